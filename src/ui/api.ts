@@ -1,0 +1,326 @@
+// What the page and the API need of a node, and the shapes that travel to them. `node` implements `NodePort`; nothing
+// here knows how. Unknown values are `null`, never 0. Times are ISO 8601 UTC; ages, spans and leases are milliseconds.
+
+/** The seven states of a member, and why where there is a why. */
+export type MemberState = 'working' | 'idle' | 'paused' | 'asleep' | 'away' | 'left' | 'blocked';
+export type Mode = 'starting' | 'mining' | 'paused' | 'idle' | 'error';
+export type Preset = 'quick' | 'standard' | 'deep';
+export type Risk = 'low' | 'medium' | 'high';
+export type ValidationMode = 'replicate' | 'fuzzy';
+export type UnitState = 'open' | 'running' | 'provisional' | 'disputed' | 'validated' | 'failed';
+export type JobState = 'running' | 'queued' | 'paused' | 'complete' | 'stopped' | 'failed' | 'blocked';
+/** How far one may trust a strategy: claimed by its finder, re-evaluated on this node, or a quorum of full replicas. */
+export type Assurance = 'claimed' | 'reevaluated' | 'quorum' | 'fuzzy';
+
+/** What this node does at the moment. */
+export interface CurrentUnit {
+  unitId: string;
+  jobId: string;
+  /** 0-based place of the unit in its job. */
+  index: number;
+  market: string;
+  barMs: number;
+  generation: number;
+  generations: number;
+  savedGeneration: number | null;
+  savedAgeMs: number | null;
+  /** Best in-sample net return so far, after fees, as a ratio (0.094 = +9.4 %). */
+  bestInSample: number | null;
+  /** Best in-sample net return after each generation so far. */
+  bestHistory: number[];
+  remainingMs: number | null;
+}
+
+export interface NodeStatus {
+  version: string;
+  peerId: string;
+  name: string;
+  meshId: string;
+  meshName: string;
+  /** First 16 hex digits of the engine's self-test digest. */
+  fingerprint: string;
+  mode: Mode;
+  /** One sentence: why the node is idle, paused or in error; null while it mines. */
+  reason: string | null;
+  startedAt: string;
+  threads: { used: number; total: number };
+  /** Backtests a second over the last 10 s; null until measured. */
+  backtestsPerSecond: number | null;
+  backtestsTotal: number;
+  unitsDone: number;
+  /** Share of this node's decided replicas that agreed with the verdict; null before the first. */
+  agreement: number | null;
+  unit: CurrentUnit | null;
+  ledger: {
+    root: string;
+    entries: number;
+    state: 'in-sync' | 'catching-up' | 'alone';
+    peersAtRoot: number;
+    peersKnown: number;
+  };
+  mesh: { addresses: string[]; connected: number; members: number };
+  lobbyOpen: boolean;
+  /** What is wrong right now, one sentence each (a refused address, a missing data set, a full disk). */
+  problems: { code: string; message: string }[];
+}
+
+export interface MemberView {
+  peerId: string;
+  name: string;
+  self: boolean;
+  role: 'admin' | 'member' | 'worker';
+  state: MemberState;
+  reason: string | null;
+  os: string | null;
+  version: string | null;
+  fingerprint: string | null;
+  threads: { used: number; total: number } | null;
+  /** Load of each thread, 0 to 1; null when not known. */
+  threadLoads: number[] | null;
+  backtestsPerSecond: number | null;
+  unitsDone: number;
+  agreement: number | null;
+  unitId: string | null;
+  connected: boolean;
+  rttMs: number | null;
+  lastSeenMs: number | null;
+  root: string | null;
+  admittedAt: string;
+}
+
+export interface JobView {
+  id: string;
+  name: string;
+  market: string;
+  barMs: number;
+  sample: boolean;
+  datasetHash: string;
+  /** This node holds the candles. */
+  datasetHere: boolean;
+  preset: Preset | 'custom';
+  risk: Risk;
+  population: number;
+  generations: number;
+  units: number;
+  replicas: number;
+  validation: ValidationMode;
+  seed: string;
+  fee: number;
+  slippage: number;
+  createdBy: { peerId: string; name: string };
+  createdAt: string;
+  state: JobState;
+  reason: string | null;
+  counts: { validated: number; running: number; provisional: number; disputed: number; failed: number; open: number };
+  /** Strategies tried over all validated units; null before the first. */
+  trials: number | null;
+  bestOutOfSample: number | null;
+  remainingMs: number | null;
+}
+
+export interface UnitView {
+  id: string;
+  jobId: string;
+  index: number;
+  state: UnitState;
+  /** One sentence when it is not simply open: "waits for a second machine", "2 of 3 replicas agree". */
+  reason: string | null;
+  digest: string | null;
+  claims: { peerId: string; name: string; progress: number; leaseMs: number }[];
+  results: { entryId: string; peerId: string; name: string; digest: string; agrees: boolean | null; at: string }[];
+}
+
+/** One segment's figures, after fees. Ratios are fractions (0.036 = +3.6 %); money in the quote currency. */
+export interface SegmentMetrics {
+  netProfit: number;
+  return: number;
+  sharpe: number | null;
+  maxDrawdown: number;
+  trades: number;
+  winRate: number | null;
+  profitFactor: number | null;
+}
+
+export interface ResultView {
+  /** Hash of the strategy. */
+  id: string;
+  /** Two words made from the hash, easier to say. */
+  codeName: string;
+  jobId: string;
+  unitId: string;
+  market: string;
+  barMs: number;
+  sample: boolean;
+  datasetHash: string;
+  risk: Risk;
+  /** The rules as one English sentence. */
+  sentence: string;
+  strategy: unknown;
+  assurance: Assurance;
+  state: 'validated' | 'provisional' | 'disputed';
+  votes: number;
+  replicas: number;
+  inSample: SegmentMetrics;
+  outOfSample: SegmentMetrics;
+  holdout: SegmentMetrics;
+  /** 40 or fewer points of out-of-sample equity from this node's own re-evaluation, relative to the start (1 = start). */
+  equity: number[];
+  /** Strategies tried in this unit and in all validated units of the job: honest statistics need both. */
+  trialsUnit: number;
+  trialsJob: number;
+  foundBy: { peerId: string; name: string };
+  foundAt: string;
+}
+
+export interface DatasetView {
+  hash: string;
+  symbol: string;
+  quote: string;
+  source: string;
+  sample: boolean;
+  barMs: number;
+  bars: number;
+  from: string;
+  to: string;
+  gaps: { from: string; to: string; missing: number }[];
+  bytes: number;
+}
+
+export interface LedgerView {
+  meshId: string;
+  root: string;
+  entries: number;
+  byKind: Record<string, number>;
+  logs: { author: string; name: string | null; log: string; entries: number; head: string; frozenAt: number | null }[];
+}
+
+export interface InviteView {
+  ticket: string;
+  inviteId: string;
+  role: 'admin' | 'member' | 'worker';
+  uses: number;
+  expiresAt: string;
+  addresses: string[];
+}
+
+/** One thing that happened, as page, log, CLI and tests see it. */
+export interface NodeEvent {
+  /** Grows by one with each event of this run of the node. */
+  id: number;
+  at: string;
+  type:
+    | 'job.created'
+    | 'job.changed'
+    | 'unit.started'
+    | 'unit.progress'
+    | 'unit.finished'
+    | 'unit.validated'
+    | 'unit.disputed'
+    | 'member.joined'
+    | 'member.connected'
+    | 'member.disconnected'
+    | 'node.mode'
+    | 'ledger.changed'
+    | 'dataset.added'
+    | 'problem';
+  /** One English sentence. */
+  message: string;
+  data: Record<string, string | number | boolean | null>;
+}
+
+/** Everything the Overview shows, in one consistent picture. */
+export interface Snapshot {
+  at: string;
+  status: NodeStatus;
+  members: MemberView[];
+  jobs: JobView[];
+  /** The best ten by out-of-sample return, re-evaluated here. */
+  top: ResultView[];
+  counts: { results: number; validated: number; provisional: number; disputed: number };
+  datasets: DatasetView[];
+  /** The last events that people care about, newest first, at most 20. */
+  activity: NodeEvent[];
+  /** Backtests a second of the whole mesh, sampled every 10 s, oldest first, at most 360 (one hour). */
+  throughput: { at: string; backtestsPerSecond: number | null; results: number }[];
+}
+
+export interface CreateJobInput {
+  dataset: string;
+  name?: string | undefined;
+  preset?: Preset | undefined;
+  risk?: Risk | undefined;
+  population?: number | undefined;
+  generations?: number | undefined;
+  units?: number | undefined;
+  replicas?: number | undefined;
+  validation?: ValidationMode | undefined;
+  /** Relative tolerance of `fuzzy`, default 0.1. */
+  tolerance?: number | undefined;
+  seed?: string | undefined;
+  /** Rate a side: 0.004 = 0.4 %. */
+  fee?: number | undefined;
+  slippage?: number | undefined;
+  spread?: number | undefined;
+  equity?: number | undefined;
+  folds?: number | undefined;
+  holdout?: number | undefined;
+  minTrades?: number | undefined;
+  allowShort?: boolean | undefined;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Pass it back as `cursor` for the next page; null at the end. */
+  next: string | null;
+}
+
+/** An outcome that is the caller's to mend; the API answers it as problem+json, the CLI as one line. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly code: string;
+  readonly status: 400 | 403 | 404 | 409 | 422 | 503;
+  readonly field: string | undefined;
+  constructor(code: string, message: string, options: { status?: RequestError['status']; field?: string } = {}) {
+    super(message);
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.field = options.field;
+  }
+}
+
+/** The slice of a node that page and API live on. */
+export interface NodePort {
+  snapshot(): Snapshot;
+  status(): NodeStatus;
+  members(): MemberView[];
+  jobs(): JobView[];
+  units(query: { job?: string | undefined }): UnitView[];
+  /** Best out-of-sample return first, ties by id. */
+  results(query: { job?: string | undefined; state?: ResultView['state'] | undefined }): ResultView[];
+  result(id: string): ResultView | undefined;
+  datasets(): DatasetView[];
+  ledger(): LedgerView;
+  verifyLedger(): Promise<{ ok: boolean; entries: number; root: string; faults: { entry: string; message: string }[] }>;
+  /** Calls back for each event after it happened; returns how to stop. */
+  subscribe(listener: (event: NodeEvent) => void): () => void;
+  createJob(input: CreateJobInput): Promise<JobView>;
+  setJob(id: string, action: 'pause' | 'resume' | 'stop'): Promise<JobView>;
+  pause(): Promise<NodeStatus>;
+  resume(): Promise<NodeStatus>;
+  invite(input: {
+    role?: 'admin' | 'member' | 'worker' | undefined;
+    uses?: number | undefined;
+    expiresInMs?: number | undefined;
+  }): Promise<InviteView>;
+  join(input: { ticket: string }): Promise<NodeStatus>;
+  /** Takes candles in the file format of `data import`; `path` is a file on this machine. */
+  importData(input: {
+    path: string;
+    symbol?: string | undefined;
+    quote?: string | undefined;
+    source?: string | undefined;
+  }): Promise<DatasetView>;
+  sampleData(): Promise<DatasetView>;
+  /** Ends the process cleanly after the answer was sent. */
+  stop(): Promise<void>;
+}
