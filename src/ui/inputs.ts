@@ -1,0 +1,78 @@
+// What the API takes: the schemas that validate requests and, through the route table, describe them. Unknown keys are
+// errors: a misspelt setting must not silently mean its default.
+import { z } from 'zod';
+import type { CreateJobInput } from './api.ts';
+import {
+  INVITE_EXPIRES_MS,
+  INVITE_USES_MAX,
+  JOB_LIMITS,
+  LIST_LENGTH_DEFAULT,
+  LIST_LENGTH_MAX,
+  NAME_LENGTH_MAX,
+  SEED_LENGTH_MAX,
+} from './limits.ts';
+
+const ID_LENGTH_MAX = 200;
+const PATH_LENGTH_MAX = 4_096;
+const TICKET_LENGTH_MAX = 8_192;
+
+const id = z.string().min(1).max(ID_LENGTH_MAX);
+const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
+const whole = (limits: { min: number; max: number }) => z.int().min(limits.min).max(limits.max);
+const ratio = (limits: { min: number; max: number }) => z.number().min(limits.min).max(limits.max);
+
+const paging = {
+  limit: z.coerce.number().int().min(1).max(LIST_LENGTH_MAX).default(LIST_LENGTH_DEFAULT),
+  cursor: id.optional(),
+};
+
+export const ListQuery = z.strictObject(paging);
+export const UnitsQuery = z.strictObject({ ...paging, job: id.optional() });
+export const ResultsQuery = z.strictObject({
+  ...paging,
+  job: id.optional(),
+  state: z.enum(['validated', 'provisional', 'disputed']).optional(),
+});
+export const EventsQuery = z.strictObject({ since: z.coerce.number().int().min(0).optional() });
+export const NoQuery = z.strictObject({});
+export const IdPath = z.strictObject({ id });
+export const EmptyBody = z.strictObject({});
+
+export const CreateJobBody = z.strictObject({
+  dataset: id,
+  name: name.optional(),
+  preset: z.enum(['quick', 'standard', 'deep']).optional(),
+  risk: z.enum(['low', 'medium', 'high']).optional(),
+  population: whole(JOB_LIMITS.population).optional(),
+  generations: whole(JOB_LIMITS.generations).optional(),
+  units: whole(JOB_LIMITS.units).optional(),
+  replicas: whole(JOB_LIMITS.replicas).optional(),
+  validation: z.enum(['replicate', 'fuzzy']).optional(),
+  tolerance: ratio(JOB_LIMITS.tolerance).optional(),
+  seed: z.string().trim().min(1).max(SEED_LENGTH_MAX).optional(),
+  fee: ratio(JOB_LIMITS.fee).optional(),
+  slippage: ratio(JOB_LIMITS.slippage).optional(),
+  spread: ratio(JOB_LIMITS.spread).optional(),
+  equity: ratio(JOB_LIMITS.equity).optional(),
+  folds: whole(JOB_LIMITS.folds).optional(),
+  holdout: ratio(JOB_LIMITS.holdout).optional(),
+  minTrades: whole(JOB_LIMITS.minTrades).optional(),
+  allowShort: z.boolean().optional(),
+}) satisfies z.ZodType<CreateJobInput>;
+
+export const SetJobBody = z.strictObject({ action: z.enum(['pause', 'resume', 'stop']) });
+
+export const InviteBody = z.strictObject({
+  role: z.enum(['admin', 'member', 'worker']).optional(),
+  uses: z.int().min(1).max(INVITE_USES_MAX).optional(),
+  expiresInMs: whole(INVITE_EXPIRES_MS).optional(),
+});
+
+export const JoinBody = z.strictObject({ ticket: z.string().trim().min(1).max(TICKET_LENGTH_MAX) });
+
+export const ImportBody = z.strictObject({
+  path: z.string().min(1).max(PATH_LENGTH_MAX),
+  symbol: name.optional(),
+  quote: name.optional(),
+  source: name.optional(),
+});

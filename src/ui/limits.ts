@@ -1,0 +1,33 @@
+// Limits of the page and its API, used by the server and by the page.
+
+export const BODY_BYTES_MAX = 1_048_576;
+export const TOKEN_FAILURES_PER_MINUTE_MAX = 5;
+
+export const NAME_LENGTH_MAX = 40;
+export const MESSAGE_LENGTH_MAX = 500;
+
+export const LIST_LENGTH_MAX = 500;
+export const LIST_LENGTH_DEFAULT = 100;
+
+/** What a new job may ask for: least and most, both allowed. */
+export const JOB_LIMITS = {
+  population: { min: 10, max: 5_000 },
+  generations: { min: 1, max: 1_000 },
+  units: { min: 1, max: 100_000 },
+  replicas: { min: 1, max: 5 },
+  tolerance: { min: 0, max: 1 },
+  fee: { min: 0, max: 0.1 },
+  slippage: { min: 0, max: 0.1 },
+  spread: { min: 0, max: 0.1 },
+  equity: { min: 1, max: 1_000_000_000 },
+  folds: { min: 1, max: 20 },
+  holdout: { min: 0, max: 0.5 },
+  minTrades: { min: 0, max: 10_000 },
+} as const;
+
+/** Fewer bars than this leave nothing to search on. */
+export const JOB_BARS_MIN = 500;
+export const SEED_LENGTH_MAX = 64;
+
+export const INVITE_USES_MAX = 1_000;
+export const INVITE_EXPIRES_MS = { min: 60_000, max: 30 * 86_400_000 } as const;

@@ -1,0 +1,202 @@
+// The route table: each route once, with the schema that validates what comes in, the schema that describes what goes
+// out, and what it does. Handlers are functions of plain values; they know no HTTP.
+import type { z } from 'zod';
+import {
+  DatasetAnswer,
+  InviteAnswer,
+  JobAnswer,
+  LedgerAnswer,
+  MemberAnswer,
+  pageOf,
+  ResultAnswer,
+  SnapshotReply,
+  StatusAnswer,
+  StoppingAnswer,
+  UnitAnswer,
+  VerifyAnswer,
+} from './answers.ts';
+import { type NodePort, type Page, RequestError } from './api.ts';
+import {
+  CreateJobBody,
+  EmptyBody,
+  IdPath,
+  ImportBody,
+  InviteBody,
+  JoinBody,
+  ListQuery,
+  NoQuery,
+  ResultsQuery,
+  SetJobBody,
+  UnitsQuery,
+} from './inputs.ts';
+import type { StreamHub } from './stream.ts';
+
+export interface RouteDeps {
+  node: NodePort;
+  hub: StreamHub;
+}
+
+/** One route as the server and the API description see it. */
+export interface Route {
+  method: 'get' | 'post' | 'patch';
+  path: string;
+  summary: string;
+  status: 200 | 201 | 202;
+  params?: z.ZodObject;
+  query: z.ZodObject;
+  body?: z.ZodObject;
+  answer: z.ZodType;
+  run(deps: RouteDeps, input: { params: unknown; query: unknown; body: unknown }): unknown;
+  /** Runs once the answer has left. */
+  afterAnswer?(deps: RouteDeps): unknown;
+}
+
+/** Reads the three inputs with the types of their schemas. */
+function read<Query extends z.ZodObject>(
+  path: string,
+  summary: string,
+  query: Query,
+  answer: z.ZodType,
+  run: (deps: RouteDeps, query: z.output<Query>) => unknown,
+): Route {
+  return {
+    method: 'get',
+    path,
+    summary,
+    status: 200,
+    query,
+    answer,
+    run: (deps, input) => run(deps, input.query as z.output<Query>),
+  };
+}
+
+function write<Body extends z.ZodObject>(
+  path: string,
+  summary: string,
+  body: Body,
+  answer: z.ZodType,
+  run: (deps: RouteDeps, body: z.output<Body>) => unknown,
+): Route {
+  return {
+    method: 'post',
+    path,
+    summary,
+    status: 200,
+    query: NoQuery,
+    body,
+    answer,
+    run: (deps, input) => run(deps, input.body as z.output<Body>),
+  };
+}
+
+/** A page of a list: what follows the item that the cursor names. */
+function pageBy<T>(
+  items: T[],
+  idOf: (item: T) => string,
+  query: { limit: number; cursor?: string | undefined },
+): Page<T> {
+  let start = 0;
+  if (query.cursor !== undefined) {
+    start = items.findIndex((item) => idOf(item) === query.cursor) + 1;
+    if (start === 0)
+      throw new RequestError('unknown_cursor', 'The cursor names nothing in this list.', { field: 'cursor' });
+  }
+  const page = items.slice(start, start + query.limit);
+  const last = page.at(-1);
+  const more = start + page.length < items.length;
+  return { items: page, next: more && last !== undefined ? idOf(last) : null };
+}
+
+const byId = (item: { id: string }): string => item.id;
+
+const READS: readonly Route[] = [
+  read('/api/v1/status', 'This node at the moment', NoQuery, StatusAnswer, ({ node }) => node.status()),
+  read(
+    '/api/v1/snapshot',
+    'Everything the Overview shows, and the revision to follow from',
+    NoQuery,
+    SnapshotReply,
+    ({ hub }) => hub.snapshot(),
+  ),
+  read('/api/v1/members', 'Members of the mesh', ListQuery, pageOf(MemberAnswer), ({ node }, query) =>
+    pageBy(node.members(), (member) => member.peerId, query),
+  ),
+  read('/api/v1/jobs', 'Jobs', ListQuery, pageOf(JobAnswer), ({ node }, query) => pageBy(node.jobs(), byId, query)),
+  read('/api/v1/units', 'Work units, of one job or of all', UnitsQuery, pageOf(UnitAnswer), ({ node }, query) =>
+    pageBy(node.units({ job: query.job }), byId, query),
+  ),
+  read(
+    '/api/v1/results',
+    'Strategies found, best out of sample first',
+    ResultsQuery,
+    pageOf(ResultAnswer),
+    ({ node }, query) => pageBy(node.results({ job: query.job, state: query.state }), byId, query),
+  ),
+  {
+    ...read('/api/v1/results/:id', 'One strategy', NoQuery, ResultAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, input) => {
+      const result = node.result((input.params as z.output<typeof IdPath>).id);
+      if (result === undefined)
+        throw new RequestError('unknown_result', 'No such result on this node.', { status: 404 });
+      return result;
+    },
+  },
+  read('/api/v1/datasets', 'Candles that this node holds', ListQuery, pageOf(DatasetAnswer), ({ node }, query) =>
+    pageBy(node.datasets(), (dataset) => dataset.hash, query),
+  ),
+  read('/api/v1/ledger', 'The ledger of the mesh', NoQuery, LedgerAnswer, ({ node }) => node.ledger()),
+];
+
+const WRITES: readonly Route[] = [
+  {
+    ...write('/api/v1/jobs', 'Creates a job for the whole mesh', CreateJobBody, JobAnswer, ({ node }, body) =>
+      node.createJob(body),
+    ),
+    status: 201,
+  },
+  {
+    ...write('/api/v1/jobs/:id', 'Pauses, resumes or stops a job', SetJobBody, JobAnswer, () => undefined),
+    method: 'patch',
+    params: IdPath,
+    run: ({ node }, input) => {
+      const { id } = input.params as z.output<typeof IdPath>;
+      return node.setJob(id, (input.body as z.output<typeof SetJobBody>).action);
+    },
+  },
+  write('/api/v1/node/pause', 'Pauses the work of this node', EmptyBody, StatusAnswer, ({ node }) => node.pause()),
+  write('/api/v1/node/resume', 'Resumes the work of this node', EmptyBody, StatusAnswer, ({ node }) => node.resume()),
+  {
+    ...write('/api/v1/node/stop', 'Ends this node', EmptyBody, StoppingAnswer, () => ({ stopping: true })),
+    status: 202,
+    afterAnswer: ({ node }) => node.stop(),
+  },
+  {
+    ...write('/api/v1/invites', 'Makes a ticket that lets a machine in', InviteBody, InviteAnswer, ({ node }, body) =>
+      node.invite(body),
+    ),
+    status: 201,
+  },
+  write('/api/v1/join', 'Joins the mesh of a ticket', JoinBody, StatusAnswer, ({ node }, body) => node.join(body)),
+  {
+    ...write(
+      '/api/v1/datasets/import',
+      'Takes in candles of a file on this machine',
+      ImportBody,
+      DatasetAnswer,
+      ({ node }, body) => node.importData(body),
+    ),
+    status: 201,
+  },
+  {
+    ...write('/api/v1/datasets/sample', 'Makes the sample candles', EmptyBody, DatasetAnswer, ({ node }) =>
+      node.sampleData(),
+    ),
+    status: 201,
+  },
+  write('/api/v1/ledger/verify', 'Verifies the whole ledger from scratch', EmptyBody, VerifyAnswer, ({ node }) =>
+    node.verifyLedger(),
+  ),
+];
+
+export const ROUTES: readonly Route[] = [...READS, ...WRITES];
