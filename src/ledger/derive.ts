@@ -1,0 +1,179 @@
+// The state of the mesh as a pure function of the entries that count. No clock, no order of arrival, no local setting
+// enters it, so the same set gives the same state and the same root on every node (I1).
+import { compareText, encode, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
+import { type Entry, unitId } from '../protocol/entry.ts';
+import { type Control, type Genesis, type Job, KINDS, type Kind, type Result } from '../protocol/kinds.ts';
+import { deriveMembership, type InviteRecord, type Member, type Said } from './membership.ts';
+import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
+
+export interface JobRecord {
+  id: Hex;
+  job: Job;
+  creator: Hex;
+  time: number;
+  action: Control['action'] | undefined;
+  /** Highest turn of a control entry so far; the next one takes one more. */
+  turn: number;
+}
+
+export interface UnitRecord {
+  id: Hex;
+  job: Hex;
+  index: number;
+  votes: Vote[];
+  verdict: Verdict;
+}
+
+export interface State {
+  mesh: { id: Hex; genesis: Genesis };
+  members: ReadonlyMap<Hex, Member>;
+  invites: ReadonlyMap<Hex, InviteRecord>;
+  /** Oldest first by what their creators' clocks said, ties by id: for lists, never for truth. */
+  jobs: ReadonlyMap<Hex, JobRecord>;
+  /** Only units with at least one vote; every other unit of a job is open. */
+  units: ReadonlyMap<Hex, UnitRecord>;
+  /** Entries that are held and do not count, with the reason. */
+  refused: ReadonlyMap<Hex, string>;
+  /** 32 bytes in hex: equal on two nodes exactly when what they hold to be true is equal. */
+  root: Hex;
+}
+
+type Sorted = { [K in Kind]: Said<never>[] };
+
+/** `entries`: what counts of every log, in any order. Throws when the genesis entry of `mesh` is not among them. */
+export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
+  const refused = new Map<Hex, string>();
+  const sorted = sortByKind(entries, refused);
+  const genesis = (sorted.genesis as Said<Genesis>[]).find((said) => said.entry.id === mesh);
+  if (genesis === undefined || toHex(genesis.data.first) !== genesis.entry.author) {
+    throw new Error(`the genesis entry of mesh ${mesh} is missing`);
+  }
+  const { members, invites } = deriveMembership(genesis, sorted.invite, sorted.admit);
+  const jobs = deriveJobs(sorted.job, sorted.control, members, refused);
+  const units = deriveUnits(sorted.result, jobs, members, refused);
+  const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, jobs, units, refused };
+  return { ...state, root: stateRoot(state) };
+}
+
+function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted {
+  const sorted: Sorted = { genesis: [], invite: [], admit: [], job: [], control: [], result: [] };
+  for (const entry of entries) {
+    if (!Object.hasOwn(KINDS, entry.kind)) {
+      refused.set(entry.id, 'unknown_kind');
+      continue;
+    }
+    const kind = entry.kind as Kind;
+    const parsed = KINDS[kind].safeParse(entry.data);
+    if (parsed.success) sorted[kind].push({ entry, data: parsed.data as never });
+    else refused.set(entry.id, 'bad_data');
+  }
+  for (const list of Object.values(sorted)) list.sort((a, b) => compareText(a.entry.id, b.entry.id));
+  return sorted;
+}
+
+function deriveJobs(
+  said: readonly Said<Job>[],
+  controls: readonly Said<Control>[],
+  members: ReadonlyMap<Hex, Member>,
+  refused: Map<Hex, string>,
+): Map<Hex, JobRecord> {
+  const jobs = new Map<Hex, JobRecord>();
+  const inTime = [...said].sort((a, b) => a.entry.time - b.entry.time || compareText(a.entry.id, b.entry.id));
+  for (const { entry, data } of inTime) {
+    const reason = refuseWriter(members.get(entry.author));
+    if (reason !== undefined) refused.set(entry.id, reason);
+    else {
+      const { id, author: creator, time } = entry;
+      jobs.set(id, { id, job: data, creator, time, action: undefined, turn: 0 });
+    }
+  }
+  // Sorted by id, so of two controls with the same turn the one with the larger id decides everywhere.
+  for (const { entry, data } of controls) {
+    const job = jobs.get(toHex(data.job));
+    const reason = refuseWriter(members.get(entry.author)) ?? refuseControl(job, members.get(entry.author));
+    if (reason !== undefined) refused.set(entry.id, reason);
+    else if (job !== undefined && data.turn >= job.turn) {
+      job.turn = data.turn;
+      job.action = data.action;
+    }
+  }
+  return jobs;
+}
+
+function refuseWriter(author: Member | undefined): string | undefined {
+  if (author === undefined) return 'not_a_member';
+  return author.role === 'worker' ? 'role' : undefined;
+}
+
+function refuseControl(job: JobRecord | undefined, author: Member | undefined): string | undefined {
+  if (job === undefined) return 'unknown_job';
+  return author?.role === 'admin' || job.creator === author?.key ? undefined : 'role';
+}
+
+function deriveUnits(
+  results: readonly Said<Result>[],
+  jobs: ReadonlyMap<Hex, JobRecord>,
+  members: ReadonlyMap<Hex, Member>,
+  refused: Map<Hex, string>,
+): Map<Hex, UnitRecord> {
+  const units = new Map<Hex, UnitRecord>();
+  // Results come sorted by entry id, so the first vote of a member is the one that counts (V1).
+  for (const { entry, data } of results) {
+    const job = jobs.get(toHex(data.job));
+    const reason = refuseResult(data, job, members.has(entry.author));
+    if (reason !== undefined || job === undefined) {
+      refused.set(entry.id, reason ?? 'unknown_job');
+      continue;
+    }
+    const id = unitId(data.job, data.index);
+    const unit = units.get(id) ?? {
+      id,
+      job: job.id,
+      index: data.index,
+      votes: [],
+      verdict: judgeVotes([], job.job.validation),
+    };
+    units.set(id, unit);
+    if (unit.votes.some((vote) => vote.author === entry.author)) refused.set(entry.id, 'second_vote');
+    else {
+      const { id: entryId, author, time } = entry;
+      unit.votes.push({ entry: entryId, author, time, answer: answerKey(data), result: data });
+    }
+  }
+  for (const unit of units.values()) {
+    unit.verdict = judgeVotes(unit.votes, jobs.get(unit.job)!.job.validation);
+  }
+  return units;
+}
+
+function refuseResult(data: Result, job: JobRecord | undefined, isMember: boolean): string | undefined {
+  if (!isMember) return 'not_a_member';
+  if (job === undefined) return 'unknown_job';
+  if (data.index >= job.job.units) return 'no_such_unit';
+  return toHex(data.fingerprint) === toHex(job.job.fingerprint) ? undefined : 'other_engine';
+}
+
+/**
+ * The sum modulo 2^256 of the hashes of all facts, hashed once more. A sum does not depend on the order of its parts,
+ * so a later implementation may keep it up to date fact by fact.
+ */
+function stateRoot(state: Omit<State, 'root'>): Hex {
+  let sum = 0n;
+  for (const fact of facts(state)) sum += BigInt(`0x${toHex(sha256(encode(fact)))}`);
+  const text = (sum & ((1n << 256n) - 1n)).toString(16).padStart(64, '0');
+  return toHex(sha256(fromHex(text)));
+}
+
+function* facts(state: Omit<State, 'root'>): Generator<unknown[]> {
+  yield ['mesh', state.mesh.id];
+  for (const { key, role, parent, entry } of state.members.values()) yield ['member', key, role, parent, entry];
+  for (const { key, role, uses, used, entry } of state.invites.values()) {
+    yield ['invite', key, role, uses, [...used].sort(compareText), entry];
+  }
+  for (const { id, action, turn } of state.jobs.values()) yield ['job', id, action ?? null, turn];
+  for (const { id, votes, verdict } of state.units.values()) {
+    yield ['unit', id, verdict.state, verdict.leader?.answer ?? null, [...verdict.agreeing].sort(compareText)];
+    for (const vote of votes) yield ['vote', vote.entry];
+  }
+  for (const [entry, reason] of state.refused) yield ['refused', entry, reason];
+}

@@ -1,0 +1,270 @@
+// The ledger of one node: what it holds on disk and in memory, and the one way in for every entry.
+//
+// What this node writes is on the disk, synced, before anybody hears of it. What others wrote is checked (form,
+// signature, mesh, chain) before it is stored, one atomic batch at a time.
+import { compareText, encode, fromHex, type Hex, MalformedError, sha256, toHex } from '../protocol/bytes.ts';
+import { decodeEntry, type Entry, type EntryDraft, NOTHING, signEntry, verifyEntry } from '../protocol/entry.ts';
+import type { Signer } from '../protocol/keys.ts';
+import type { Kind } from '../protocol/kinds.ts';
+import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../protocol/limits.ts';
+import type { FrontierLog } from '../protocol/messages.ts';
+import { deriveState, type State } from './derive.ts';
+import { type Fork, freeze, judgeEntry, type Log, logKey } from './log.ts';
+import { LedgerStoreError, type Store } from './store.ts';
+import { type Verification, verifyBlocks } from './verify.ts';
+
+export interface LedgerDeps {
+  store: Store;
+  signer: Signer;
+  /** ms since 1970, for people to read. */
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+}
+
+export type Ingested =
+  | 'stored'
+  | 'duplicate'
+  | 'gap'
+  | 'diverged'
+  | 'frozen'
+  | 'fork'
+  | 'malformed'
+  | 'forged'
+  | 'wrong_mesh';
+
+export interface Change {
+  entries: readonly Entry[];
+  own: boolean;
+}
+
+export interface Ledger {
+  readonly meshId: Hex;
+  state(): State;
+  size(): number;
+  logs(): Iterable<Readonly<Log>>;
+  log(author: Hex, log: Hex): Readonly<Log> | undefined;
+  /** Writes one entry in this node's name. Resolves when it is safe on disk. */
+  append(kind: Kind, data: unknown): Promise<Entry>;
+  /** Takes blocks of others, one after the other. One answer for each block. */
+  ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]>;
+  frontier(): FrontierLog[];
+  /** 32 bytes: equal on two nodes when they hold the same logs to the same place. */
+  frontierDigest(): Uint8Array;
+  /** The next blocks of a log, bounded by PAGE_ENTRIES_MAX and PAGE_BYTES_MAX. */
+  page(author: Hex, log: Hex, from: number): Uint8Array[];
+  forkProof(author: Hex, log: Hex): Uint8Array[];
+  /** Reads everything from disk again and checks it from scratch. */
+  verify(): Promise<Verification>;
+  onChange(listener: (change: Change) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Writes the genesis entry into an empty store. Returns the mesh id. */
+export async function foundMesh(
+  deps: LedgerDeps,
+  mesh: { name: string; firstName: string; root: Uint8Array },
+): Promise<Hex> {
+  const log = deps.randomBytes(16);
+  const first = deps.signer.publicKey;
+  const data = { ...mesh, first, salt: deps.randomBytes(16) };
+  const draft = { mesh: NOTHING, log, seq: 0, prev: NOTHING, time: deps.now(), kind: 'genesis', data };
+  const genesis = signEntry(draft, deps.signer);
+  await deps.store.write({ entries: [genesis], meta: { mesh: fromHex(genesis.id), own: log } }, { sync: true });
+  return genesis.id;
+}
+
+/** Puts another mesh's genesis block into an empty store, so that the rest can be fetched from its members. */
+export async function adoptMesh(deps: LedgerDeps, mesh: Hex, genesis: Uint8Array): Promise<void> {
+  const entry = decodeEntry(genesis);
+  if (entry.id !== mesh || entry.kind !== 'genesis' || !verifyEntry(entry)) {
+    throw new MalformedError('the genesis block is not the one that the ticket names');
+  }
+  const meta = { mesh: fromHex(mesh), own: deps.randomBytes(16) };
+  await deps.store.write({ entries: [entry], meta }, { sync: true });
+}
+
+/** Opens a store that holds a mesh. Throws LedgerStoreError `ledger_damaged` when its logs are not whole. */
+export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
+  const mesh = await deps.store.meta('mesh');
+  const own = await deps.store.meta('own');
+  if (mesh === undefined || own === undefined) throw new LedgerStoreError('ledger_damaged', 'the ledger holds no mesh');
+  const logs = await loadLogs(deps.store);
+  return createLedger(deps, toHex(mesh), own, logs);
+}
+
+async function loadLogs(store: Store): Promise<Map<string, Log>> {
+  const logs = new Map<string, Log>();
+  for await (const block of store.blocks()) {
+    const entry = decodeEntry(new Uint8Array(block));
+    const judgement = judgeEntry(logs.get(logKey(entry.author, entry.log)), entry);
+    if (judgement.verdict !== 'append') {
+      throw new LedgerStoreError(
+        'ledger_damaged',
+        `entry ${entry.seq} of log ${entry.log} does not follow the one before it; nothing was deleted`,
+      );
+    }
+    addEntry(logs, entry);
+  }
+  for await (const [a, b] of store.forks()) {
+    const first = decodeEntry(new Uint8Array(a));
+    const log = logs.get(logKey(first.author, first.log));
+    if (log !== undefined) freeze(log, { seq: first.seq, proof: [first, decodeEntry(new Uint8Array(b))] });
+  }
+  return logs;
+}
+
+function addEntry(logs: Map<string, Log>, entry: Entry): void {
+  const key = logKey(entry.author, entry.log);
+  const log = logs.get(key);
+  if (log === undefined) logs.set(key, { author: entry.author, log: entry.log, entries: [entry], fork: undefined });
+  else log.entries.push(entry);
+}
+
+function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<string, Log>): Ledger {
+  const me = toHex(deps.signer.publicKey);
+  const listeners = new Set<(change: Change) => void>();
+  let ownLog = own;
+  let derived: State | undefined;
+  let digest: Uint8Array | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** Writes are one at a time, so that what is judged is what is stored upon. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
+  }
+
+  function changed(change: Change): void {
+    derived = undefined;
+    digest = undefined;
+    for (const listener of listeners) listener(change);
+  }
+
+  async function append(kind: Kind, data: unknown): Promise<Entry> {
+    let log = logs.get(logKey(me, toHex(ownLog)));
+    const moved = log?.fork !== undefined;
+    if (moved) {
+      // This identity wrote twice at one place (a copied or restored disk). That log is closed for ever; go on in a new one.
+      ownLog = deps.randomBytes(16);
+      log = undefined;
+    }
+    const head = log?.entries.at(-1);
+    const draft: EntryDraft = {
+      mesh: fromHex(meshId),
+      log: ownLog,
+      seq: log?.entries.length ?? 0,
+      prev: head === undefined ? NOTHING : fromHex(head.id),
+      time: deps.now(),
+      kind,
+      data,
+    };
+    const entry = signEntry(draft, deps.signer);
+    const meta = moved ? { mesh: fromHex(meshId), own: ownLog } : undefined;
+    await deps.store.write({ entries: [entry], meta }, { sync: true });
+    addEntry(logs, entry);
+    changed({ entries: [entry], own: true });
+    return entry;
+  }
+
+  async function ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
+    const stored: Entry[] = [];
+    const forks: Fork[] = [];
+    const answers = blocks.map((block) => judgeBlock(block, stored, forks));
+    if (stored.length + forks.length === 0) return answers;
+    try {
+      await deps.store.write({ entries: stored, forks: forks.map((fork) => fork.proof) }, { sync: false });
+    } catch (error) {
+      undo(stored);
+      throw error;
+    }
+    changed({ entries: stored, own: false });
+    return answers;
+  }
+
+  function judgeBlock(block: Uint8Array, stored: Entry[], forks: Fork[]): Ingested {
+    const entry = decodeOrUndefined(block);
+    if (entry === undefined) return 'malformed';
+    if (entry.mesh !== meshId && entry.id !== meshId) return 'wrong_mesh';
+    const key = logKey(entry.author, entry.log);
+    const judgement = judgeEntry(logs.get(key), entry);
+    if (judgement.verdict !== 'append' && judgement.verdict !== 'fork') return judgement.verdict;
+    if (!verifyEntry(entry)) return 'forged';
+    if (judgement.verdict === 'append') {
+      addEntry(logs, entry);
+      stored.push(entry);
+      return 'stored';
+    }
+    freeze(logs.get(key)!, judgement.fork);
+    forks.push(judgement.fork);
+    return 'fork';
+  }
+
+  /** The disk refused: memory must not know more entries than the disk. A fork stays known: it is proven either way. */
+  function undo(stored: readonly Entry[]): void {
+    for (const entry of stored) {
+      const log = logs.get(logKey(entry.author, entry.log));
+      if (log !== undefined) log.entries.length = Math.min(log.entries.length, entry.seq);
+      if (log?.entries.length === 0 && log.fork === undefined) logs.delete(logKey(entry.author, entry.log));
+    }
+  }
+
+  const sortedLogs = (): Log[] =>
+    [...logs.values()].sort((a, b) => compareText(logKey(a.author, a.log), logKey(b.author, b.log)));
+
+  const ledger: Ledger = {
+    meshId,
+    state: () => (derived ??= deriveState(meshId, countingEntries(logs.values()))),
+    size: () => [...logs.values()].reduce((sum, log) => sum + log.entries.length, 0),
+    logs: () => sortedLogs(),
+    log: (author, log) => logs.get(logKey(author, log)),
+    append: (kind, data) => inTurn(() => append(kind, data)),
+    ingest: (blocks) => inTurn(() => ingest(blocks)),
+    frontier: () => sortedLogs().map(frontierOf),
+    frontierDigest: () => (digest ??= sha256(encode(sortedLogs().map(frontierOf)))),
+    page: (author, log, from) => pageOf(logs.get(logKey(author, log)), from),
+    forkProof: (author, log) => (logs.get(logKey(author, log))?.fork?.proof ?? []).map((entry) => entry.block),
+    verify: () => inTurn(() => verifyBlocks(meshId, deps.store, ledger.state().root)),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => inTurn(() => deps.store.close()),
+  };
+  return ledger;
+}
+
+function decodeOrUndefined(block: Uint8Array): Entry | undefined {
+  try {
+    return decodeEntry(block);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
+
+function* countingEntries(logs: Iterable<Log>): Generator<Entry> {
+  for (const log of logs) yield* log.entries;
+}
+
+function frontierOf(log: Log): FrontierLog {
+  const head = log.entries.at(-1);
+  return {
+    author: fromHex(log.author),
+    log: fromHex(log.log),
+    count: log.entries.length,
+    head: head === undefined ? NOTHING : fromHex(head.id),
+    frozen: log.fork !== undefined,
+  };
+}
+
+function pageOf(log: Log | undefined, from: number): Uint8Array[] {
+  const page: Uint8Array[] = [];
+  let bytes = 0;
+  for (const entry of log?.entries.slice(from, from + PAGE_ENTRIES_MAX) ?? []) {
+    bytes += entry.block.length;
+    if (bytes > PAGE_BYTES_MAX && page.length > 0) break;
+    page.push(entry.block);
+  }
+  return page;
+}

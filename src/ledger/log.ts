@@ -1,0 +1,61 @@
+// One author's log: a chain of entries, each naming the one before it. A log is one incarnation of an author, so a
+// wiped disk starts a new log instead of breaking an identity.
+//
+// L1  An entry counts only where the whole chain below it is held.
+// L2  Two entries at one place are a fork. The log is frozen at its lowest forked place: what is below stays, what is
+//     at it or above counts for nobody. The two blocks are the proof, and they travel.
+import type { Entry } from '../protocol/entry.ts';
+
+export interface Fork {
+  seq: number;
+  /** Two entries of the same author, log and place with the same entry before them. */
+  proof: readonly [Entry, Entry];
+}
+
+export interface Log {
+  readonly author: string;
+  readonly log: string;
+  /** In order from seq 0, only what counts. */
+  readonly entries: Entry[];
+  fork: Fork | undefined;
+}
+
+export type Judgement =
+  | { verdict: 'append' }
+  | { verdict: 'duplicate' }
+  /** Something below is missing: sync will bring it. */
+  | { verdict: 'gap' }
+  /** It stands on another history than ours, so the fork is further down: sync looks for it. */
+  | { verdict: 'diverged' }
+  /** At or above a known fork: counts for nobody. */
+  | { verdict: 'frozen' }
+  | { verdict: 'fork'; fork: Fork };
+
+export function logKey(author: string, log: string): string {
+  return `${author}/${log}`;
+}
+
+/** What an entry means for a log that may not exist yet. Form and signature have been checked. */
+export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
+  const entries = log?.entries ?? [];
+  const below = entry.seq === 0 ? '' : entries[entry.seq - 1]?.id;
+  if (log?.fork !== undefined && entry.seq >= log.fork.seq) {
+    return log.fork.proof.some((known) => known.id === entry.id) ? { verdict: 'duplicate' } : { verdict: 'frozen' };
+  }
+  const here = entries[entry.seq];
+  if (here?.id === entry.id) return { verdict: 'duplicate' };
+  if (below === undefined) return { verdict: 'gap' };
+  if (below !== entry.prev) return { verdict: 'diverged' };
+  if (here === undefined) return { verdict: 'append' };
+  return { verdict: 'fork', fork: { seq: entry.seq, proof: sortProof(here, entry) } };
+}
+
+/** Everything from the fork on stops counting (L2). */
+export function freeze(log: Log, fork: Fork): void {
+  log.fork = fork;
+  log.entries.length = Math.min(log.entries.length, fork.seq);
+}
+
+function sortProof(a: Entry, b: Entry): readonly [Entry, Entry] {
+  return a.id < b.id ? [a, b] : [b, a];
+}

@@ -1,0 +1,127 @@
+// The ledger on disk: one LevelDB. Everything that one step changes is written in one atomic batch.
+//
+//   schema                       version of this layout
+//   mesh                         mesh id
+//   own                          log id of this database's own log
+//   e/<author>/<log>/<seq hex8>  block
+//   f/<author>/<log>             proof of a fork: the two blocks, DAG-CBOR
+import { Level } from 'level';
+import { decode, encode, MalformedError } from '../protocol/bytes.ts';
+import type { Entry } from '../protocol/entry.ts';
+import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
+import { logKey } from './log.ts';
+
+const SCHEMA = 1;
+
+/** `code`: ledger_locked (another process has it), ledger_damaged, ledger_newer, ledger_io. Nothing was deleted. */
+export class LedgerStoreError extends Error {
+  override readonly name = 'LedgerStoreError';
+  readonly code: 'ledger_locked' | 'ledger_damaged' | 'ledger_newer' | 'ledger_io';
+  constructor(code: LedgerStoreError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+export interface StoreBatch {
+  entries?: readonly Entry[];
+  forks?: readonly (readonly [Entry, Entry])[];
+  meta?: Readonly<Record<'mesh' | 'own', Uint8Array>> | undefined;
+}
+
+export interface Store {
+  meta(key: 'mesh' | 'own'): Promise<Uint8Array | undefined>;
+  /** Blocks log by log, each in order of seq. */
+  blocks(): AsyncIterable<Uint8Array>;
+  forks(): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
+  /** All or nothing. With `sync` it is on the disk, not only on its way, when the promise resolves. */
+  write(batch: StoreBatch, options: { sync: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStore(directory: string): Promise<Store> {
+  const db = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  try {
+    await db.open();
+  } catch (error) {
+    throw explainOpen(directory, error);
+  }
+  try {
+    await checkSchema(db, directory);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return {
+    meta: (key) => db.get(key),
+    blocks: () => db.values({ gte: 'e/', lt: 'e0' }),
+    forks: () => readForks(db),
+    write: (batch, { sync }) => write(db, batch, sync),
+    close: () => db.close(),
+  };
+}
+
+async function checkSchema(db: Level<string, Uint8Array>, directory: string): Promise<void> {
+  const stored = await db.get('schema');
+  if (stored === undefined) {
+    await db.put('schema', Uint8Array.of(SCHEMA), { sync: true });
+  } else if (stored[0] !== SCHEMA) {
+    throw new LedgerStoreError(
+      'ledger_newer',
+      `the ledger in ${directory} was written by a newer version (layout ${stored[0]}, this one knows ${SCHEMA}); nothing was changed, update this machine`,
+    );
+  }
+}
+
+async function* readForks(db: Level<string, Uint8Array>): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
+  for await (const value of db.values({ gte: 'f/', lt: 'f0' })) {
+    const pair = decode(value, 3 * ENTRY_BYTES_MAX);
+    if (!Array.isArray(pair) || !(pair[0] instanceof Uint8Array) || !(pair[1] instanceof Uint8Array)) {
+      throw new MalformedError('a stored fork is not two blocks');
+    }
+    yield [pair[0], pair[1]];
+  }
+}
+
+async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boolean): Promise<void> {
+  const operations = [
+    ...(batch.entries ?? []).map((entry) => ({ key: entryKey(entry), value: entry.block })),
+    ...(batch.forks ?? []).map(([a, b]) => ({
+      key: `f/${logKey(a.author, a.log)}`,
+      value: encode([a.block, b.block]),
+    })),
+    ...Object.entries(batch.meta ?? {}).map(([key, value]) => ({ key, value })),
+  ];
+  try {
+    await db.batch(
+      operations.map((operation) => ({ type: 'put' as const, ...operation })),
+      { sync },
+    );
+  } catch (error) {
+    throw new LedgerStoreError(
+      'ledger_io',
+      'the ledger could not be written (disk full or failing?); nothing was acknowledged',
+      error,
+    );
+  }
+}
+
+function entryKey(entry: Entry): string {
+  return `e/${logKey(entry.author, entry.log)}/${entry.seq.toString(16).padStart(8, '0')}`;
+}
+
+function explainOpen(directory: string, error: unknown): LedgerStoreError {
+  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
+  if (cause?.code === 'LEVEL_LOCKED') {
+    return new LedgerStoreError(
+      'ledger_locked',
+      `another stratmesh process uses ${directory}; stop it first or choose another --data-dir`,
+      error,
+    );
+  }
+  return new LedgerStoreError(
+    'ledger_damaged',
+    `the ledger in ${directory} could not be opened; nothing was deleted. Keep a copy of the folder, then start with another --data-dir and join again: the other machines hold the entries`,
+    error,
+  );
+}

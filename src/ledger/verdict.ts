@@ -1,0 +1,96 @@
+// What a unit's votes amount to. Pure: the same votes in any order give the same verdict.
+//
+// V1  One vote a member; of two, the one with the smaller entry id (docs/protocol.md).
+// V2  `replicate`: an answer is valid when the votes for it reach the quorum and are strictly more than for any other.
+// V3  `fuzzy`: the medoid's neighbourhood takes the place of equal answers; neighbours of neighbours do not count.
+// V4  No verdict: one more replica at a time, up to the most that the job allows, then the unit has failed.
+import { compareText, encode, type Hex, sha256, toHex } from '../protocol/bytes.ts';
+import type { Result, Validation } from '../protocol/kinds.ts';
+
+export interface Vote {
+  entry: Hex;
+  author: Hex;
+  time: number;
+  /** Hash of the whole answer: digest, champions with their figures, trials. Equal answers have equal keys. */
+  answer: Hex;
+  result: Result;
+}
+
+export interface Verdict {
+  state: 'open' | 'provisional' | 'disputed' | 'validated' | 'failed';
+  /** The vote that speaks for the answer: validated, or in front so far. */
+  leader: Vote | undefined;
+  /** Entry ids of the votes that agree with the leader. */
+  agreeing: Hex[];
+  /** Replicas still wanted, beyond the votes that are in. */
+  wanted: number;
+}
+
+/** Everything of a result that must agree between machines; time and work spent may differ. */
+export function answerKey(result: Result): Hex {
+  const { digest, champions, trials } = result;
+  return toHex(sha256(encode([digest, champions, trials])));
+}
+
+export function judgeVotes(votes: readonly Vote[], validation: Validation): Verdict {
+  const sorted = [...votes].sort((a, b) => compareText(a.entry, b.entry));
+  if (sorted.length === 0) return { state: 'open', leader: undefined, agreeing: [], wanted: validation.replicas };
+  const groups =
+    validation.mode === 'fuzzy' ? groupByMedoid(sorted, validation.tolerance ?? 0.1) : groupByAnswer(sorted);
+  const [best, second] = groups;
+  if (best === undefined) throw new Error('votes without a group');
+  const agreeing = best.map((vote) => vote.entry);
+  const leader = best[0];
+  if (best.length >= validation.quorum && best.length > (second?.length ?? 0)) {
+    return { state: 'validated', leader, agreeing, wanted: 0 };
+  }
+  if (sorted.length >= validation.most) return { state: 'failed', leader, agreeing, wanted: 0 };
+  const wanted = Math.max(1, validation.replicas - sorted.length);
+  return { state: groups.length > 1 ? 'disputed' : 'provisional', leader, agreeing, wanted };
+}
+
+/** Largest group first, ties by the smallest entry id in it. */
+function groupByAnswer(sorted: readonly Vote[]): Vote[][] {
+  const groups = new Map<Hex, Vote[]>();
+  for (const vote of sorted) {
+    const group = groups.get(vote.answer);
+    if (group === undefined) groups.set(vote.answer, [vote]);
+    else group.push(vote);
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length || compareText(a[0]!.entry, b[0]!.entry));
+}
+
+/** The medoid has the most votes within the tolerance, then the smallest total distance, then the smallest entry id. */
+function groupByMedoid(sorted: readonly Vote[], tolerance: number): Vote[][] {
+  const ranked = sorted.map((centre) => {
+    const distances = sorted.map((vote) => relativeDistance(centre.result, vote.result));
+    const near = sorted.filter((_, i) => distances[i]! <= tolerance);
+    return { centre, near, total: distances.reduce((sum, distance) => sum + distance, 0) };
+  });
+  ranked.sort(
+    (a, b) => b.near.length - a.near.length || a.total - b.total || compareText(a.centre.entry, b.centre.entry),
+  );
+  const medoid = ranked[0]!;
+  const group = [medoid.centre, ...medoid.near.filter((vote) => vote !== medoid.centre)];
+  const rest = sorted.filter((vote) => !group.includes(vote));
+  return rest.length === 0 ? [group] : [group, rest];
+}
+
+/** Largest relative difference between the net profits of the best champions, segment by segment; 1 where one has none. */
+function relativeDistance(a: Result, b: Result): number {
+  const left = netProfits(a);
+  const right = netProfits(b);
+  if (left.length !== right.length) return 1;
+  return left.reduce((worst, value, i) => Math.max(worst, relativeDifference(value, right[i]!)), 0);
+}
+
+function relativeDifference(a: number, b: number): number {
+  const scale = Math.max(Math.abs(a), Math.abs(b));
+  return scale === 0 ? 0 : Math.abs(a - b) / scale;
+}
+
+function netProfits(result: Result): number[] {
+  const champion = result.champions[0];
+  if (champion === undefined) return [];
+  return [champion.inSample.netProfit, champion.outOfSample.netProfit, champion.holdout.netProfit];
+}

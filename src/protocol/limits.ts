@@ -1,0 +1,17 @@
+// Sizes and counts that every node must hold to. A change here is a change of the wire.
+
+export const ENTRY_BYTES_MAX = 4096;
+export const PRESENCE_BYTES_MAX = 2048;
+export const HELLO_BYTES_MAX = 4096;
+export const JOIN_BYTES_MAX = 4096;
+/** One frame of a sync stream; a page holds less (PAGE_BYTES_MAX) so that a slow link stays usable. */
+export const SYNC_FRAME_BYTES_MAX = 1 << 20;
+export const PAGE_BYTES_MAX = 128 * 1024;
+export const PAGE_ENTRIES_MAX = 256;
+export const NAME_CHARS_MAX = 40;
+export const UNITS_PER_JOB_MAX = 1_000_000;
+export const REPLICAS_MAX = 5;
+export const CHAMPIONS_MAX = 3;
+export const INVITE_USES_MAX = 100;
+export const ADDRESSES_MAX = 16;
+export const ADDRESS_CHARS_MAX = 200;

@@ -1,0 +1,153 @@
+// What nodes say to each other besides entries: HELLO on connecting, presence by gossip, the door, and sync.
+import { z } from 'zod';
+import { decode, encode, sha256 } from './bytes.ts';
+import { type Signer, verifySignature } from './keys.ts';
+import {
+  ENTRY_BYTES_MAX,
+  HELLO_BYTES_MAX,
+  JOIN_BYTES_MAX,
+  PAGE_ENTRIES_MAX,
+  PRESENCE_BYTES_MAX,
+  SYNC_FRAME_BYTES_MAX,
+} from './limits.ts';
+import { parseWire, zAddresses, zBytes, zCount, zHash, zKey, zName, zSignature, zText } from './schema.ts';
+
+export const WIRE_VERSION = 1;
+export const HELLO_PROTOCOL = '/stratmesh/hello/1';
+export const SYNC_PROTOCOL = '/stratmesh/sync/1';
+export const JOIN_PROTOCOL = '/stratmesh/join/1';
+
+const zVersions = z.tuple([z.int().min(1), z.int().min(1)]);
+
+/** First words on a new connection, both ways. `boot` differs with each start: two at once are a copied key. */
+const zHello = z.strictObject({
+  wire: zVersions,
+  mesh: zHash,
+  boot: zBytes(8),
+  name: zName,
+  version: zText,
+  os: zText,
+  fingerprint: zHash,
+  frontier: zHash,
+  addresses: zAddresses,
+});
+export type Hello = z.infer<typeof zHello>;
+
+export function encodeHello(hello: Hello): Uint8Array {
+  return encode(hello);
+}
+
+export function decodeHello(bytes: Uint8Array): Hello {
+  return parseWire(zHello, decode(bytes, HELLO_BYTES_MAX), 'hello');
+}
+
+const zClaim = z.strictObject({
+  unit: zHash,
+  /** Units are named by hash; these two tell people which one it is. */
+  job: zHash,
+  index: zCount,
+  generation: zCount,
+  generations: z.int().min(1),
+  /** ms the claimant expects to need; null until it has measured. */
+  remaining: zCount.nullable(),
+});
+export type Claim = z.infer<typeof zClaim>;
+
+/** News of one node, signed by it; `n` grows within a boot. `next`: ms until the next one at the latest. */
+const zPresence = z.strictObject({
+  mesh: zHash,
+  member: zKey,
+  boot: zBytes(8),
+  n: zCount,
+  next: z.int().min(1),
+  name: zName,
+  version: zText,
+  os: zText,
+  fingerprint: zHash,
+  state: z.enum(['working', 'idle', 'paused', 'asleep']),
+  reason: zText,
+  threads: z.tuple([zCount, zCount]),
+  /** Busy share of each thread, 0 to 100. */
+  loads: z.array(z.int().min(0).max(100)).max(256),
+  backtestsPerSecond: z.number().min(0).nullable(),
+  claim: zClaim.nullable(),
+  frontier: zHash,
+  root: zHash,
+  addresses: zAddresses,
+});
+export type Presence = z.infer<typeof zPresence>;
+
+export function signPresence(presence: Presence, signer: Signer): Uint8Array {
+  const body = encode(presence);
+  return encode([body, signer.sign('presence', sha256(body))]);
+}
+
+/** Throws MalformedError on a wrong form; undefined when the form is right and the signature is not. */
+export function decodePresence(bytes: Uint8Array): Presence | undefined {
+  const zSigned = z.tuple([z.instanceof(Uint8Array), zSignature]);
+  const [body, signature] = parseWire(zSigned, decode(bytes, PRESENCE_BYTES_MAX), 'presence');
+  const presence = parseWire(zPresence, decode(body, PRESENCE_BYTES_MAX), 'presence');
+  return verifySignature(presence.member, 'presence', sha256(body), signature) ? presence : undefined;
+}
+
+/** At the lobby: who holds a ticket asks to be admitted as `member`. */
+const zJoinRequest = z.strictObject({
+  wire: zVersions,
+  mesh: zHash,
+  invite: zKey,
+  proof: zSignature,
+  member: zKey,
+  name: zName,
+});
+export type JoinRequest = z.infer<typeof zJoinRequest>;
+
+const zJoinReply = z.discriminatedUnion('ok', [
+  z.strictObject({
+    ok: z.literal(true),
+    /** The genesis block; its hash is the mesh id that the ticket names. */
+    genesis: z.instanceof(Uint8Array),
+    addresses: zAddresses,
+  }),
+  z.strictObject({ ok: z.literal(false), code: z.string().max(40), message: zText }),
+]);
+export type JoinReply = z.infer<typeof zJoinReply>;
+
+export function decodeJoinRequest(bytes: Uint8Array): JoinRequest {
+  return parseWire(zJoinRequest, decode(bytes, JOIN_BYTES_MAX), 'join request');
+}
+
+export function decodeJoinReply(bytes: Uint8Array): JoinReply {
+  return parseWire(zJoinReply, decode(bytes, JOIN_BYTES_MAX + ENTRY_BYTES_MAX), 'join reply');
+}
+
+/** How far one log reaches here. `frozen`: the log forked at `count`, and only what is before it counts. */
+const zFrontierLog = z.strictObject({
+  author: zKey,
+  log: zBytes(16),
+  count: zCount,
+  head: z.union([zHash, zBytes(0)]),
+  frozen: z.boolean(),
+});
+export type FrontierLog = z.infer<typeof zFrontierLog>;
+
+const zSyncRequest = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('frontier'), digest: zHash }),
+  z.strictObject({ ask: z.literal('entries'), author: zKey, log: zBytes(16), from: zCount }),
+  z.strictObject({ ask: z.literal('fork'), author: zKey, log: zBytes(16) }),
+]);
+export type SyncRequest = z.infer<typeof zSyncRequest>;
+
+const zSyncReply = z.discriminatedUnion('is', [
+  /** `logs` is empty when the digests are equal. */
+  z.strictObject({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(5000) }),
+  z.strictObject({ is: z.literal('entries'), blocks: z.array(z.instanceof(Uint8Array)).max(PAGE_ENTRIES_MAX) }),
+]);
+export type SyncReply = z.infer<typeof zSyncReply>;
+
+export function decodeSyncRequest(bytes: Uint8Array): SyncRequest {
+  return parseWire(zSyncRequest, decode(bytes, SYNC_FRAME_BYTES_MAX), 'sync request');
+}
+
+export function decodeSyncReply(bytes: Uint8Array): SyncReply {
+  return parseWire(zSyncReply, decode(bytes, SYNC_FRAME_BYTES_MAX), 'sync reply');
+}
