@@ -10,7 +10,7 @@ import {
   PRESENCE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
 } from './limits.ts';
-import { parseWire, zAddresses, zBytes, zCount, zHash, zKey, zName, zSignature, zText } from './schema.ts';
+import { parseWire, zAddresses, zBlob, zBytes, zCount, zHash, zKey, zName, zSignature, zText } from './schema.ts';
 
 export const WIRE_VERSION = 1;
 export const HELLO_PROTOCOL = '/stratmesh/hello/1';
@@ -84,7 +84,7 @@ export function signPresence(presence: Presence, signer: Signer): Uint8Array {
 
 /** Throws MalformedError on a wrong form; undefined when the form is right and the signature is not. */
 export function decodePresence(bytes: Uint8Array): Presence | undefined {
-  const zSigned = z.tuple([z.instanceof(Uint8Array), zSignature]);
+  const zSigned = z.tuple([zBlob, zSignature]);
   const [body, signature] = parseWire(zSigned, decode(bytes, PRESENCE_BYTES_MAX), 'presence');
   const presence = parseWire(zPresence, decode(body, PRESENCE_BYTES_MAX), 'presence');
   return verifySignature(presence.member, 'presence', sha256(body), signature) ? presence : undefined;
@@ -105,7 +105,7 @@ const zJoinReply = z.discriminatedUnion('ok', [
   z.strictObject({
     ok: z.literal(true),
     /** The genesis block; its hash is the mesh id that the ticket names. */
-    genesis: z.instanceof(Uint8Array),
+    genesis: zBlob,
     addresses: zAddresses,
   }),
   z.strictObject({ ok: z.literal(false), code: z.string().max(40), message: zText }),
@@ -140,7 +140,7 @@ export type SyncRequest = z.infer<typeof zSyncRequest>;
 const zSyncReply = z.discriminatedUnion('is', [
   /** `logs` is empty when the digests are equal. */
   z.strictObject({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(5000) }),
-  z.strictObject({ is: z.literal('entries'), blocks: z.array(z.instanceof(Uint8Array)).max(PAGE_ENTRIES_MAX) }),
+  z.strictObject({ is: z.literal('entries'), blocks: z.array(zBlob).max(PAGE_ENTRIES_MAX) }),
 ]);
 export type SyncReply = z.infer<typeof zSyncReply>;
 

@@ -5,6 +5,8 @@ import { ADDRESS_CHARS_MAX, ADDRESSES_MAX, NAME_CHARS_MAX } from './limits.ts';
 
 export const zBytes = (length: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `not ${length} bytes`);
+/** Bytes of any length; whoever uses them checks further. */
+export const zBlob = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not bytes');
 export const zHash = zBytes(32);
 export const zKey = zBytes(32);
 export const zSignature = zBytes(64);
