@@ -1,4 +1,6 @@
+// What a search is asked to do, its presets and its limits.
 import { InvalidInput } from './errors.ts';
+import { ObjectReader } from './reader.ts';
 
 export type PresetName = 'quick' | 'standard' | 'deep';
 export type RiskName = 'low' | 'medium' | 'high';
@@ -24,9 +26,9 @@ export interface SearchSpec {
   folds: number;
   /** Share of the data at its end that stays sealed: 0.2 = the last fifth. */
   holdout: number;
-  /** Most bars left out between an in-sample part and what follows it. */
+  /** Most bars left out between an in-sample part and what follows it; never more than an eighth of a fold. */
   embargo: number;
-  /** Most bars at the start of each fold that only warm indicators up. */
+  /** Most bars at the start of each fold that only warm indicators up; never more than a quarter of a fold. */
   warmup: number;
   costs: Costs;
   /** Initial equity in the quote currency. */
@@ -36,16 +38,89 @@ export interface SearchSpec {
   allowShort: boolean;
 }
 
-/** Validates a specification from outside. Throws InvalidInput naming the path. */
-export function parseSearchSpec(input: unknown): SearchSpec {
-  throw new InvalidInput('bad_value', `not yet: ${String(input)}`);
+export const PRESETS: Readonly<Record<PresetName, { population: number; generations: number }>> = {
+  quick: { population: 60, generations: 20 },
+  standard: { population: 200, generations: 100 },
+  deep: { population: 600, generations: 300 },
+};
+const PRESET_NAMES = ['quick', 'standard', 'deep'] as const;
+export const RISK_NAMES = ['low', 'medium', 'high'] as const;
+
+/** Retail fees of the large spot exchanges for takers, half a thousandth of slippage. */
+export const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
+export const DEFAULT_EQUITY = 10_000;
+
+/** Reads costs; a rate that is absent takes its value from `fallback`, or is an error without one. */
+export function parseCosts(input: unknown, path: string, fallback?: Readonly<Costs>): Costs {
+  const reader = new ObjectReader(input, path);
+  const rate = (name: keyof Costs) =>
+    fallback !== undefined && !reader.has(name)
+      ? fallback[name]
+      : reader.number(name, { min: 0, max: 0.2, belowMax: true });
+  const costs = { fee: rate('fee'), slippage: rate('slippage'), spread: rate('spread') };
+  reader.end();
+  return costs;
 }
 
-/** The specification of a preset, with any of its values replaced. Throws InvalidInput as `parseSearchSpec` does. */
+/**
+ * Validates a specification from outside. Throws InvalidInput naming the path. Limits: population 10–5000, generations
+ * 1–1000, folds 2–20, holdout 0.05–0.5, costs below 20 % a side.
+ */
+export function parseSearchSpec(input: unknown): SearchSpec {
+  const reader = new ObjectReader(input, '');
+  reader.number('v', { min: 1, max: 1, integer: true });
+  const whole = (key: string, min: number, max: number) => reader.number(key, { min, max, integer: true });
+  const spec: SearchSpec = {
+    v: 1,
+    preset: reader.choice('preset', [...PRESET_NAMES, 'custom']),
+    risk: reader.choice('risk', RISK_NAMES),
+    population: whole('population', 10, 5000),
+    generations: whole('generations', 1, 1000),
+    folds: whole('folds', 2, 20),
+    holdout: reader.number('holdout', { min: 0.05, max: 0.5 }),
+    embargo: whole('embargo', 0, 100_000),
+    warmup: whole('warmup', 0, 100_000),
+    costs: parseCosts(reader.take('costs'), 'costs'),
+    equity: reader.number('equity', { min: 1, max: 1e12 }),
+    minTrades: whole('minTrades', 1, 10_000),
+    allowShort: reader.boolean('allowShort'),
+  };
+  reader.end();
+  const sizes = spec.preset === 'custom' ? spec : PRESETS[spec.preset];
+  if (spec.population !== sizes.population || spec.generations !== sizes.generations) {
+    const message = `preset ${spec.preset} is ${sizes.population} × ${sizes.generations}; other sizes are "custom"`;
+    throw new InvalidInput('bad_value', message, 'preset');
+  }
+  return spec;
+}
+
+/**
+ * The specification of a preset with any of its values replaced; it becomes `custom` when its size differs.
+ * Throws InvalidInput as `parseSearchSpec` does.
+ */
 export function presetSpec(options: {
   preset: PresetName;
   risk: RiskName;
   overrides?: Partial<Omit<SearchSpec, 'v' | 'preset' | 'risk' | 'costs'>> & { costs?: Partial<Costs> };
 }): SearchSpec {
-  throw new InvalidInput('bad_value', `not yet: ${options.preset}`);
+  const sizes = PRESETS[options.preset];
+  const overrides = Object.fromEntries(
+    Object.entries(options.overrides ?? {}).filter(([, value]) => value !== undefined),
+  );
+  const spec = {
+    v: 1,
+    risk: options.risk,
+    ...sizes,
+    folds: 5,
+    holdout: 0.2,
+    embargo: 100,
+    warmup: 250,
+    equity: DEFAULT_EQUITY,
+    minTrades: 30,
+    allowShort: false,
+    ...overrides,
+    costs: { ...DEFAULT_COSTS, ...options.overrides?.costs },
+  };
+  const unchanged = spec.population === sizes.population && spec.generations === sizes.generations;
+  return parseSearchSpec({ ...spec, preset: unchanged ? options.preset : 'custom' });
 }

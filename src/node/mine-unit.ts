@@ -1,7 +1,17 @@
+// Mines one unit: proposes, has the pool score, saves, until the last generation, then concludes. Killing it at any
+// moment loses at most the current generation and changes no bit of the outcome.
 import type { Candles } from '../engine/candles.ts';
+import { InvalidInput } from '../engine/errors.ts';
+import type { Evaluation } from '../engine/fitness.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
+import { concludeUnit } from '../engine/search/conclude.ts';
+import { advance, proposeGeneration, type SearchState, startState } from '../engine/search/evolve.ts';
+import { decodeSearchState, encodeSearchState } from '../engine/search/state-codec.ts';
+import type { Strategy } from '../engine/strategy.ts';
+import { canonicalStrategy } from '../engine/strategy-hash.ts';
+import { divideTime } from '../engine/time-line.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
-import type { Pool } from './pool.ts';
+import { abortError, type Pool, type ScoringContext } from './pool.ts';
 
 /** Where the state of one unit is kept between runs. */
 export interface Checkpoint {
@@ -10,7 +20,7 @@ export interface Checkpoint {
 }
 
 export interface GenerationReport {
-  /** Generations done, 1-based. */
+  /** Generations done, 1-based; the first report after a resume is for the generation after the checkpoint. */
   generation: number;
   generations: number;
   /** Best in-sample net return so far as a ratio; null while no strategy has enough trades. */
@@ -20,7 +30,7 @@ export interface GenerationReport {
 }
 
 export interface MineDeps {
-  pool: Pool;
+  pool: Pick<Pool, 'evaluate'>;
   /** Must be the data set that the task names. */
   candles: Candles;
   checkpoint: Checkpoint;
@@ -30,7 +40,72 @@ export interface MineDeps {
   signal: AbortSignal;
 }
 
-/** Mines one unit, from its checkpoint if there is one. Rejects with an error named `AbortError` once aborted. */
+/** Evaluations kept by canonical text, so that a strategy found again is not run again. */
+const MEMO_ENTRIES_MAX = 50_000;
+
+/** Scores what the memo does not know; a pure saving, the results are the same without it. */
+class Scorer {
+  readonly #deps: MineDeps;
+  readonly #context: ScoringContext;
+  readonly #memo = new Map<string, Evaluation>();
+
+  constructor(deps: MineDeps, task: UnitTask) {
+    this.#deps = deps;
+    this.#context = { candles: deps.candles, spec: task.spec };
+  }
+
+  async score(strategies: readonly Strategy[]): Promise<Evaluation[]> {
+    const texts = strategies.map(canonicalStrategy);
+    if (this.#memo.size > MEMO_ENTRIES_MAX) this.#memo.clear();
+    const unknown = strategies.filter((_, i) => !this.#memo.has(texts[i]!));
+    const evaluations = await this.#deps.pool.evaluate(this.#context, unknown, this.#deps.signal);
+    unknown.forEach((strategy, i) => {
+      this.#memo.set(canonicalStrategy(strategy), evaluations[i]!);
+    });
+    return texts.map((text) => this.#memo.get(text)!);
+  }
+}
+
+async function loadState(deps: MineDeps, task: UnitTask): Promise<SearchState> {
+  const bytes = await deps.checkpoint.load();
+  if (bytes === undefined) return startState();
+  try {
+    return decodeSearchState(task, bytes);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    deps.onCheckpointRefused?.(error);
+    return startState();
+  }
+}
+
+/**
+ * Mines one unit, from its checkpoint if there is one; the outcome is the same bits either way. Rejects with an error
+ * named `AbortError` once aborted, with InvalidInput (`wrong_dataset`, `too_few_bars`), or with what the pool or the
+ * checkpoint fail with.
+ */
 export async function mineUnit(deps: MineDeps, task: UnitTask): Promise<UnitOutcome> {
-  throw new Error(`not yet: ${deps.candles.hash} ${task.seed}`);
+  if (deps.candles.hash !== task.dataset) {
+    throw new InvalidInput(
+      'wrong_dataset',
+      `the task needs data set ${task.dataset}, not ${deps.candles.hash}`,
+      'dataset',
+    );
+  }
+  divideTime(deps.candles.length, task.spec);
+  let state = await loadState(deps, task);
+  const scorer = new Scorer(deps, task);
+  while (state.generation < task.spec.generations) {
+    if (deps.signal.aborted) throw abortError();
+    const proposed = proposeGeneration(task, state);
+    state = advance(task, state, proposed, await scorer.score(proposed));
+    await deps.checkpoint.save(encodeSearchState(task, state));
+    deps.onGeneration({
+      generation: state.generation,
+      generations: task.spec.generations,
+      bestInSample: state.bestReturn,
+      backtests: state.trials.count,
+    });
+  }
+  if (deps.signal.aborted) throw abortError();
+  return concludeUnit(deps.candles, task, state);
 }

@@ -1,0 +1,122 @@
+// Indicator columns and condition bits of one stretch of candles, computed once and kept while memory allows.
+import type { CandleColumns } from './candles.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { undefinedColumn } from './indicators/averages.ts';
+import { computeIndicator, getIndicator } from './indicators/table.ts';
+import type { Condition, IndicatorOperand, Operand, Operator } from './strategy.ts';
+
+const STORE_BYTES_DEFAULT = 96 * 1024 * 1024;
+
+/** A map that forgets what was used least recently once its values exceed a number of bytes. */
+class BoundedCache<T extends { byteLength: number }> {
+  readonly #entries = new Map<string, T>();
+  readonly #limit: number;
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  find(key: string): T | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  add(key: string, value: T): void {
+    this.#entries.set(key, value);
+    this.#bytes += value.byteLength;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#limit || oldest === key) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= entry.byteLength;
+    }
+  }
+}
+
+/** The part of an operand that names a column: without times and barsAgo. */
+function columnKey(operand: IndicatorOperand, output: string): string {
+  return canonicalJson({ ...operand, output, times: undefined, barsAgo: undefined });
+}
+
+/** Writes 1 where high is above low; NaN on either side makes it 0. */
+function markAbove(high: Float64Array, low: Float64Array, out: Uint8Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = high[i]! > low[i]! ? 1 : 0;
+}
+
+/** Writes 1 where `rising` is above `other` and was not at the bar before; NaN in any of the four makes it 0. */
+function markCross(rising: Float64Array, other: Float64Array, out: Uint8Array): void {
+  for (let i = 1; i < out.length; i++) {
+    out[i] = rising[i]! > other[i]! && rising[i - 1]! <= other[i - 1]! ? 1 : 0;
+  }
+}
+
+function compare(left: Float64Array, right: Float64Array, op: Operator, out: Uint8Array): void {
+  if (op === '>') markAbove(left, right, out);
+  else if (op === '<') markAbove(right, left, out);
+  else if (op === 'crosses_above') markCross(left, right, out);
+  else markCross(right, left, out);
+}
+
+/** Writes column[i − lag] × times; NaN where that lies before the first bar. */
+function shiftAndScale(column: Float64Array, lag: number, times: number, out: Float64Array): void {
+  out.fill(Number.NaN, 0, Math.min(lag, out.length));
+  for (let i = lag; i < out.length; i++) out[i] = column[i - lag]! * times;
+}
+
+export class ColumnStore {
+  readonly candles: CandleColumns;
+  readonly #columns: BoundedCache<Float64Array>;
+  readonly #bits: BoundedCache<Uint8Array>;
+  readonly #leftScratch: Float64Array;
+  readonly #rightScratch: Float64Array;
+
+  /** `bytes` bounds the memory of cached columns; results do not depend on it. */
+  constructor(candles: CandleColumns, bytes = STORE_BYTES_DEFAULT) {
+    this.candles = candles;
+    this.#columns = new BoundedCache(bytes * 0.75);
+    this.#bits = new BoundedCache(bytes * 0.25);
+    this.#leftScratch = new Float64Array(candles.length);
+    this.#rightScratch = new Float64Array(candles.length);
+  }
+
+  /** An indicator's output, NaN where undefined. The column is shared: do not write to it. */
+  indicator(operand: IndicatorOperand): Float64Array {
+    const wanted = operand.output ?? 'value';
+    const key = columnKey(operand, wanted);
+    const cached = this.#columns.find(key);
+    if (cached !== undefined) return cached;
+    const indicator = getIndicator(operand.indicator, 'indicator');
+    const columns = computeIndicator(this.candles, indicator, operand);
+    let found = undefinedColumn(0);
+    indicator.outputs.forEach((output, i) => {
+      const outputKey = columnKey(operand, output.name);
+      if (output.name === wanted) found = columns[i]!;
+      if (this.#columns.find(outputKey) === undefined) this.#columns.add(outputKey, columns[i]!);
+    });
+    return found;
+  }
+
+  #operand(operand: Operand, scratch: Float64Array): Float64Array {
+    if ('value' in operand) return scratch.fill(operand.value);
+    const column = 'field' in operand ? this.candles[operand.field] : this.indicator(operand);
+    if (operand.times === undefined && operand.barsAgo === undefined) return column;
+    shiftAndScale(column, operand.barsAgo ?? 0, operand.times ?? 1, scratch);
+    return scratch;
+  }
+
+  /** One byte a bar: 1 where the condition holds at that bar's close. Shared: do not write to it. */
+  condition(condition: Condition): Uint8Array {
+    const key = canonicalJson(condition);
+    const cached = this.#bits.find(key);
+    if (cached !== undefined) return cached;
+    const bits = new Uint8Array(this.candles.length);
+    const left = this.#operand(condition.left, this.#leftScratch);
+    const right = this.#operand(condition.right, this.#rightScratch);
+    compare(left, right, condition.op, bits);
+    this.#bits.add(key, bits);
+    return bits;
+  }
+}
