@@ -7,6 +7,7 @@ import { concat } from 'uint8arrays/concat';
 import { equals } from 'uint8arrays/equals';
 import { fromString } from 'uint8arrays/from-string';
 import { toString as bytesToString } from 'uint8arrays/to-string';
+import { findFormFault } from './cbor-form.ts';
 
 export { compare as compareBytes, concat as concatBytes, equals as equalBytes };
 
@@ -49,18 +50,21 @@ export function encode(value: unknown): Uint8Array {
 }
 
 /**
- * Decodes bytes of a stranger. Refuses more than `bytesMax` bytes before it looks inside, and bytes that are not the
- * canonical encoding of what they say (one value, one encoding, one hash).
+ * Decodes bytes of a stranger. Refuses more than `bytesMax` bytes before it looks inside, then whatever is not of the
+ * form that travels here (cbor-form.ts), then bytes that are not the canonical encoding of what they say (one value,
+ * one encoding, one hash).
  */
 export function decode(bytes: Uint8Array, bytesMax: number): unknown {
   if (bytes.length > bytesMax) throw new MalformedError(`${bytes.length} bytes, at most ${bytesMax} are allowed`);
+  const fault = findFormFault(bytes);
+  if (fault !== undefined) throw new MalformedError(`not canonical: ${fault}`);
   let value: unknown;
   try {
     value = dagCbor.decode(bytes);
   } catch (cause) {
     throw new MalformedError('not DAG-CBOR', { cause });
   }
-  if (!equals(dagCbor.encode(value), bytes)) throw new MalformedError('not the canonical encoding');
+  if (!equals(dagCbor.encode(value), bytes)) throw new MalformedError('not canonical');
   return value;
 }
 

@@ -3,7 +3,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
 import { concatBytes, type Hex, toBase58, toHex, utf8 } from './bytes.ts';
 
-export type Domain = 'entry' | 'presence' | 'join';
+export type Domain = 'entry' | 'presence' | 'invite' | 'join';
 
 /** DER prefixes of raw Ed25519 keys, RFC 8410 §7 and §4. */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');

@@ -18,6 +18,8 @@ export const zInvite = z.strictObject({
   role: zRole,
   uses: z.int().min(1).max(INVITE_USES_MAX),
   expires: zCount,
+  /** Signature by the ticket's key (domain `invite`) over mesh id ‖ author: who made a ticket is who announces it. */
+  proof: zSignature,
 });
 
 /** Makes a key a member: with `invite` and `proof` on the strength of a ticket, without on an admin's own word. */
@@ -26,24 +28,26 @@ export const zAdmit = z.strictObject({
   name: zName,
   role: zRole,
   invite: zKey.optional(),
-  /** Signature by the ticket's key (domain `join`) over mesh id ‖ member key. */
+  /** Signature by the ticket's key (domain `join`) over mesh id ‖ member key ‖ name. */
   proof: zSignature.optional(),
 });
 
-const zValidation = z.strictObject({
-  mode: z.enum(['replicate', 'fuzzy']),
-  /** Full runs on distinct machines that are asked for at first. */
-  replicas: z.int().min(1).max(REPLICAS_MAX),
-  /** Equal answers that make a verdict. */
-  quorum: z.int().min(1).max(REPLICAS_MAX),
-  /** Replicas after which a unit without a verdict has failed. */
-  most: z
-    .int()
-    .min(1)
-    .max(REPLICAS_MAX * 2),
-  /** Relative tolerance, `fuzzy` only. */
-  tolerance: z.number().min(0).max(1).optional(),
-});
+const zValidation = z
+  .strictObject({
+    mode: z.enum(['replicate', 'fuzzy']),
+    /** Full runs on distinct machines that are asked for at first. */
+    replicas: z.int().min(1).max(REPLICAS_MAX),
+    /** Equal answers that make a verdict. */
+    quorum: z.int().min(1).max(REPLICAS_MAX),
+    /** Replicas after which a unit without a verdict has failed. */
+    most: z
+      .int()
+      .min(1)
+      .max(REPLICAS_MAX * 2),
+    /** Relative tolerance, `fuzzy` only. */
+    tolerance: z.number().min(0).max(1).optional(),
+  })
+  .refine(({ replicas, quorum, most }) => replicas <= most && quorum <= most, 'replicas and quorum are at most `most`');
 
 /** Everything that a unit's bits depend on, besides the candles that `dataset` names. */
 export const zJob = z.strictObject({

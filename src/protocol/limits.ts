@@ -1,6 +1,8 @@
 // Sizes and counts that every node must hold to. A change here is a change of the wire.
 
 export const ENTRY_BYTES_MAX = 4096;
+/** Lists and maps inside each other. Where a decoder's stack ends differs between machines; this does not. */
+export const NESTING_MAX = 32;
 export const PRESENCE_BYTES_MAX = 2048;
 export const HELLO_BYTES_MAX = 4096;
 export const JOIN_BYTES_MAX = 4096;

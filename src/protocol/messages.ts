@@ -17,6 +17,12 @@ export const HELLO_PROTOCOL = '/stratmesh/hello/1';
 export const SYNC_PROTOCOL = '/stratmesh/sync/1';
 export const JOIN_PROTOCOL = '/stratmesh/join/1';
 
+function withinLimit(bytes: Uint8Array, bytesMax: number, what: string): Uint8Array {
+  if (bytes.length > bytesMax)
+    throw new RangeError(`a ${what} has at most ${bytesMax} bytes, this one ${bytes.length}`);
+  return bytes;
+}
+
 const zVersions = z.tuple([z.int().min(1), z.int().min(1)]);
 
 /** First words on a new connection, both ways. `boot` differs with each start: two at once are a copied key. */
@@ -33,8 +39,9 @@ const zHello = z.strictObject({
 });
 export type Hello = z.infer<typeof zHello>;
 
+/** Throws RangeError when the others would refuse it for its size. */
 export function encodeHello(hello: Hello): Uint8Array {
-  return encode(hello);
+  return withinLimit(encode(hello), HELLO_BYTES_MAX, 'hello');
 }
 
 export function decodeHello(bytes: Uint8Array): Hello {
@@ -77,9 +84,10 @@ const zPresence = z.strictObject({
 });
 export type Presence = z.infer<typeof zPresence>;
 
+/** Throws RangeError when the others would refuse it for its size. */
 export function signPresence(presence: Presence, signer: Signer): Uint8Array {
   const body = encode(presence);
-  return encode([body, signer.sign('presence', sha256(body))]);
+  return withinLimit(encode([body, signer.sign('presence', sha256(body))]), PRESENCE_BYTES_MAX, 'presence');
 }
 
 /** Throws MalformedError on a wrong form; undefined when the form is right and the signature is not. */

@@ -3,12 +3,24 @@
 //
 //   smesh1 ‖ base58( DAG-CBOR {mesh, issuer, secret, role, uses, expires, addresses} ‖ first 4 bytes of its sha-256 )
 import { z } from 'zod';
-import { concatBytes, decode, encode, equalBytes, fromBase58, MalformedError, sha256, toBase58 } from './bytes.ts';
-import { ADDRESSES_MAX, INVITE_USES_MAX } from './limits.ts';
+import {
+  concatBytes,
+  decode,
+  encode,
+  equalBytes,
+  fromBase58,
+  MalformedError,
+  sha256,
+  toBase58,
+  utf8,
+} from './bytes.ts';
+import { ADDRESS_CHARS_MAX, ADDRESSES_MAX, INVITE_USES_MAX } from './limits.ts';
 import { parseWire, zAddresses, zBytes, zCount, zHash, zKey, zRole } from './schema.ts';
 
 const PREFIX = 'smesh1';
-const TICKET_BYTES_MAX = 2048 + ADDRESSES_MAX;
+const TICKET_BYTES_MAX = 512 + ADDRESSES_MAX * (3 * ADDRESS_CHARS_MAX + 3);
+/** Base58 writes 8 bits in log2(58) = 5.86. Decoding it is quadratic, so length is looked at first. */
+const TICKET_CHARS_MAX = Math.ceil((TICKET_BYTES_MAX * 8) / 5.85);
 const CHECKSUM_BYTES = 4;
 
 const zTicket = z.strictObject({
@@ -36,6 +48,7 @@ export function encodeTicket(ticket: Ticket): string {
 export function decodeTicket(line: string): Ticket {
   const text = line.trim();
   if (!text.startsWith(PREFIX)) throw new MalformedError(`a ticket starts with ${PREFIX}`);
+  if (text.length > TICKET_CHARS_MAX) throw new MalformedError('a ticket is not as long as this');
   let bytes: Uint8Array;
   try {
     bytes = fromBase58(text.slice(PREFIX.length));
@@ -51,7 +64,12 @@ export function decodeTicket(line: string): Ticket {
   return parseWire(zTicket, decode(body, TICKET_BYTES_MAX), 'ticket');
 }
 
-/** What the bearer signs with the throw-away key to join as `member`. */
-export function joinStatement(mesh: Uint8Array, member: Uint8Array): Uint8Array {
-  return concatBytes([mesh, member]);
+/** What the maker of a ticket signs with the throw-away key (domain `invite`), so that nobody else can announce it. */
+export function inviteStatement(mesh: Uint8Array, issuer: Uint8Array): Uint8Array {
+  return concatBytes([mesh, issuer]);
+}
+
+/** What the bearer signs with the throw-away key (domain `join`) to join as `member` under `name`. */
+export function joinStatement(mesh: Uint8Array, member: Uint8Array, name: string): Uint8Array {
+  return concatBytes([mesh, member, utf8(name)]);
 }
