@@ -2,7 +2,16 @@
 // enters it, so the same set gives the same state and the same root on every node (I1).
 import { compareText, encode, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
-import { type Control, type Genesis, type Job, KINDS, type Kind, type Result } from '../protocol/kinds.ts';
+import {
+  type Admit,
+  type Control,
+  type Genesis,
+  type Invite,
+  type Job,
+  KINDS,
+  type Kind,
+  type Result,
+} from '../protocol/kinds.ts';
 import { deriveMembership, type InviteRecord, type Member, type Said } from './membership.ts';
 import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
 
@@ -45,19 +54,29 @@ export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
   const refused = new Map<Hex, string>();
   const sorted = sortByKind(entries, refused);
   const genesis = (sorted.genesis as Said<Genesis>[]).find((said) => said.entry.id === mesh);
-  if (genesis === undefined || toHex(genesis.data.first) !== genesis.entry.author) {
+  if (genesis === undefined || !isGenesis(genesis.entry)) {
     throw new Error(`the genesis entry of mesh ${mesh} is missing`);
   }
   const { members, invites } = deriveMembership(genesis, sorted.invite, sorted.admit);
+  refuseIdle(sorted, members, invites, refused);
   const jobs = deriveJobs(sorted.job, sorted.control, members, refused);
   const units = deriveUnits(sorted.result, jobs, members, refused);
   const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, jobs, units, refused };
   return { ...state, root: stateRoot(state) };
 }
 
+/** Whether an entry founds a mesh: the first entry of its log, by the first member. */
+export function isGenesis(entry: Entry): boolean {
+  if (entry.kind !== 'genesis' || entry.seq !== 0) return false;
+  const parsed = KINDS.genesis.safeParse(entry.data);
+  return parsed.success && toHex(parsed.data.first) === entry.author;
+}
+
 function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted {
   const sorted: Sorted = { genesis: [], invite: [], admit: [], job: [], control: [], result: [] };
-  for (const entry of entries) {
+  const distinct = new Map<Hex, Entry>();
+  for (const entry of entries) distinct.set(entry.id, entry);
+  for (const entry of distinct.values()) {
     if (!Object.hasOwn(KINDS, entry.kind)) {
       refused.set(entry.id, 'unknown_kind');
       continue;
@@ -69,6 +88,24 @@ function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted
   }
   for (const list of Object.values(sorted)) list.sort((a, b) => compareText(a.entry.id, b.entry.id));
   return sorted;
+}
+
+/** Invites and admissions that changed nothing, with what is known of why. */
+function refuseIdle(
+  sorted: Sorted,
+  members: ReadonlyMap<Hex, Member>,
+  invites: ReadonlyMap<Hex, InviteRecord>,
+  refused: Map<Hex, string>,
+): void {
+  for (const { entry, data } of sorted.invite as Said<Invite>[]) {
+    const author = members.get(entry.author);
+    if (author?.role !== 'admin') refused.set(entry.id, author === undefined ? 'not_a_member' : 'role');
+    else if (invites.get(toHex(data.key))?.entry !== entry.id) refused.set(entry.id, 'no_effect');
+  }
+  for (const { entry, data } of sorted.admit as Said<Admit>[]) {
+    if (members.get(toHex(data.member))?.entry === entry.id) continue;
+    refused.set(entry.id, refuseWriter(members.get(entry.author)) ?? 'no_effect');
+  }
 }
 
 function deriveJobs(
@@ -117,8 +154,8 @@ function deriveUnits(
   refused: Map<Hex, string>,
 ): Map<Hex, UnitRecord> {
   const units = new Map<Hex, UnitRecord>();
-  // Results come sorted by entry id, so the first vote of a member is the one that counts (V1).
-  for (const { entry, data } of results) {
+  const inLogs = [...results].sort((a, b) => compareText(a.entry.log, b.entry.log) || a.entry.seq - b.entry.seq);
+  for (const { entry, data } of inLogs) {
     const job = jobs.get(toHex(data.job));
     const reason = refuseResult(data, job, members.has(entry.author));
     if (reason !== undefined || job === undefined) {
@@ -134,7 +171,8 @@ function deriveUnits(
       verdict: judgeVotes([], job.job.validation),
     };
     units.set(id, unit);
-    if (unit.votes.some((vote) => vote.author === entry.author)) refused.set(entry.id, 'second_vote');
+    if (unit.votes.some((vote) => vote.author === entry.author))
+      refused.set(entry.id, 'second_vote'); // V1
     else {
       const { id: entryId, author, time } = entry;
       unit.votes.push({ entry: entryId, author, time, answer: answerKey(data), result: data });

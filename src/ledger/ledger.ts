@@ -5,10 +5,11 @@
 import { compareText, encode, fromHex, type Hex, MalformedError, sha256, toHex } from '../protocol/bytes.ts';
 import { decodeEntry, type Entry, type EntryDraft, NOTHING, signEntry, verifyEntry } from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
-import type { Kind } from '../protocol/kinds.ts';
+import { KINDS, type Kind } from '../protocol/kinds.ts';
 import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
-import { deriveState, type State } from './derive.ts';
+import { parseWire } from '../protocol/schema.ts';
+import { deriveState, isGenesis, type State } from './derive.ts';
 import { type Fork, freeze, judgeEntry, type Log, logKey } from './log.ts';
 import { LedgerStoreError, type Store } from './store.ts';
 import { type Verification, verifyBlocks } from './verify.ts';
@@ -43,7 +44,7 @@ export interface Ledger {
   size(): number;
   logs(): Iterable<Readonly<Log>>;
   log(author: Hex, log: Hex): Readonly<Log> | undefined;
-  /** Writes one entry in this node's name. Resolves when it is safe on disk. */
+  /** Writes one entry in this node's name. Resolves when it is safe on disk. Throws MalformedError on data not of its kind. */
   append(kind: Kind, data: unknown): Promise<Entry>;
   /** Takes blocks of others, one after the other. One answer for each block. */
   ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]>;
@@ -59,16 +60,17 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Writes the genesis entry into an empty store. Returns the mesh id. */
+/** Writes the genesis entry into an empty store. Returns the mesh id. Throws MalformedError on a name that cannot be. */
 export async function foundMesh(
   deps: LedgerDeps,
   mesh: { name: string; firstName: string; root: Uint8Array },
 ): Promise<Hex> {
   const log = deps.randomBytes(16);
   const first = deps.signer.publicKey;
-  const data = { ...mesh, first, salt: deps.randomBytes(16) };
+  const data = parseWire(KINDS.genesis, { ...mesh, first, salt: deps.randomBytes(16) }, 'genesis');
   const draft = { mesh: NOTHING, log, seq: 0, prev: NOTHING, time: deps.now(), kind: 'genesis', data };
   const genesis = signEntry(draft, deps.signer);
+  await assertEmpty(deps.store);
   await deps.store.write({ entries: [genesis], meta: { mesh: fromHex(genesis.id), own: log } }, { sync: true });
   return genesis.id;
 }
@@ -76,11 +78,17 @@ export async function foundMesh(
 /** Puts another mesh's genesis block into an empty store, so that the rest can be fetched from its members. */
 export async function adoptMesh(deps: LedgerDeps, mesh: Hex, genesis: Uint8Array): Promise<void> {
   const entry = decodeEntry(genesis);
-  if (entry.id !== mesh || entry.kind !== 'genesis' || !verifyEntry(entry)) {
+  if (entry.id !== mesh || !isGenesis(entry) || !verifyEntry(entry)) {
     throw new MalformedError('the genesis block is not the one that the ticket names');
   }
+  await assertEmpty(deps.store);
   const meta = { mesh: fromHex(mesh), own: deps.randomBytes(16) };
   await deps.store.write({ entries: [entry], meta }, { sync: true });
+}
+
+/** One store holds one mesh for ever; another mesh gets another directory. */
+async function assertEmpty(store: Store): Promise<void> {
+  if ((await store.meta('mesh')) !== undefined) throw new Error('the store holds a mesh already');
 }
 
 /** Opens a store that holds a mesh. Throws LedgerStoreError `ledger_damaged` when its logs are not whole. */
@@ -95,7 +103,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
 async function loadLogs(store: Store): Promise<Map<string, Log>> {
   const logs = new Map<string, Log>();
   for await (const block of store.blocks()) {
-    const entry = decodeEntry(new Uint8Array(block));
+    const entry = decodeStored(block);
     const judgement = judgeEntry(logs.get(logKey(entry.author, entry.log)), entry);
     if (judgement.verdict !== 'append') {
       throw new LedgerStoreError(
@@ -106,11 +114,19 @@ async function loadLogs(store: Store): Promise<Map<string, Log>> {
     addEntry(logs, entry);
   }
   for await (const [a, b] of store.forks()) {
-    const first = decodeEntry(new Uint8Array(a));
+    const first = decodeStored(a);
     const log = logs.get(logKey(first.author, first.log));
-    if (log !== undefined) freeze(log, { seq: first.seq, proof: [first, decodeEntry(new Uint8Array(b))] });
+    if (log !== undefined) freeze(log, { seq: first.seq, proof: [first, decodeStored(b)] });
   }
   return logs;
+}
+
+function decodeStored(block: Uint8Array): Entry {
+  try {
+    return decodeEntry(block);
+  } catch (error) {
+    throw new LedgerStoreError('ledger_damaged', 'an entry on the disk cannot be read; nothing was deleted', error);
+  }
 }
 
 function addEntry(logs: Map<string, Log>, entry: Entry): void {
@@ -142,17 +158,17 @@ function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<
   }
 
   async function append(kind: Kind, data: unknown): Promise<Entry> {
-    let log = logs.get(logKey(me, toHex(ownLog)));
-    const moved = log?.fork !== undefined;
-    if (moved) {
-      // This identity wrote twice at one place (a copied or restored disk). That log is closed for ever; go on in a new one.
-      ownLog = deps.randomBytes(16);
-      log = undefined;
-    }
+    parseWire<unknown>(KINDS[kind], data, kind);
+    const current = logs.get(logKey(me, toHex(ownLog)));
+    // Forked: this identity wrote twice at one place (a copied or restored disk). That log is closed for ever; go on in
+    // a new one.
+    const moved = current?.fork !== undefined;
+    const log = moved ? undefined : current;
+    const logId = moved ? deps.randomBytes(16) : ownLog;
     const head = log?.entries.at(-1);
     const draft: EntryDraft = {
       mesh: fromHex(meshId),
-      log: ownLog,
+      log: logId,
       seq: log?.entries.length ?? 0,
       prev: head === undefined ? NOTHING : fromHex(head.id),
       time: deps.now(),
@@ -160,53 +176,45 @@ function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<
       data,
     };
     const entry = signEntry(draft, deps.signer);
-    const meta = moved ? { mesh: fromHex(meshId), own: ownLog } : undefined;
+    const meta = moved ? { mesh: fromHex(meshId), own: logId } : undefined;
     await deps.store.write({ entries: [entry], meta }, { sync: true });
+    ownLog = logId;
     addEntry(logs, entry);
     changed({ entries: [entry], own: true });
     return entry;
   }
 
   async function ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
-    const stored: Entry[] = [];
-    const forks: Fork[] = [];
-    const answers = blocks.map((block) => judgeBlock(block, stored, forks));
-    if (stored.length + forks.length === 0) return answers;
-    try {
-      await deps.store.write({ entries: stored, forks: forks.map((fork) => fork.proof) }, { sync: false });
-    } catch (error) {
-      undo(stored);
-      throw error;
-    }
-    changed({ entries: stored, own: false });
+    const staged: Staged = { logs: new Map(), entries: [], forks: [] };
+    const answers = blocks.map((block) => judgeBlock(block, staged));
+    if (staged.logs.size === 0) return answers;
+    const { entries, forks } = staged;
+    await deps.store.write({ entries, forks: forks.map((fork) => fork.proof) }, { sync: false });
+    // Only now: memory never knows more, or less, than the disk.
+    for (const [key, log] of staged.logs) logs.set(key, log);
+    changed({ entries, own: false });
     return answers;
   }
 
-  function judgeBlock(block: Uint8Array, stored: Entry[], forks: Fork[]): Ingested {
+  function judgeBlock(block: Uint8Array, staged: Staged): Ingested {
     const entry = decodeOrUndefined(block);
     if (entry === undefined) return 'malformed';
     if (entry.mesh !== meshId && entry.id !== meshId) return 'wrong_mesh';
     const key = logKey(entry.author, entry.log);
-    const judgement = judgeEntry(logs.get(key), entry);
+    const known = staged.logs.get(key) ?? logs.get(key);
+    const judgement = judgeEntry(known, entry);
     if (judgement.verdict !== 'append' && judgement.verdict !== 'fork') return judgement.verdict;
     if (!verifyEntry(entry)) return 'forged';
+    const log = staged.logs.get(key) ?? copyLog(known, entry);
+    staged.logs.set(key, log);
     if (judgement.verdict === 'append') {
-      addEntry(logs, entry);
-      stored.push(entry);
+      log.entries.push(entry);
+      staged.entries.push(entry);
       return 'stored';
     }
-    freeze(logs.get(key)!, judgement.fork);
-    forks.push(judgement.fork);
+    freeze(log, judgement.fork);
+    staged.forks.push(judgement.fork);
     return 'fork';
-  }
-
-  /** The disk refused: memory must not know more entries than the disk. A fork stays known: it is proven either way. */
-  function undo(stored: readonly Entry[]): void {
-    for (const entry of stored) {
-      const log = logs.get(logKey(entry.author, entry.log));
-      if (log !== undefined) log.entries.length = Math.min(log.entries.length, entry.seq);
-      if (log?.entries.length === 0 && log.fork === undefined) logs.delete(logKey(entry.author, entry.log));
-    }
   }
 
   const sortedLogs = (): Log[] =>
@@ -232,6 +240,17 @@ function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<
     close: () => inTurn(() => deps.store.close()),
   };
   return ledger;
+}
+
+/** What a batch would change, before it is on the disk. */
+interface Staged {
+  logs: Map<string, Log>;
+  entries: Entry[];
+  forks: Fork[];
+}
+
+function copyLog(log: Log | undefined, { author, log: id }: Entry): Log {
+  return { author, log: id, entries: log?.entries.slice() ?? [], fork: log?.fork };
 }
 
 function decodeOrUndefined(block: Uint8Array): Entry | undefined {

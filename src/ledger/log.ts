@@ -4,6 +4,7 @@
 // L1  An entry counts only where the whole chain below it is held.
 // L2  Two entries at one place are a fork. The log is frozen at its lowest forked place: what is below stays, what is
 //     at it or above counts for nobody. The two blocks are the proof, and they travel.
+// L3  The genesis entry cannot be forked away: its hash is the mesh id, so nothing else can stand in its place.
 import type { Entry } from '../protocol/entry.ts';
 
 export interface Fork {
@@ -27,7 +28,7 @@ export type Judgement =
   | { verdict: 'gap' }
   /** It stands on another history than ours, so the fork is further down: sync looks for it. */
   | { verdict: 'diverged' }
-  /** At or above a known fork: counts for nobody. */
+  /** At or above a known fork, or beside the genesis entry (L3): counts for nobody. */
   | { verdict: 'frozen' }
   | { verdict: 'fork'; fork: Fork };
 
@@ -47,6 +48,7 @@ export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
   if (below === undefined) return { verdict: 'gap' };
   if (below !== entry.prev) return { verdict: 'diverged' };
   if (here === undefined) return { verdict: 'append' };
+  if (here.kind === 'genesis') return { verdict: 'frozen' };
   return { verdict: 'fork', fork: { seq: entry.seq, proof: sortProof(here, entry) } };
 }
 

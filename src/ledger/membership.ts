@@ -1,15 +1,19 @@
 // Who takes part. Authority is a tree that starts at the genesis entry's first member.
 //
 // M1  The first member is an admin.
-// M2  An admin admits by its own word; an admin's invite lets any admin or member admit its bearer.
+// M2  An admin admits by its own word; an admin's invite lets any admin or member admit its bearer, in the invite's
+//     role and under the name that the bearer proved with the ticket's key.
 // M3  An invite lets in as many as it says. Where more were admitted at once, those with the smallest entry ids count.
-// M4  Who is a member is found in rounds from the first member on, so that nobody's membership rests on itself.
+// M4  Who is a member is found in rounds from the first member on, so that nobody's membership rests on itself. In a
+//     round the invites of all admins known by then are looked at first, then the admissions in order of entry id.
+// M5  Only who holds a ticket's secret can announce it, in its own name. Of several announcements the one with the
+//     smallest entry id counts, until it has let somebody in: from then on that one counts.
 import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { verifySignature } from '../protocol/keys.ts';
 import type { Admit, Genesis, Invite } from '../protocol/kinds.ts';
 import type { Role } from '../protocol/schema.ts';
-import { joinStatement } from '../protocol/ticket.ts';
+import { inviteStatement, joinStatement } from '../protocol/ticket.ts';
 
 export interface Member {
   key: Hex;
@@ -60,14 +64,13 @@ export function deriveMembership(
   });
   const known = new Map<Hex, InviteRecord>();
   const waiting = [...admits].sort((a, b) => compareText(a.entry.id, b.entry.id));
-  const proven = new Map(waiting.map((said) => [said.entry.id, isProven(said.data, genesis.entry.id)]));
   for (let grew = true; grew; ) {
     addInvites(known, invites, members);
+    // Who was a member before the round began, not who became one in it: the order within a round means nothing.
     const round = waiting.filter((said) => !members.has(toHex(said.data.member)) && mayAdmit(said, members, known));
     grew = false;
     for (const said of round) {
-      if (proven.get(said.entry.id) !== true || members.has(toHex(said.data.member))) continue;
-      if (admit(said, members, known)) grew = true;
+      if (!members.has(toHex(said.data.member)) && admit(said, members, known)) grew = true;
     }
   }
   return { members, invites: known };
@@ -79,6 +82,7 @@ function addInvites(known: Map<Hex, InviteRecord>, invites: readonly Said<Invite
     const earlier = known.get(key);
     if (members.get(entry.author)?.role !== 'admin') continue;
     if (earlier !== undefined && (earlier.entry <= entry.id || earlier.used.length > 0)) continue;
+    if (!isAnnouncedByMaker({ entry, data })) continue;
     const { role, uses, expires } = data;
     known.set(key, { key, role, uses, expires, issuer: entry.author, entry: entry.id, used: [] });
   }
@@ -87,7 +91,7 @@ function addInvites(known: Map<Hex, InviteRecord>, invites: readonly Said<Invite
 function mayAdmit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, InviteRecord>): boolean {
   const author = members.get(said.entry.author);
   if (author === undefined || author.role === 'worker') return false;
-  if (said.data.invite === undefined) return author.role === 'admin';
+  if (said.data.invite === undefined) return author.role === 'admin' && said.data.proof === undefined;
   return invites.get(toHex(said.data.invite))?.role === said.data.role;
 }
 
@@ -96,7 +100,7 @@ function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, I
   const key = toHex(data.member);
   const invite = data.invite === undefined ? undefined : invites.get(toHex(data.invite));
   if (invite !== undefined) {
-    if (invite.used.length >= invite.uses) return false;
+    if (invite.used.length >= invite.uses || !isProven(said)) return false;
     invite.used.push(key);
   }
   const parent = invite?.issuer ?? entry.author;
@@ -104,9 +108,25 @@ function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, I
   return true;
 }
 
-/** Without an invite there is nothing to prove here; with one, its throw-away key must have signed this very member in. */
-function isProven(data: Admit, mesh: Hex): boolean {
-  if (data.invite === undefined) return data.proof === undefined;
-  if (data.proof === undefined) return false;
-  return verifySignature(data.invite, 'join', joinStatement(fromHex(mesh), data.member), data.proof);
+/** Its throw-away key must have signed this very member in, under this name. */
+function isProven({ entry, data }: Said<Admit>): boolean {
+  const { invite, proof, member, name } = data;
+  if (invite === undefined || proof === undefined) return false;
+  return once(entry, () => verifySignature(invite, 'join', joinStatement(fromHex(entry.mesh), member, name), proof));
+}
+
+function isAnnouncedByMaker({ entry, data }: Said<Invite>): boolean {
+  const statement = inviteStatement(fromHex(entry.mesh), fromHex(entry.author));
+  return once(entry, () => verifySignature(data.key, 'invite', statement, data.proof));
+}
+
+/** An entry never changes, so what its proof is worth is worked out once and not at every derivation. */
+const proofs = new WeakMap<Entry, boolean>();
+
+function once(entry: Entry, check: () => boolean): boolean {
+  const known = proofs.get(entry);
+  if (known !== undefined) return known;
+  const fresh = check();
+  proofs.set(entry, fresh);
+  return fresh;
 }

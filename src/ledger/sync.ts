@@ -1,9 +1,10 @@
 // Anti-entropy: how two nodes make their sets of entries equal. Here is what is asked and answered; who carries the
 // frames is `node`'s business. One request at a time, one bounded page a reply, so a slow reader is never flooded.
 import { equalBytes, toHex } from '../protocol/bytes.ts';
+import { decodeEntry, type Entry } from '../protocol/entry.ts';
 import type { FrontierLog, SyncReply, SyncRequest } from '../protocol/messages.ts';
 import type { Ledger } from './ledger.ts';
-import type { Log } from './log.ts';
+import { type Log, logKey } from './log.ts';
 
 /** The peer sent what no honest node sends. `code`: bad_entries. */
 export class SyncFaultError extends Error {
@@ -34,45 +35,91 @@ export async function pullFrom(ledger: Ledger, ask: Ask): Promise<number> {
   const reply = await ask({ ask: 'frontier', digest: ledger.frontierDigest() });
   if (reply.is !== 'frontier') throw new SyncFaultError('asked for a frontier, got entries');
   let pulled = 0;
-  for (const remote of reply.logs) pulled += await pullLog(ledger, remote, ask);
+  let before = '';
+  for (const remote of reply.logs) {
+    const key = logKey(toHex(remote.author), toHex(remote.log));
+    if (key <= before) throw new SyncFaultError('the logs of a frontier are not in order');
+    before = key;
+    pulled += await pullLog(ledger, remote, ask);
+  }
   return pulled;
 }
 
 async function pullLog(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<number> {
-  const local = ledger.log(toHex(remote.author), toHex(remote.log));
-  if (local?.fork !== undefined && !(remote.frozen && remote.count < local.fork.seq)) return 0;
-  const from = firstUnknown(local, remote);
-  let pulled = from === undefined ? 0 : await pullEntries(ledger, remote, from, ask);
-  if (remote.frozen) {
-    const proof = await askEntries(ask, { ask: 'fork', author: remote.author, log: remote.log });
-    pulled += (await ingestHonest(ledger, proof)).filter((answer) => answer === 'stored' || answer === 'fork').length;
-  }
-  return pulled;
+  const from = firstUnknown(ledger.log(toHex(remote.author), toHex(remote.log)), remote);
+  const pulled = from === undefined ? 0 : await pullEntries(ledger, remote, from, ask);
+  if (!remote.frozen) return pulled;
+  const fork = ledger.log(toHex(remote.author), toHex(remote.log))?.fork;
+  if (fork !== undefined && fork.seq <= remote.count) return pulled;
+  return pulled + (await pullFork(ledger, remote, ask));
 }
 
-/** Where to start reading: at our end, or from the beginning where the peer's log is another history than ours. */
+/**
+ * Where to start reading: at our end, or from the beginning where the peer's log is another history than ours. What
+ * lies beyond our own fork counts for nobody; if its history differs from ours below, the peer finds that out.
+ */
 function firstUnknown(local: Readonly<Log> | undefined, remote: FrontierLog): number | undefined {
   const ours = local?.entries.length ?? 0;
   if (remote.count === 0) return undefined;
-  if (remote.count > ours) return ours;
+  if (remote.count > ours) return local?.fork === undefined ? ours : undefined;
   return local?.entries[remote.count - 1]?.id === toHex(remote.head) ? undefined : 0;
 }
 
+/** Ends because every page brings `from` further, by entries that their author chained and signed, and goes back once. */
 async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, ask: Ask): Promise<number> {
   let from = start;
+  let mayGoBack = start > 0;
   let pulled = 0;
   while (from < remote.count) {
     const blocks = await askEntries(ask, { ask: 'entries', author: remote.author, log: remote.log, from });
     if (blocks.length === 0) return pulled;
+    assertPlaces(blocks, remote, (i) => from + i);
     const answers = await ingestHonest(ledger, blocks);
     pulled += answers.filter((answer) => answer === 'stored').length;
     if (answers.includes('fork') || answers.includes('frozen')) return pulled;
-    if (answers[0] === 'diverged') {
-      if (from === 0) throw new SyncFaultError('a log does not start where it says');
+    if (answers[0] === 'diverged' && mayGoBack) {
+      mayGoBack = false;
       from = 0;
-    } else from += blocks.length;
+      continue;
+    }
+    if (answers.includes('diverged') || answers.includes('gap')) {
+      throw new SyncFaultError('the entries of a page do not follow each other');
+    }
+    from += blocks.length;
+  }
+  const log = ledger.log(toHex(remote.author), toHex(remote.log));
+  if (log?.fork === undefined && log?.entries[remote.count - 1]?.id !== toHex(remote.head)) {
+    throw new SyncFaultError('a log does not lead to the head that the frontier names');
   }
   return pulled;
+}
+
+async function pullFork(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<number> {
+  const proof = await askEntries(ask, { ask: 'fork', author: remote.author, log: remote.log });
+  const [first] = proof;
+  // The peer may have learnt of a lower fork since it told its frontier.
+  const seq = first === undefined ? 0 : Math.min(remote.count, decodeHonest(first).seq);
+  assertPlaces(proof, remote, () => seq);
+  const answers = await ingestHonest(ledger, proof);
+  return answers.filter((answer) => answer === 'stored' || answer === 'fork').length;
+}
+
+/** What was asked for, and nothing else: otherwise a peer could keep us busy with entries that lead nowhere. */
+function assertPlaces(blocks: readonly Uint8Array[], { author, log }: FrontierLog, seqOf: (i: number) => number): void {
+  for (const [i, block] of blocks.entries()) {
+    const entry = decodeHonest(block);
+    if (entry.author !== toHex(author) || entry.log !== toHex(log) || entry.seq !== seqOf(i)) {
+      throw new SyncFaultError('the peer sent an entry that was not asked for');
+    }
+  }
+}
+
+function decodeHonest(block: Uint8Array): Entry {
+  try {
+    return decodeEntry(block);
+  } catch (error) {
+    throw new SyncFaultError('the peer sent an entry that is malformed', { cause: error });
+  }
 }
 
 async function askEntries(ask: Ask, request: SyncRequest): Promise<Uint8Array[]> {

@@ -1,8 +1,10 @@
 // What a unit's votes amount to. Pure: the same votes in any order give the same verdict.
 //
-// V1  One vote a member; of two, the one with the smaller entry id (docs/protocol.md).
+// V1  One vote a member. Of two in one log the earlier counts, so nobody takes back what it said by saying something
+//     else later; of two in different logs of one member, the one in the log with the smaller id.
 // V2  `replicate`: an answer is valid when the votes for it reach the quorum and are strictly more than for any other.
-// V3  `fuzzy`: the medoid's neighbourhood takes the place of equal answers; neighbours of neighbours do not count.
+// V3  `fuzzy`: the votes within the tolerance of the medoid take the place of equal answers; neighbours of neighbours
+//     do not count. All the other votes together are the other answer, so a majority of all votes is needed.
 // V4  No verdict: one more replica at a time, up to the most that the job allows, then the unit has failed.
 import { compareText, encode, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import type { Result, Validation } from '../protocol/kinds.ts';
@@ -49,6 +51,8 @@ export function judgeVotes(votes: readonly Vote[], validation: Validation): Verd
   return { state: groups.length > 1 ? 'disputed' : 'provisional', leader, agreeing, wanted };
 }
 
+const FAR = 2;
+
 /** Largest group first, ties by the smallest entry id in it. */
 function groupByAnswer(sorted: readonly Vote[]): Vote[][] {
   const groups = new Map<Hex, Vote[]>();
@@ -76,17 +80,18 @@ function groupByMedoid(sorted: readonly Vote[], tolerance: number): Vote[][] {
   return rest.length === 0 ? [group] : [group, rest];
 }
 
-/** Largest relative difference between the net profits of the best champions, segment by segment; 1 where one has none. */
+/** Of the best champions' net profits, segment by segment, the largest difference; FAR where one side has no champion. */
 function relativeDistance(a: Result, b: Result): number {
   const left = netProfits(a);
   const right = netProfits(b);
-  if (left.length !== right.length) return 1;
+  if (left.length !== right.length) return FAR;
   return left.reduce((worst, value, i) => Math.max(worst, relativeDifference(value, right[i]!)), 0);
 }
 
+/** 0 to FAR: what a gain is from a loss of the same size. Beyond every tolerance, which is 1 at most. */
 function relativeDifference(a: number, b: number): number {
   const scale = Math.max(Math.abs(a), Math.abs(b));
-  return scale === 0 ? 0 : Math.abs(a - b) / scale;
+  return scale === 0 ? 0 : Math.min(FAR, Math.abs(a - b) / scale);
 }
 
 function netProfits(result: Result): number[] {
