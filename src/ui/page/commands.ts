@@ -1,0 +1,100 @@
+// Commands to the node. Nothing is shown as done before the node says so: a pause is pending until the stream brings
+// the mode that it asked for.
+import { signal } from '@preact/signals';
+import type { CreateJobInput, DatasetView, InviteView, JobView, NodeStatus } from '../api.ts';
+import type { Problem } from '../problem.ts';
+import { canWrite, snapshot, status } from './store.ts';
+import { say, toast } from './toasts.ts';
+import { words } from './words/words.ts';
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Pick<Problem, 'code' | 'detail' | 'field'> };
+
+const ACKNOWLEDGE_MS = 5_000;
+
+async function send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Outcome<T>> {
+  try {
+    const response = await fetch(`/api/v1/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const value: unknown = await response.json();
+    return response.ok ? { ok: true, value: value as T } : { ok: false, problem: value as Problem };
+  } catch {
+    return { ok: false, problem: { code: 'unreachable', detail: words.value.unreachable } };
+  }
+}
+
+export const createJob = (input: CreateJobInput) => send<JobView>('POST', 'jobs', input);
+export const makeSample = () => send<DatasetView>('POST', 'datasets/sample', {});
+export const importFile = (path: string) => send<DatasetView>('POST', 'datasets/import', { path });
+export const makeInvite = (input: { role: InviteView['role']; uses: number; expiresInMs: number }) =>
+  send<InviteView>('POST', 'invites', input);
+export const joinMesh = (ticket: string) => send<NodeStatus>('POST', 'join', { ticket });
+
+/** Tells the reader about a refusal that belongs to no field. */
+export function report(outcome: Outcome<unknown>): void {
+  if (!outcome.ok) toast('error', `${words.value.failed} ${outcome.problem.detail}`);
+}
+
+/** Resolves once the condition holds for the streamed state; false after five seconds. */
+function acknowledged(holds: () => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    let stop: (() => void) | undefined;
+    const finish = (result: boolean): void => {
+      clearTimeout(timer);
+      stop?.();
+      resolve(result);
+    };
+    const timer = setTimeout(() => finish(false), ACKNOWLEDGE_MS);
+    stop = snapshot.subscribe(() => {
+      // The first call comes before `stop` is there.
+      if (holds()) queueMicrotask(() => finish(true));
+    });
+  });
+}
+
+/** What is on its way: `mode`, or the id of a job. */
+export const pending = signal<ReadonlySet<string>>(new Set());
+
+async function pendingWhile(key: string, work: () => Promise<void>): Promise<void> {
+  if (pending.value.has(key) || !canWrite.value) return;
+  pending.value = new Set([...pending.value, key]);
+  await work();
+  pending.value = new Set([...pending.value].filter((one) => one !== key));
+}
+
+async function carryOut(outcome: Promise<Outcome<unknown>>, holds: () => boolean): Promise<void> {
+  const done = await outcome;
+  report(done);
+  if (done.ok && !(await acknowledged(holds))) toast('error', `${words.value.failed} ${words.value.notAcknowledged}`);
+}
+
+export const isPaused = (): boolean => status.value?.mode === 'paused';
+
+export function togglePause(): Promise<void> {
+  const pausing = !isPaused();
+  return pendingWhile('mode', () =>
+    carryOut(send('POST', pausing ? 'node/pause' : 'node/resume', {}), () => isPaused() === pausing),
+  );
+}
+
+export function setJob(job: JobView, action: 'pause' | 'resume' | 'stop'): Promise<void> {
+  return pendingWhile(job.id, () =>
+    carryOut(
+      send('PATCH', `jobs/${encodeURIComponent(job.id)}`, { action }),
+      () => snapshot.value?.jobs.find(({ id }) => id === job.id)?.state !== job.state,
+    ),
+  );
+}
+
+/** Puts text on the clipboard where the browser allows it. */
+export async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast('good', words.value.copied);
+    say(words.value.copied);
+  } catch {
+    toast('error', words.value.copyFailed);
+  }
+}

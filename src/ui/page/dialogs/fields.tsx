@@ -1,0 +1,130 @@
+// Fields of a form: label, control, unit, and what is wrong with it.
+import type { ComponentChildren, VNode } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface FieldProps {
+  name: string;
+  label: string;
+  value: string;
+  error: string | undefined;
+  onInput: (value: string) => void;
+  unit?: string;
+  placeholder?: string;
+  text?: boolean;
+  rows?: number;
+}
+
+export function Field({
+  name,
+  label,
+  value,
+  error,
+  onInput,
+  unit,
+  placeholder,
+  text = false,
+  rows,
+}: FieldProps): VNode {
+  const id = useId();
+  const shared = {
+    id,
+    name,
+    value,
+    placeholder,
+    autocomplete: 'off',
+    spellcheck: false,
+    'aria-invalid': error !== undefined,
+    'aria-describedby': error === undefined ? undefined : `${id}-error`,
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <span class="control">
+        {rows === undefined ? (
+          <input
+            {...shared}
+            type="text"
+            inputMode={text ? 'text' : 'decimal'}
+            onInput={(event) => onInput(event.currentTarget.value)}
+          />
+        ) : (
+          <textarea {...shared} rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />
+        )}
+        {unit === undefined ? null : <span class="unit">{unit}</span>}
+      </span>
+      <FieldError id={`${id}-error`} error={error} />
+    </div>
+  );
+}
+
+export function FieldError({ id, error }: { id: string; error: string | undefined }): VNode | null {
+  return error === undefined ? null : (
+    <span class="field-error" id={id}>
+      {error}
+    </span>
+  );
+}
+
+interface SegProps<T extends string> {
+  name: string;
+  legend: string;
+  options: readonly { value: T; text: string }[];
+  value: T | undefined;
+  onChange: (value: T) => void;
+  hideLegend?: boolean;
+}
+
+/** A few choices side by side. */
+export function Seg<T extends string>({
+  name,
+  legend,
+  options,
+  value,
+  onChange,
+  hideLegend = false,
+}: SegProps<T>): VNode {
+  return (
+    <fieldset class="seg">
+      <legend class={hideLegend ? 'visually-hidden' : ''}>{legend}</legend>
+      <span class="seg-row">
+        {options.map((option) => (
+          <label key={option.value} class={option.value === value ? 'chosen' : ''}>
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+            />
+            {option.text}
+          </label>
+        ))}
+      </span>
+    </fieldset>
+  );
+}
+
+interface TokenProps {
+  name: string;
+  label: string;
+  error: string | undefined;
+  children: (props: {
+    id: string;
+    'aria-invalid': boolean;
+    'aria-describedby': string | undefined;
+  }) => ComponentChildren;
+}
+
+/** A control inside a sentence: named for those who do not see the words around it. */
+export function Token({ name, label, error, children }: TokenProps): VNode {
+  const id = `token-${name}`;
+  const describedBy = error === undefined ? undefined : `${id}-error`;
+  return (
+    <span class={`token${error === undefined ? '' : ' wrong'}`}>
+      <label class="visually-hidden" for={id}>
+        {label}
+      </label>
+      {children({ id, 'aria-invalid': error !== undefined, 'aria-describedby': describedBy })}
+    </span>
+  );
+}

@@ -1,0 +1,169 @@
+// Tickets: making one for another machine, and joining with one.
+import type { VNode } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import type { InviteView } from '../../api.ts';
+import { copy, joinMesh, makeInvite } from '../commands.ts';
+import { dayTime, span } from '../format.ts';
+import { Button, Notice } from '../parts.tsx';
+import { canWrite, openDialog } from '../store.ts';
+import { toast } from '../toasts.ts';
+import { words } from '../words/words.ts';
+import { Dialog } from './dialog.tsx';
+import { Field, Seg } from './fields.tsx';
+
+const HOUR_MS = 3_600_000;
+const USES = ['1', '5', '20'] as const;
+const EXPIRES_HOURS = ['1', '24', '168'] as const;
+
+const close = (): void => {
+  openDialog.value = undefined;
+};
+
+function CopyBox({ label, text, lines }: { label: string; text: string; lines: number }): VNode {
+  const id = useId();
+  return (
+    <div class="copy-box">
+      <label for={id}>{label}</label>
+      <textarea id={id} readOnly rows={lines} value={text} onFocus={(event) => event.currentTarget.select()} />
+      <Button onClick={() => void copy(text)} label={`${words.value.copy}: ${label}`}>
+        {words.value.copy}
+      </Button>
+    </div>
+  );
+}
+
+function Ticket({ invite }: { invite: InviteView }): VNode {
+  const w = words.value;
+  return (
+    <>
+      <CopyBox label={w.ticket} text={invite.ticket} lines={4} />
+      <CopyBox label={w.inviteCommand} text={`stratmesh join ${invite.ticket}`} lines={2} />
+      <Notice tone="caution" icon="info">
+        {w.inviteUntil(`${dayTime(invite.expiresAt)} UTC`)}
+      </Notice>
+    </>
+  );
+}
+
+export function Invite(): VNode {
+  const w = words.value;
+  const [role, setRole] = useState<InviteView['role']>('member');
+  const [uses, setUses] = useState<(typeof USES)[number]>('1');
+  const [hours, setHours] = useState<(typeof EXPIRES_HOURS)[number]>('24');
+  const [invite, setInvite] = useState<InviteView | undefined>(undefined);
+  const [refusal, setRefusal] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const make = async (): Promise<void> => {
+    setBusy(true);
+    setRefusal(undefined);
+    const outcome = await makeInvite({ role, uses: Number(uses), expiresInMs: Number(hours) * HOUR_MS });
+    setBusy(false);
+    if (outcome.ok) setInvite(outcome.value);
+    else setRefusal(outcome.problem.detail);
+  };
+  const roles = { member: w.roleMember, worker: w.roleWorker, admin: w.roleAdmin };
+  return (
+    <Dialog id="invite" title={w.inviteTitle} icon="plus" onClose={close}>
+      <div class="dialog-body">
+        <p class="muted">{w.inviteText}</p>
+        {invite === undefined ? (
+          <div class="choices">
+            <Seg
+              name="role"
+              legend={w.inviteRole}
+              value={role}
+              onChange={setRole}
+              options={(['member', 'worker', 'admin'] as const).map((value) => ({ value, text: roles[value] }))}
+            />
+            <Seg
+              name="uses"
+              legend={w.inviteUses}
+              value={uses}
+              onChange={setUses}
+              options={USES.map((value) => ({ value, text: value }))}
+            />
+            <Seg
+              name="expires"
+              legend={w.inviteExpires}
+              value={hours}
+              onChange={setHours}
+              options={EXPIRES_HOURS.map((value) => ({ value, text: span(Number(value) * HOUR_MS) }))}
+            />
+          </div>
+        ) : (
+          <Ticket invite={invite} />
+        )}
+        {refusal === undefined ? null : (
+          <Notice tone="error" icon="warning">
+            <strong>{w.failed}</strong> <span lang="en">{refusal}</span>
+          </Notice>
+        )}
+      </div>
+      <footer class="dialog-foot">
+        <Button onClick={close}>
+          {invite === undefined ? w.cancel : w.close} <kbd>Esc</kbd>
+        </Button>
+        {invite === undefined ? (
+          <Button kind="primary" off={canWrite.value ? undefined : w.writesOff} busy={busy} onClick={() => void make()}>
+            {w.makeTicket}
+          </Button>
+        ) : (
+          <Button onClick={() => setInvite(undefined)}>{w.newTicket}</Button>
+        )}
+      </footer>
+    </Dialog>
+  );
+}
+
+export function Join(): VNode {
+  const w = words.value;
+  const [ticket, setTicket] = useState('');
+  const [error, setError] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const submit = async (): Promise<void> => {
+    if (ticket.trim() === '') {
+      setError(w.errorTicket);
+      return;
+    }
+    setBusy(true);
+    setError(undefined);
+    const outcome = await joinMesh(ticket.trim());
+    setBusy(false);
+    if (!outcome.ok) {
+      setError(outcome.problem.detail);
+      return;
+    }
+    close();
+    toast('good', w.joined(outcome.value.meshName));
+  };
+  return (
+    <Dialog id="join" title={w.joinTitle} icon="mesh" onClose={close}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div class="dialog-body">
+          <p class="muted">{w.joinText}</p>
+          <Field name="ticket" label={w.ticket} value={ticket} error={error} onInput={setTicket} text rows={5} />
+        </div>
+        <footer class="dialog-foot">
+          <Button onClick={close}>
+            {w.cancel} <kbd>Esc</kbd>
+          </Button>
+          <Button
+            kind="primary"
+            submit
+            off={canWrite.value ? undefined : w.writesOff}
+            busy={busy}
+            onClick={() => undefined}
+          >
+            {w.joinButton}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

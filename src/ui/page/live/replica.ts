@@ -1,0 +1,70 @@
+// This tab's copy of the node's picture. Patches are applied in order and once; one that does not fit the copy means
+// that something was missed, and the whole picture is fetched again.
+import type { NodeEvent } from '../../api.ts';
+import { patch } from '../../diff.ts';
+import type { Patch, SnapshotAnswer } from '../../stream.ts';
+import { line, snapshot } from '../store.ts';
+import type { StreamMessage } from './reader.ts';
+
+let fetching: Promise<void> | undefined;
+let waiting: Patch[] = [];
+let eventListener: ((event: NodeEvent) => void) | undefined;
+
+export function onEvent(listener: (event: NodeEvent) => void): void {
+  eventListener = listener;
+}
+
+/** Anything from the node shows that it lives. */
+export function markHeard(): void {
+  line.value = { state: 'live', heardAt: Date.now() };
+}
+
+function applyAll(): void {
+  const patches = waiting.sort((a, b) => a.rev - b.rev);
+  waiting = [];
+  for (const one of patches) apply(one);
+}
+
+function apply(change: Patch): void {
+  const current = snapshot.value;
+  if (current === undefined || fetching !== undefined) {
+    waiting.push(change);
+    return;
+  }
+  if (change.rev <= current.rev) return;
+  if (change.rev !== current.rev + 1) {
+    waiting.push(change);
+    refetch().catch(() => undefined);
+    return;
+  }
+  snapshot.value = { ...patch(current, change), rev: change.rev, at: change.at };
+}
+
+async function fetchSnapshot(): Promise<void> {
+  const response = await fetch('/api/v1/snapshot');
+  if (!response.ok) throw new Error(`the snapshot was refused with ${response.status}`);
+  snapshot.value = (await response.json()) as SnapshotAnswer;
+}
+
+/** Gets the whole picture, once however many ask. */
+export function refetch(): Promise<void> {
+  fetching ??= fetchSnapshot().then(
+    () => {
+      fetching = undefined;
+      applyAll();
+    },
+    (error: unknown) => {
+      fetching = undefined;
+      waiting = [];
+      throw error;
+    },
+  );
+  return fetching;
+}
+
+export function receive(message: StreamMessage): void {
+  markHeard();
+  if (message.kind === 'patch') apply(message.data as Patch);
+  else if (message.kind === 'event') eventListener?.(message.data as NodeEvent);
+  else if (message.kind === 'resync') refetch().catch(() => undefined);
+}

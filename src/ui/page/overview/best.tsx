@@ -1,0 +1,106 @@
+// The best strategy that the mesh agrees on, with what speaks against it. Plain words when there is none.
+import type { VNode } from 'preact';
+import type { ResultView } from '../../api.ts';
+import { Sparkline } from '../charts.tsx';
+import { count, decimal, drop, gain, share, short, shortHash } from '../format.ts';
+import { Icon } from '../icons.tsx';
+import { Empty, Market, Notice, Panel, ResultBadge } from '../parts.tsx';
+import { bestValidated, counts, trialsSoFar } from '../store.ts';
+import { words } from '../words/words.ts';
+
+export const FEW_TRADES = 30;
+
+function Figures({ best }: { best: ResultView }): VNode {
+  const w = words.value;
+  const { outOfSample } = best;
+  const few = outOfSample.trades < FEW_TRADES;
+  return (
+    <dl class="figures">
+      <div>
+        <dt>{w.outOfSample}</dt>
+        <dd class={outOfSample.return > 0 ? 'accent' : 'red'}>{gain(outOfSample.return)}</dd>
+      </div>
+      <div>
+        <dt>{w.sharpe}</dt>
+        <dd>{decimal(outOfSample.sharpe)}</dd>
+      </div>
+      <div>
+        <dt>{w.maxDrawdown}</dt>
+        <dd>{drop(outOfSample.maxDrawdown)}</dd>
+      </div>
+      <div>
+        <dt>{w.trades}</dt>
+        <dd class={few ? 'amber' : ''} title={few ? w.fewTrades : undefined}>
+          {count(outOfSample.trades)}
+          {few ? <Icon name="warning" /> : null}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Strategy({ best }: { best: ResultView }): VNode {
+  const w = words.value;
+  const { equity, inSample, outOfSample, holdout } = best;
+  return (
+    <>
+      <div class="pair top">
+        <p>
+          <strong class="accent code-name">{best.codeName}</strong> <span class="dim">{shortHash(best.id)}</span>
+        </p>
+        <ResultBadge state={best.state} />
+      </div>
+      <p class="muted">
+        <Market of={best} /> · {w.votes(count(best.votes), count(best.replicas))}
+      </p>
+      <p class="sentence" lang="en">
+        {best.sentence}
+      </p>
+      <Figures best={best} />
+      <div class="curve">
+        <Sparkline values={equity} tone="cyan" label={w.bestEquity(share(equity[0], 1), share(equity.at(-1), 1))} />
+      </div>
+      <p class="segments">
+        <span class="accent">
+          {w.inSample} {gain(inSample.return)}
+        </span>
+        <span class="cyan">
+          {w.outOfSample} {gain(outOfSample.return)}
+        </span>
+        <span class="violet">
+          {w.holdout} {gain(holdout.return)}
+        </span>
+      </p>
+      <p class="small dim">
+        {w.bestSegments} {w.bestTried(short(best.trialsJob))} {w.ownMoneyNote}
+      </p>
+    </>
+  );
+}
+
+function Nothing(): VNode {
+  const w = words.value;
+  const found = counts.value?.results ?? 0;
+  const text = found === 0 ? w.bestNoneStart : w.bestNoneTried(count(found), short(trialsSoFar.value));
+  return <Empty art="funnel" title={w.bestNone} text={text} />;
+}
+
+export function Best(): VNode {
+  const w = words.value;
+  const best = bestValidated.value;
+  const losing = best !== undefined && best.outOfSample.return <= 0;
+  return (
+    <Panel id="best" title={w.bestTitle}>
+      <div class="live-numbers best-body">
+        {losing ? (
+          <Notice tone="caution" icon="info">
+            <strong>{w.bestLosing}.</strong>{' '}
+            {w.bestLosingText(count(counts.value?.validated), gain(best.outOfSample.return))}{' '}
+            {w.strategiesTried(short(trialsSoFar.value))}
+          </Notice>
+        ) : null}
+        {best === undefined ? <Nothing /> : <Strategy best={best} />}
+      </div>
+    </Panel>
+  );
+}

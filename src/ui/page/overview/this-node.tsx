@@ -1,0 +1,118 @@
+// What this machine does at the moment, and the switch for it.
+import type { VNode } from 'preact';
+import type { CurrentUnit, NodeStatus } from '../../api.ts';
+import { Sparkline } from '../charts.tsx';
+import { isPaused, pending, togglePause } from '../commands.ts';
+import { barSize, count, gain, share, short, span } from '../format.ts';
+import { Icon } from '../icons.tsx';
+import { BlockBar, Button, ModeMark, Notice, Panel, SampleBadge } from '../parts.tsx';
+import { canWrite, marketOf, status } from '../store.ts';
+import { words } from '../words/words.ts';
+
+function Unit({ unit }: { unit: CurrentUnit }): VNode {
+  const w = words.value;
+  const { generation, generations, savedGeneration, savedAgeMs, bestInSample, bestHistory, remainingMs } = unit;
+  const saved =
+    savedGeneration === null || savedAgeMs === null ? w.notSaved : w.savedAt(count(savedGeneration), span(savedAgeMs));
+  return (
+    <>
+      <div class="pair">
+        <span>
+          {w.generation} <strong>{count(generation)}</strong>/{count(generations)}
+        </span>
+        <span class="dim">{remainingMs === null ? '—' : w.left(span(remainingMs))}</span>
+      </div>
+      <BlockBar label={w.generation} value={generation} of={generations} />
+      <div class="pair small dim">
+        <span>{saved}</span>
+        <span title={w.bestInSampleHint}>
+          {w.bestInSample}, {w.afterFees} <strong class="accent">{gain(bestInSample)}</strong>
+        </span>
+      </div>
+      <div class="curve">
+        <Sparkline values={bestHistory} label={w.curveLabel(count(bestHistory.length), gain(bestInSample))} />
+      </div>
+    </>
+  );
+}
+
+function ReasonNotice({ now }: { now: NodeStatus }): VNode | null {
+  const w = words.value;
+  const { mode, reason, unit } = now;
+  if (mode === 'mining') return null;
+  const looks = {
+    paused: { tone: 'info', icon: 'pause', title: w.pausedNotice },
+    idle: { tone: 'info', icon: 'clock', title: w.idleNotice },
+    starting: { tone: 'info', icon: 'clock', title: w.startingNotice },
+    error: { tone: 'error', icon: 'warning', title: w.errorNotice },
+  } as const;
+  const { tone, icon, title } = looks[mode];
+  const safe = mode === 'paused' && unit !== null && unit.savedGeneration !== null;
+  return (
+    <Notice tone={tone} icon={icon}>
+      <strong>{title}</strong> <span lang="en">{reason}</span> {safe ? w.pausedSafe(count(unit.savedGeneration)) : null}
+    </Notice>
+  );
+}
+
+export function PauseButton({ long = false }: { long?: boolean }): VNode {
+  const w = words.value;
+  const paused = isPaused();
+  const waiting = pending.value.has('mode');
+  const text = paused ? (long ? w.resumeNode : w.resume) : long ? w.pauseNode : w.pause;
+  return (
+    <Button
+      off={canWrite.value ? undefined : w.writesOff}
+      busy={waiting}
+      onClick={() => void togglePause()}
+      label={paused ? w.resumeNode : w.pauseNode}
+    >
+      <Icon name={paused ? 'play' : 'pause'} />
+      <span class="button-text">{waiting ? w.waiting : text}</span>
+      {long ? <kbd>P</kbd> : null}
+    </Button>
+  );
+}
+
+export function ThisNode(): VNode {
+  const w = words.value;
+  const now = status.value!;
+  const { unit } = now;
+  return (
+    <Panel id="node" title={w.nodeTitle}>
+      <div class="live-numbers node-body">
+        <div class="pair top">
+          <div>
+            <p class="node-mode">
+              <ModeMark mode={now.mode} /> <span class="dim">· {now.name}</span>
+            </p>
+            <p class="muted">
+              {unit === null ? (
+                w.noUnit
+              ) : (
+                <>
+                  {w.unitLine(count(unit.index), `${unit.market} ${barSize(unit.barMs)}`)}
+                  {marketOf(unit).sample ? <SampleBadge /> : null}
+                </>
+              )}
+            </p>
+          </div>
+          <PauseButton />
+        </div>
+        <ReasonNotice now={now} />
+        {unit === null ? null : <Unit unit={unit} />}
+        {now.problems.map(({ code, message }) => (
+          <Notice key={code} tone="caution" icon="warning">
+            <span lang="en">{message}</span>
+          </Notice>
+        ))}
+        <div class="pair small dim node-foot">
+          <span>{w.totalLine(count(now.unitsDone), short(now.backtestsTotal))}</span>
+          <span>
+            {w.agreement} <strong class="accent">{share(now.agreement, 0)}</strong>
+          </span>
+        </div>
+      </div>
+    </Panel>
+  );
+}

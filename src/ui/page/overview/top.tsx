@@ -1,0 +1,126 @@
+// The ten best strategies by what they did on data that the search had not seen.
+import type { VNode } from 'preact';
+import type { ResultView } from '../../api.ts';
+import { Sparkline } from '../charts.tsx';
+import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
+import { Empty, Market, Panel, ResultBadge, TableBox } from '../parts.tsx';
+import { top } from '../store.ts';
+import { words } from '../words/words.ts';
+import { FEW_TRADES } from './best.tsx';
+import { useHeld } from './hold-still.ts';
+
+const idOf = ({ id }: ResultView): string => id;
+
+function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
+  const w = words.value;
+  const { outOfSample } = result;
+  const few = outOfSample.trades < FEW_TRADES;
+  return (
+    <tr>
+      <td class="dim rank">{count(rank)}</td>
+      <th scope="row" title={result.sentence}>
+        {result.codeName}
+        <span class="sub">
+          <span class="phone-only">
+            <Market of={result} /> ·{' '}
+          </span>
+          {shortHash(result.id)}
+        </span>
+      </th>
+      <td class="low">
+        <Market of={result} />
+      </td>
+      <td class="equity low">
+        <Sparkline values={result.equity} label={`${w.equity}: ${result.codeName}`} />
+      </td>
+      <td class={`number strong ${outOfSample.return > 0 ? 'accent' : 'red'}`}>{gain(outOfSample.return)}</td>
+      <td class="number low">{decimal(outOfSample.sharpe)}</td>
+      <td class="number low">{drop(outOfSample.maxDrawdown)}</td>
+      <td class={`number low${few ? ' amber' : ''}`} title={few ? w.fewTrades : undefined}>
+        {count(outOfSample.trades)}
+        {few ? ' ▲' : ''}
+      </td>
+      <td class="number low">{share(outOfSample.winRate)}</td>
+      <td class="number lower">{decimal(outOfSample.profitFactor)}</td>
+      <td class="status">
+        <ResultBadge state={result.state} />
+      </td>
+      <td class="low name">{result.foundBy.name}</td>
+    </tr>
+  );
+}
+
+function Head(): VNode {
+  const w = words.value;
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{w.rank}</th>
+        <th scope="col">{w.strategy}</th>
+        <th scope="col" class="low">
+          {w.market}
+        </th>
+        <th scope="col" class="low">
+          {w.equity}
+        </th>
+        <th scope="col" class="number accent" aria-sort="descending">
+          {w.outOfSample}
+        </th>
+        <th scope="col" class="number low">
+          {w.sharpe}
+        </th>
+        <th scope="col" class="number low">
+          {w.maxDrawdownShort}
+        </th>
+        <th scope="col" class="number low">
+          {w.trades}
+        </th>
+        <th scope="col" class="number low">
+          {w.winRate}
+        </th>
+        <th scope="col" class="number lower">
+          {w.profitFactor}
+        </th>
+        <th scope="col" class="status">
+          {w.status}
+        </th>
+        <th scope="col" class="low">
+          {w.foundBy}
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+export function Top(): VNode {
+  const w = words.value;
+  const { rows, moved, release, handlers } = useHeld(top.value, idOf);
+  const chip =
+    moved === 0 ? null : (
+      <button type="button" class="chip" onClick={release}>
+        {w.moved(count(moved))}
+      </button>
+    );
+  if (top.value.length === 0) {
+    return (
+      <Panel id="top" title={w.topTitle} note={w.topNote}>
+        <Empty art="funnel" title={w.topEmpty} text={w.topEmptyText} />
+      </Panel>
+    );
+  }
+  return (
+    <Panel id="top" title={w.topTitle} note={w.topNote} flush side={chip}>
+      <TableBox label={w.topTitle}>
+        <table>
+          <Head />
+          <tbody class="live-numbers" {...handlers}>
+            {rows.map((result, i) => (
+              <Row key={result.id} result={result} rank={i + 1} />
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+      <p class="table-foot dim">{w.segmentNote}</p>
+    </Panel>
+  );
+}

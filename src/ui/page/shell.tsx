@@ -1,0 +1,200 @@
+// The frame around the page: where one is, how the line to the node is, and what this node does.
+import type { VNode } from 'preact';
+import { age, clockTime, count, dayTime, span } from './format.ts';
+import { Icon, type IconName, Logo } from './icons.tsx';
+import { tryNow } from './live/live.ts';
+import { ledgerWord } from './overview/kpis.tsx';
+import { PauseButton } from './overview/this-node.tsx';
+import { BlockBar, Button, ModeMark, modeWord } from './parts.tsx';
+import { counts, jobs, line, now, online, openDialog, present, SLOW_MS, status } from './store.ts';
+import { switchTheme, theme } from './theme.ts';
+import { dismiss, spoken, toasts } from './toasts.ts';
+import { switchLanguage, words } from './words/words.ts';
+
+interface NavItem {
+  href: string;
+  icon: IconName;
+  text: string;
+  note?: string;
+}
+
+function navItems(): NavItem[] {
+  const w = words.value;
+  const running = jobs.value.filter(({ state }) => state === 'running').length;
+  return [
+    { href: '#overview', icon: 'overview', text: w.navOverview },
+    {
+      href: '#mesh',
+      icon: 'mesh',
+      text: w.navMesh,
+      note: `${count(online.value.length)}/${count(present.value.length)}`,
+    },
+    { href: '#work', icon: 'work', text: w.navWork, note: count(running) },
+    { href: '#top', icon: 'results', text: w.navResults, note: count(counts.value?.validated) },
+    { href: '#activity', icon: 'activity', text: w.navActivity },
+  ];
+}
+
+function Nav({ place }: { place: 'side' | 'bottom' }): VNode {
+  return (
+    <nav class={`nav ${place}`} aria-label={words.value.navigation}>
+      {navItems().map(({ href, icon, text, note }, i) => (
+        <a key={href} href={href} class={i === 0 ? 'current' : ''} aria-current={i === 0 ? 'page' : undefined}>
+          <Icon name={icon} />
+          <span>{text}</span>
+          {note === undefined ? null : <span class="nav-note">{note}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function MiniCard(): VNode | null {
+  const w = words.value;
+  const current = status.value;
+  if (current === undefined) return null;
+  const { unit, threads } = current;
+  return (
+    <a class="mini" href="#node">
+      <span class="pair">
+        <strong class="mini-name">{current.name}</strong>
+        <ModeMark mode={current.mode} />
+      </span>
+      {unit === null ? null : <BlockBar label={w.generation} value={unit.generation} of={unit.generations} />}
+      <span class="pair small dim">
+        <span>{unit === null ? '—' : w.generationShort(count(unit.generation), count(unit.generations))}</span>
+        <span>{w.threads(count(threads.used), count(threads.total))}</span>
+      </span>
+    </a>
+  );
+}
+
+export function Sidebar(): VNode {
+  const current = status.value;
+  return (
+    <div class="sidebar">
+      <a class="brand" href="#overview">
+        <Logo />
+        <span>
+          <strong>stratmesh</strong>
+          <span class="dim">{current === undefined ? '—' : `v${current.version} · ${current.meshName}`}</span>
+        </span>
+      </a>
+      <Nav place="side" />
+      <MiniCard />
+    </div>
+  );
+}
+
+function LiveMark(): VNode {
+  const w = words.value;
+  const current = line.value;
+  if (current.state === 'connecting') return <span class="line-mark slow">{w.connecting}</span>;
+  if (current.state === 'lost') return <span class="line-mark lost">{w.lost}</span>;
+  const silence = Math.max(0, now.value - current.heardAt);
+  const slow = silence > SLOW_MS;
+  return (
+    <span class={`line-mark${slow ? ' slow' : ''}`}>
+      {slow ? w.slow : w.live} <span class="line-age">· {age(silence)}</span>
+    </span>
+  );
+}
+
+export function TopBar(): VNode {
+  const w = words.value;
+  return (
+    <header class="topbar">
+      <p class="path" aria-hidden="true">
+        {status.value?.meshName ?? '—'} /
+      </p>
+      <h1>
+        {w.pageTitle}
+        <i class="cursor" aria-hidden="true" />
+      </h1>
+      <LiveMark />
+      <PauseButton long />
+      <Button kind="icon" label={w.themeButton} onClick={switchTheme}>
+        <Icon name={theme.value === 'dark' ? 'sun' : 'moon'} />
+      </Button>
+      <Button kind="icon" label={w.languageButton} onClick={switchLanguage}>
+        <span aria-hidden="true">{w.otherLanguage.slice(0, 2).toUpperCase()}</span>
+      </Button>
+      <Button kind="icon" label={w.shortcutsButton} onClick={() => (openDialog.value = 'shortcuts')}>
+        ?
+      </Button>
+    </header>
+  );
+}
+
+/** Red, and first on the page, while the node is out of reach. */
+export function LostBar(): VNode | null {
+  const w = words.value;
+  const current = line.value;
+  if (current.state !== 'lost') return null;
+  const { heardAt, retryAt } = current;
+  const since = heardAt === undefined ? w.lostNever : w.lostSince(clockTime(heardAt), span(now.value - heardAt));
+  const seconds = retryAt === undefined ? 0 : Math.ceil((retryAt - now.value) / 1_000);
+  return (
+    <div class="notice error lost-bar">
+      <Icon name="warning" />
+      <div class="notice-text">
+        <strong>{w.lostTitle}</strong> {since} {seconds > 0 ? w.lostRetry(count(seconds)) : w.lostTrying}
+      </div>
+      <Button onClick={tryNow}>{w.tryNow}</Button>
+    </div>
+  );
+}
+
+export function StatusLine(): VNode | null {
+  const w = words.value;
+  const current = status.value;
+  if (current === undefined) return null;
+  const { mode, threads, unit, ledger } = current;
+  return (
+    <footer class="status-line">
+      <strong class={`status-mode ${mode}`}>{modeWord(mode).toUpperCase()}</strong>
+      <span>{w.threads(count(threads.used), count(threads.total))}</span>
+      {unit === null ? null : (
+        <span>
+          {w.unitLine(count(unit.index), w.generationShort(count(unit.generation), count(unit.generations)))}
+          {unit.remainingMs === null ? '' : ` · ${w.left(span(unit.remainingMs))}`}
+        </span>
+      )}
+      <span>{w.peersLine(count(online.value.length), count(present.value.length))}</span>
+      <span>{w.ledgerLine(ledgerWord(ledger.state).toLowerCase(), count(ledger.entries))}</span>
+      <span class="status-clock">{dayTime(now.value)} UTC</span>
+      <button type="button" onClick={() => (openDialog.value = 'shortcuts')}>
+        <kbd>?</kbd> {w.shortcuts}
+      </button>
+    </footer>
+  );
+}
+
+export function TabBar(): VNode {
+  return <Nav place="bottom" />;
+}
+
+export function Toasts(): VNode {
+  return (
+    <div class="toasts">
+      {toasts.value.map(({ id, kind, text }) => (
+        <div key={id} class={`toast ${kind}`}>
+          <Icon name={kind === 'good' ? 'check' : 'warning'} />
+          <span>{text}</span>
+          <Button kind="icon" label={words.value.close} onClick={() => dismiss(id)}>
+            <Icon name="close" />
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Speaks for readers who do not see the screen. */
+export function Voice(): VNode {
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite">
+      {spoken.value}
+    </p>
+  );
+}

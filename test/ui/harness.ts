@@ -1,0 +1,55 @@
+// Starts the real server on a free port over a fixture node, with a clock and a log of its own.
+import { createHash } from 'node:crypto';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/ui/server.ts';
+import type { Clock } from '../../src/ui/stream.ts';
+import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
+
+export const TOKEN = 'test-token-0123456789abcdefghijklmnopqrstuv';
+export const PAGE = new URL('../../dist/ui/page/', import.meta.url);
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface Harness extends RunningServer {
+  node: FixtureNode;
+  logged: { fields: object; message: string }[];
+}
+
+export async function startHarness(
+  options: Partial<ServerOptions> & { node?: FixtureNode; clock?: Clock } = {},
+): Promise<Harness> {
+  const { node = createFixtureNode(), clock = systemClock, ...rest } = options;
+  const logged: Harness['logged'] = [];
+  const note = (fields: object, message: string) => logged.push({ fields, message });
+  const server = await startServer(
+    { node, log: { info: note, warn: note, error: note }, clock },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      tokenHashes: [createHash('sha256').update(TOKEN).digest('hex')],
+      assets: PAGE,
+      ...rest,
+    },
+  );
+  return { ...server, node, logged };
+}
+
+/** Polls until the condition holds; throws with `what` after the deadline. */
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  deadlineMs = 8_000,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== null && value !== false) return value as NonNullable<T>;
+    if (Date.now() > end) throw new Error(`waited ${deadlineMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
