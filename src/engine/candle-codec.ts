@@ -71,7 +71,7 @@ export function makeCandles(columns: CandleColumns, meta: CandleMeta): Candles {
   checkCandles(columns);
   const checked = checkMeta(new ObjectReader(meta, 'meta'));
   const hash = toHex(hashBytes(encodeColumns(columns, checked)));
-  return { ...columns, meta: checked, gaps: findGaps(columns), hash };
+  return { ...columns, meta: checked, gaps: findGaps(columns.time, columns.barMs), hash };
 }
 
 function checkCandles(columns: CandleColumns): void {

@@ -75,10 +75,9 @@ export function viewColumns(columns: CandleColumns, from: number, to: number): C
 }
 
 /** Stretches without bars, in order. */
-export function findGaps(columns: CandleColumns): Gap[] {
+export function findGaps(time: Float64Array, barMs: number): Gap[] {
   const gaps: Gap[] = [];
-  const { time, barMs } = columns;
-  for (let i = 1; i < columns.length; i++) {
+  for (let i = 1; i < time.length; i++) {
     const step = time[i]! - time[i - 1]!;
     if (step === barMs) continue;
     gaps.push({ from: time[i - 1]! + barMs, to: time[i]! - barMs, missing: Math.floor(step / barMs) - 1 });

@@ -52,22 +52,3 @@ export function parseTime(text: string, form: TimeForm, field: string): number {
   if (time === undefined) throw new InvalidInput('bad_time', `${field}: "${text}" is not a time in UTC`, field);
   return time;
 }
-
-/** `2025-07-01 00:00:00` of milliseconds since 1970 UTC; the inverse of `daysFromCivil` by counting eras of 400 years. */
-export function formatTime(ms: number): string {
-  const days = Math.floor(ms / DAY_MS);
-  const ofDay = Math.floor((ms - days * DAY_MS) / 1000);
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const leap = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
-  const yearOfEra = Math.floor((dayOfEra - leap) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const pad = (value: number, width = 2) => String(value).padStart(width, '0');
-  const clock = `${pad(Math.floor(ofDay / 3600))}:${pad(Math.floor(ofDay / 60) % 60)}:${pad(ofDay % 60)}`;
-  return `${pad(year, 4)}-${pad(month)}-${pad(day)} ${clock}`;
-}

@@ -16,7 +16,17 @@ export function addTrial({ count, mean, m2 }: TrialSums, sharpe: number): TrialS
   return { count: count + 1, mean: newMean, m2: m2 + delta * (sharpe - newMean) };
 }
 
-/** The published form. Two of them merge by Chan, Golub & LeVeque with m2 = varianceSharpe × (count − 1). */
+/** Both sets of trials together (Chan, Golub & LeVeque 1979). */
+export function mergeTrials(a: Trials, b: Trials): Trials {
+  const count = a.count + b.count;
+  if (a.meanSharpe === null || b.meanSharpe === null) return a.count === 0 ? b : a;
+  const delta = b.meanSharpe - a.meanSharpe;
+  const squares = ({ count: n, varianceSharpe }: Trials) => (varianceSharpe ?? 0) * (n - 1);
+  const m2 = squares(a) + squares(b) + (delta * delta * a.count * b.count) / count;
+  return summariseTrials({ count, mean: a.meanSharpe + (delta * b.count) / count, m2 });
+}
+
+/** The published form. */
 export function summariseTrials({ count, mean, m2 }: TrialSums): Trials {
   return {
     count,

@@ -1,0 +1,128 @@
+// What the engine's verbs share: reading flags strictly, finding candles, costs from flags.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Candles } from '../../engine/candles.ts';
+import { InvalidInput } from '../../engine/errors.ts';
+import { sampleCandles } from '../../engine/sample.ts';
+import { readCandleFile } from '../candle-file.ts';
+import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+import { DataError, type DataStore, openDataStore } from '../data-store.ts';
+
+export const COST_OPTIONS: Verb['options'] = {
+  fee: { type: 'string', value: 'RATE', help: 'fee a side, 0.004 = 0.4 % (default 0.004)' },
+  slippage: { type: 'string', value: 'RATE', help: 'slippage a side (default 0.0005)' },
+  spread: { type: 'string', value: 'RATE', help: 'full spread; each side pays half (default 0)' },
+  equity: { type: 'string', value: 'AMOUNT', help: 'initial equity (default 10000)' },
+};
+
+export const DATA_OPTION: Verb['options'] = {
+  data: { type: 'string', value: 'FILE|HASH', help: 'candles: a .csv or .csv.gz file, a data set, or "sample"' },
+};
+
+/** A text flag, or undefined when it was not given. */
+export function findText(context: VerbContext, flag: string): string | undefined {
+  const value = context.values[flag];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A text flag that must be given. Throws `missing_flag`. */
+export function getText(context: VerbContext, flag: string): string {
+  const value = findText(context, flag);
+  if (value === undefined) throw new UsageError('missing_flag', `--${flag} is needed`, flag);
+  return value;
+}
+
+/** A number as a person writes it, or undefined when the flag was not given. Throws `bad_number`. */
+export function findNumber(context: VerbContext, flag: string): number | undefined {
+  const text = findText(context, flag);
+  if (text === undefined) return undefined;
+  if (!/^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text)) {
+    throw new UsageError('bad_number', `--${flag} must be a number, not "${text}"`, flag);
+  }
+  return Number(text);
+}
+
+/** One of `choices`, or undefined when the flag was not given. Throws `bad_value`. */
+export function findChoice<T extends string>(context: VerbContext, flag: string, choices: readonly T[]): T | undefined {
+  const text = findText(context, flag);
+  if (text === undefined) return undefined;
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError('bad_value', `--${flag} must be one of ${choices.join(', ')}, not "${text}"`, flag);
+}
+
+/** A whole number within limits, or undefined when the flag was not given. Throws `out_of_range`. */
+export function findWhole(context: VerbContext, flag: string, min: number, max: number): number | undefined {
+  const value = findNumber(context, flag);
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return value;
+  throw new UsageError('out_of_range', `--${flag} must be a whole number from ${min} to ${max}, not ${value}`, flag);
+}
+
+/** The cost flags that were given, as `parseCosts` and `presetSpec` take them. */
+export function givenCosts(context: VerbContext): { fee?: number; slippage?: number; spread?: number } {
+  const costs: { fee?: number; slippage?: number; spread?: number } = {};
+  for (const name of ['fee', 'slippage', 'spread'] as const) {
+    const value = findNumber(context, name);
+    if (value !== undefined) costs[name] = value;
+  }
+  return costs;
+}
+
+/** Runs what may refuse input, and turns a refusal into wrong usage (exit code 2). */
+export async function refusing<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InvalidInput) throw new UsageError(error.code, error.message, error.field);
+    if (error instanceof DataError && error.code === 'dataset_missing') {
+      throw new UsageError(error.code, error.message, 'data');
+    }
+    throw error;
+  }
+}
+
+/** The data sets below a data directory. */
+export function openStore(context: VerbContext): Promise<DataStore> {
+  return openDataStore(join(context.dataDir, 'data'));
+}
+
+/** The hash that `prefix` (at least six digits) stands for. */
+async function findHash(store: DataStore, prefix: string): Promise<string> {
+  const found = (await store.list()).filter(({ hash }) => hash.startsWith(prefix));
+  if (found.length === 1) return found[0]!.hash;
+  const message =
+    found.length === 0 ? `there is no data set ${prefix} here` : `${prefix} names ${found.length} data sets`;
+  throw new UsageError(found.length === 0 ? 'dataset_missing' : 'bad_value', message, 'data');
+}
+
+/** Candles of `--data`: `sample`, a hash (or its first digits) of the data directory, or a file. */
+export function loadCandles(context: VerbContext): Promise<Candles> {
+  const wanted = getText(context, 'data');
+  return refusing(async () => {
+    if (wanted === 'sample') return sampleCandles();
+    if (!/^[0-9a-f]{6,64}$/.test(wanted)) return (await readCandleFile(wanted)).candles;
+    const store = await openStore(context);
+    return store.load(await findHash(store, wanted));
+  });
+}
+
+/** A JSON file. Throws `file_missing` or `bad_json`, with the flag as field. */
+export async function readJson(path: string, flag: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError('file_missing', `${path} cannot be read: ${(error as Error).message}`, flag);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError('bad_json', `${path} is not JSON: ${(error as Error).message}`, flag);
+  }
+}
+
+/** 0.0123 → "+1.23 %". */
+export function percent(ratio: number | null): string {
+  if (ratio === null) return 'undefined';
+  return `${ratio >= 0 ? '+' : ''}${(ratio * 100).toFixed(2)} %`;
+}

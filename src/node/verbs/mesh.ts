@@ -1,0 +1,143 @@
+// Verbs about this node and its mesh; all of them ask the running node.
+import type { InviteView, MemberView, NodeStatus, Page } from '../../ui/api.ts';
+import { connectClient } from '../cli/client.ts';
+import { decimal, duration, orUnknown, percent, rate, table } from '../cli/text.ts';
+import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+
+export const statusVerb: Verb = {
+  name: 'status',
+  summary: 'this node and the mesh in one screen',
+  options: {},
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const status = await client.get<NodeStatus>('status');
+    if (context.json) context.document(status);
+    else for (const line of statusLines(status)) context.print(line);
+    return 0;
+  },
+};
+
+function statusLines(status: NodeStatus): string[] {
+  const { unit, ledger, mesh, threads } = status;
+  const working =
+    unit === null
+      ? []
+      : [
+          `unit       ${unit.index + 1} on ${unit.market}, generation ${unit.generation} of ${unit.generations}, ${duration(unit.remainingMs)} left, best in sample ${percent(unit.bestInSample)} after fees`,
+        ];
+  return [
+    `node       ${status.name}  ${status.peerId}`,
+    `mesh       ${orUnknown(status.meshName)}  ${orUnknown(status.meshId)}`,
+    `mode       ${status.mode}${status.reason === null ? '' : `: ${status.reason}`}`,
+    ...working,
+    `threads    ${threads.used} of ${threads.total} busy, ${rate(status.backtestsPerSecond)}, ${status.backtestsTotal} backtests since the start`,
+    `answers    ${status.unitsDone} units, ${percentOfAll(status.agreement)} of those decided agree with the verdict`,
+    `members    ${mesh.members}, ${mesh.connected} connected`,
+    `ledger     ${ledger.entries} entries, ${ledger.state}, root ${orUnknown(ledger.root)}, ${ledger.peersAtRoot} of ${ledger.peersKnown} peers have the same`,
+    `engine     ${status.fingerprint}`,
+    ...status.problems.map((problem) => `problem    ${problem.message}`),
+  ];
+}
+
+function percentOfAll(share: number | null): string {
+  return share === null ? '—' : `${decimal(share * 100, 0)} %`;
+}
+
+export const membersVerb: Verb = {
+  name: 'members',
+  summary: 'all members of the mesh and what they do',
+  options: {},
+  async run(context) {
+    const members = await connectClient(context.dataDir).all<MemberView>('members');
+    if (context.json) context.document({ items: members, next: null } satisfies Page<MemberView>);
+    else
+      for (const line of table(
+        ['NAME', 'STATE', 'ROLE', 'UNITS', 'AGREE', 'RATE', 'SEEN', 'ID'],
+        members.map(memberRow),
+      ))
+        context.print(line);
+    return 0;
+  },
+};
+
+function memberRow(member: MemberView): string[] {
+  return [
+    member.name + (member.self ? ' (this node)' : ''),
+    member.state,
+    member.role,
+    String(member.unitsDone),
+    percentOfAll(member.agreement),
+    rate(member.backtestsPerSecond),
+    member.lastSeenMs === null ? '—' : `${duration(member.lastSeenMs)} ago`,
+    member.peerId,
+  ];
+}
+
+export const inviteVerb: Verb = {
+  name: 'invite',
+  summary: 'make a ticket that lets other machines in',
+  options: {
+    role: { type: 'string', value: 'ROLE', help: 'admin, member or worker (default: member)' },
+    uses: { type: 'string', value: 'N', help: 'how many machines it lets in (default: 1)' },
+    expires: { type: 'string', value: 'HOURS', help: 'how long it is good for (default: 24)' },
+  },
+  async run(context) {
+    const { role, uses, expires } = context.values;
+    const invite = await connectClient(context.dataDir).post<InviteView>('invites', {
+      ...(role === undefined ? {} : { role }),
+      ...(uses === undefined ? {} : { uses: numberFlag(context, 'uses') }),
+      ...(expires === undefined ? {} : { expiresInMs: numberFlag(context, 'expires') * 3_600_000 }),
+    });
+    if (context.json) context.document(invite);
+    else {
+      context.print(invite.ticket);
+      context.note(
+        `Good for ${invite.uses} machine(s) until ${invite.expiresAt}. On the other machine: node dist/node.js --join TICKET`,
+      );
+    }
+    return 0;
+  },
+};
+
+export const joinVerb: Verb = {
+  name: 'join',
+  summary: 'bring the running node into the mesh that a ticket is for',
+  positionals: ['<TICKET>'],
+  options: {},
+  async run(context) {
+    const status = await connectClient(context.dataDir).post<NodeStatus>('join', { ticket: context.positionals[0] });
+    if (context.json) context.document(status);
+    else context.print(`Joined “${status.meshName}”.`);
+    return 0;
+  },
+};
+
+export const pauseVerb = nodeVerb(
+  'pause',
+  'stop mining on this node until resumed',
+  'Paused. The last finished generation is saved.',
+);
+export const resumeVerb = nodeVerb('resume', 'go on mining on this node', 'Going on.');
+
+function nodeVerb(action: 'pause' | 'resume', summary: string, done: string): Verb {
+  return {
+    name: action,
+    summary,
+    options: {},
+    async run(context) {
+      const status = await connectClient(context.dataDir).post<NodeStatus>(`node/${action}`, {});
+      if (context.json) context.document(status);
+      else context.print(done);
+      return 0;
+    },
+  };
+}
+
+/** A flag that must be a number. */
+export function numberFlag(context: VerbContext, name: string): number {
+  const text = context.values[name];
+  const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value))
+    throw new UsageError('bad_value', `--${name} takes a number, not “${String(text)}”`, name);
+  return value;
+}

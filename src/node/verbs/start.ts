@@ -1,0 +1,59 @@
+// `start`: runs a node until it is told to stop.
+import pino from 'pino';
+import type { Verb, VerbContext } from '../cli/verb.ts';
+import { type Config, readConfig, settingOptions } from '../config.ts';
+import { type RunningNode, startNode } from '../start-node.ts';
+
+/** Longer than this without a mesh, and the waiting is said. */
+const WAITING_MS = 1500;
+
+export const startVerb: Verb = {
+  name: 'start',
+  summary: 'run a node on this machine (the default)',
+  options: settingOptions(),
+  async run(context) {
+    const config = readConfig(context.dataDir, context.values, process.env);
+    const stop = new AbortController();
+    const ended = new Promise<void>((resolve) => {
+      for (const signal of [context.signal, stop.signal])
+        signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const node = await startNode(
+      { log: createLog(config), onStopRequest: () => stop.abort() },
+      context.dataDir,
+      config,
+    );
+    try {
+      await announce(context, node, ended);
+      await ended;
+    } finally {
+      context.note('Stopping.');
+      await node.stop();
+    }
+    return 0;
+  },
+};
+
+/** JSON lines on stderr, so that stdout stays the command's own. */
+function createLog({ logLevel, name }: Config): pino.Logger {
+  return pino(
+    { level: logLevel, base: { node: name }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+async function announce(context: VerbContext, node: RunningNode, ended: Promise<void>): Promise<void> {
+  const waiting = setTimeout(() => {
+    const { reason } = node.port.status();
+    if (context.json) context.document({ event: 'waiting', ui: node.ui, peerId: node.peerId, message: reason });
+    else context.print(`${reason} The page is at ${node.ui}`);
+  }, WAITING_MS);
+  await Promise.race([node.entered, ended]);
+  clearTimeout(waiting);
+  const { status } = node.port;
+  if (status().meshId === '') return;
+  const { meshId, meshName, mesh } = status();
+  if (context.json)
+    context.document({ event: 'ready', ui: node.ui, peerId: node.peerId, meshId, mesh: mesh.addresses });
+  else context.print(`Ready in “${meshName}”. The page is at ${node.ui}`);
+}

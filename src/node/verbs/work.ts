@@ -1,0 +1,289 @@
+// Verbs about jobs, results and the ledger; all of them ask the running node.
+import { readFileSync } from 'node:fs';
+import type { CreateJobInput, JobView, LedgerView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
+import { connectClient } from '../cli/client.ts';
+import { barLabel, decimal, duration, percent, table } from '../cli/text.ts';
+import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
+import { numberFlag } from './mesh.ts';
+
+const TEXT_FLAGS = {
+  data: 'dataset',
+  name: 'name',
+  preset: 'preset',
+  risk: 'risk',
+  validation: 'validation',
+  seed: 'seed',
+} as const;
+const NUMBER_FLAGS = {
+  population: 'population',
+  generations: 'generations',
+  units: 'units',
+  replicas: 'replicas',
+  tolerance: 'tolerance',
+  fee: 'fee',
+  slippage: 'slippage',
+  spread: 'spread',
+  equity: 'equity',
+  folds: 'folds',
+  holdout: 'holdout',
+  'min-trades': 'minTrades',
+} as const;
+
+const CREATE_OPTIONS: Record<string, VerbOption> = {
+  data: { type: 'string', value: 'HASH', help: 'data set, by hash or its first digits' },
+  name: { type: 'string', value: 'NAME', help: 'name for people (default: market and bar)' },
+  preset: { type: 'string', value: 'P', help: 'quick (60 × 20), standard (200 × 100, default) or deep (600 × 300)' },
+  risk: { type: 'string', value: 'R', help: 'low, medium (default) or high: position sizes and stop widths' },
+  population: { type: 'string', value: 'N', help: 'strategies in a generation, in place of the preset’s' },
+  generations: { type: 'string', value: 'N', help: 'generations, in place of the preset’s' },
+  units: { type: 'string', value: 'N', help: 'independent searches (default: 6)' },
+  replicas: { type: 'string', value: 'N', help: 'machines that run each unit (default: 2)' },
+  validation: { type: 'string', value: 'MODE', help: 'replicate (default: equal bits) or fuzzy (within a tolerance)' },
+  tolerance: { type: 'string', value: 'SHARE', help: 'for fuzzy only (default: 0.1)' },
+  seed: { type: 'string', value: 'TEXT', help: 'equal seeds give equal results (default: a random one)' },
+  fee: { type: 'string', value: 'RATE', help: 'exchange fee on each side (0.004 = 0.4 %)' },
+  slippage: { type: 'string', value: 'RATE', help: 'adverse price move on each side' },
+  spread: { type: 'string', value: 'RATE', help: 'bid-ask spread; each side pays half' },
+  equity: { type: 'string', value: 'AMOUNT', help: 'initial equity in the quote currency' },
+  folds: { type: 'string', value: 'N', help: 'walk-forward folds' },
+  holdout: { type: 'string', value: 'SHARE', help: 'sealed end of the data' },
+  'min-trades': { type: 'string', value: 'N', help: 'fewer in-sample trades rank last' },
+  'allow-short': { type: 'boolean', help: 'also look for short strategies' },
+  market: { type: 'string', value: 'M', help: 'spot; perpetual futures are refused until they are simulated in full' },
+  file: { type: 'string', value: 'JOB.json', help: 'all of it from a file; flags win over the file' },
+};
+
+export const jobCreateVerb: Verb = {
+  name: 'job create',
+  summary: 'create work for the whole mesh',
+  options: CREATE_OPTIONS,
+  async run(context) {
+    const job = await connectClient(context.dataDir).post<JobView>('jobs', jobInput(context));
+    if (context.json) context.document(job);
+    else
+      context.print(
+        `Created ${job.id}: “${job.name}”, ${job.units} units, ${job.population} × ${job.generations}, ${job.risk} risk.`,
+      );
+    return 0;
+  },
+};
+
+function jobInput(context: VerbContext): CreateJobInput {
+  const { values } = context;
+  if (values.market !== undefined && values.market !== 'spot') {
+    throw new UsageError(
+      'unsupported',
+      'Only spot markets are simulated; perpetual futures are refused, not approximated.',
+      'market',
+    );
+  }
+  const input: Record<string, unknown> = values.file === undefined ? {} : readJobFile(String(values.file));
+  for (const [flag, key] of Object.entries(TEXT_FLAGS)) if (values[flag] !== undefined) input[key] = values[flag];
+  for (const [flag, key] of Object.entries(NUMBER_FLAGS))
+    if (values[flag] !== undefined) input[key] = numberFlag(context, flag);
+  if (values['allow-short'] === true) input.allowShort = true;
+  if (typeof input.dataset !== 'string') throw new UsageError('usage', 'Name the data set with --data HASH.', 'data');
+  return input as unknown as CreateJobInput;
+}
+
+function readJobFile(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new UsageError('bad_file', `${file} cannot be read: ${(error as Error).message}`, 'file');
+  }
+}
+
+export const jobListVerb: Verb = {
+  name: 'job list',
+  summary: 'all jobs of the mesh',
+  options: {},
+  async run(context) {
+    const jobs = await connectClient(context.dataDir).all<JobView>('jobs');
+    const head = ['JOB', 'NAME', 'STATE', 'VALIDATED', 'RUNNING', 'BEST OOS', 'LEFT'];
+    if (context.json) context.document({ items: jobs, next: null } satisfies Page<JobView>);
+    else for (const line of table(head, jobs.map(jobRow))) context.print(line);
+    return 0;
+  },
+};
+
+function jobRow(job: JobView): string[] {
+  const { counts } = job;
+  return [
+    job.id.slice(0, 12),
+    (job.sample ? 'SAMPLE ' : '') + job.name,
+    job.state,
+    `${counts.validated}/${job.units}`,
+    String(counts.running),
+    percent(job.bestOutOfSample),
+    duration(job.remainingMs),
+  ];
+}
+
+export const jobShowVerb: Verb = {
+  name: 'job show',
+  summary: 'one job and its units',
+  positionals: ['<JOB>'],
+  options: {},
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const job = findById(await client.all<JobView>('jobs'), context.positionals[0]!, 'job');
+    const units = await client.all<UnitView>(`units?job=${job.id}`);
+    if (context.json) {
+      context.document({ ...job, unitList: units });
+      return 0;
+    }
+    context.print(`${job.name}  ${job.id}`);
+    context.print(
+      `${job.market} ${barLabel(job.barMs)}, ${job.population} × ${job.generations}, ${job.risk} risk, seed ${job.seed}, ${job.replicas} replicas, data ${job.datasetHash.slice(0, 12)}`,
+    );
+    for (const line of table(['UNIT', 'STATE', 'ANSWERS', 'DIGEST', ''], units.map(unitRow))) context.print(line);
+    return 0;
+  },
+};
+
+function unitRow(unit: UnitView): string[] {
+  const names = unit.results.map((result) => result.name).join(', ');
+  return [
+    String(unit.index + 1),
+    unit.state,
+    names === '' ? '—' : names,
+    unit.digest?.slice(0, 16) ?? '—',
+    unit.reason ?? '',
+  ];
+}
+
+export const resultsVerb: Verb = {
+  name: 'results',
+  summary: 'strategies found, best out of sample first',
+  options: { job: { type: 'string', value: 'JOB', help: 'of one job only' } },
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const wanted = context.values.job;
+    const job = wanted === undefined ? undefined : findById(await client.all<JobView>('jobs'), String(wanted), 'job');
+    const results = await client.all<ResultView>(job === undefined ? 'results' : `results?job=${job.id}`);
+    if (context.json) {
+      context.document({ items: results, next: null } satisfies Page<ResultView>);
+      return 0;
+    }
+    const head = [
+      'STRATEGY',
+      'MARKET',
+      'OUT OF SAMPLE',
+      'HOLDOUT',
+      'SHARPE',
+      'TRADES',
+      'STATE',
+      'VOTES',
+      'FOUND BY',
+      'ID',
+    ];
+    for (const line of table(head, results.map(resultRow))) context.print(line);
+    context.note('Past results after fees. Nothing here says what a strategy will do.');
+    return 0;
+  },
+};
+
+function resultRow(result: ResultView): string[] {
+  return [
+    result.codeName,
+    `${result.sample ? 'SAMPLE ' : ''}${result.market} ${barLabel(result.barMs)}`,
+    percent(result.outOfSample.return),
+    percent(result.holdout.return),
+    decimal(result.outOfSample.sharpe),
+    String(result.outOfSample.trades),
+    result.state,
+    `${result.votes}/${result.replicas}`,
+    result.foundBy.name,
+    result.id.slice(0, 12),
+  ];
+}
+
+export const resultShowVerb: Verb = {
+  name: 'result show',
+  summary: 'one strategy: rules and figures',
+  positionals: ['<ID>'],
+  options: {},
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const result = findById(await client.all<ResultView>('results'), context.positionals[0]!, 'result');
+    if (context.json) {
+      context.document(result);
+      return 0;
+    }
+    context.print(`${result.codeName}  ${result.id}`);
+    context.print(result.sentence);
+    context.print(
+      `${result.sample ? 'SAMPLE data, ' : ''}${result.market} ${barLabel(result.barMs)}; ${result.state}, ${result.votes} of ${result.replicas} replicas; found by ${result.foundBy.name}`,
+    );
+    context.print(
+      `Tried: ${result.trialsUnit} strategies in this unit, ${result.trialsJob} in all validated units of the job.`,
+    );
+    const rows = (['inSample', 'outOfSample', 'holdout'] as const).map((segment) =>
+      segmentRow(segment, result[segment]),
+    );
+    for (const line of table(
+      ['AFTER FEES', 'RETURN', 'NET', 'SHARPE', 'MAX DD', 'TRADES', 'WINS', 'PROFIT FACTOR'],
+      rows,
+    ))
+      context.print(line);
+    return 0;
+  },
+};
+
+function segmentRow(name: string, metrics: SegmentMetrics): string[] {
+  return [
+    { inSample: 'in sample', outOfSample: 'out of sample', holdout: 'holdout' }[name] ?? name,
+    percent(metrics.return),
+    decimal(metrics.netProfit),
+    decimal(metrics.sharpe),
+    percent(-metrics.maxDrawdown),
+    String(metrics.trades),
+    metrics.winRate === null ? '—' : `${decimal(metrics.winRate * 100, 0)} %`,
+    decimal(metrics.profitFactor),
+  ];
+}
+
+export const ledgerRootVerb: Verb = {
+  name: 'ledger root',
+  summary: 'the state root: equal on two nodes when they hold the same to be true',
+  options: {},
+  async run(context) {
+    const ledger = await connectClient(context.dataDir).get<LedgerView>('ledger');
+    if (context.json) context.document({ root: ledger.root, entries: ledger.entries, meshId: ledger.meshId });
+    else context.print(ledger.root);
+    return 0;
+  },
+};
+
+export const ledgerVerifyVerb: Verb = {
+  name: 'ledger verify',
+  summary: 'check every signature and chain from scratch and derive the state again',
+  options: {},
+  async run(context) {
+    const report = await connectClient(context.dataDir).post<{
+      ok: boolean;
+      entries: number;
+      root: string;
+      faults: { entry: string; message: string }[];
+    }>('ledger/verify', {});
+    if (context.json) context.document(report);
+    else {
+      context.print(
+        `${report.entries} entries read. ${report.ok ? 'Every signature, chain and the state root hold.' : 'Faults:'}`,
+      );
+      for (const fault of report.faults) context.print(`  ${fault.entry}: ${fault.message}`);
+      context.print(`root ${report.root}`);
+    }
+    return report.ok ? 0 : 1;
+  },
+};
+
+/** By full id or its first digits. */
+function findById<T extends { id: string }>(items: readonly T[], wanted: string, what: string): T {
+  const found = items.filter((item) => item.id.startsWith(wanted));
+  if (found.length === 1) return found[0]!;
+  const message =
+    found.length === 0 ? `There is no ${what} ${wanted}.` : `${wanted} fits more than one ${what}; give more digits.`;
+  throw new UsageError(`${what}_unknown`, message, what);
+}
