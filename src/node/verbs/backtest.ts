@@ -58,10 +58,8 @@ function documentOf(context: VerbContext, report: Report): object {
     bars: window.to - window.from,
     costs: account.costs,
     ...metrics,
-    ...(context.values['trades'] === true
-      ? { tradeList: record.trades.list().map((trade) => ({ side, ...trade })) }
-      : {}),
-    ...(context.values['curve'] === true ? { equityCurve: Array.from(record.equity.subarray(0, record.bars)) } : {}),
+    ...(context.values.trades === true ? { tradeList: record.trades.list().map((trade) => ({ side, ...trade })) } : {}),
+    ...(context.values.curve === true ? { equityCurve: Array.from(record.equity.subarray(0, record.bars)) } : {}),
   };
 }
 
@@ -77,12 +75,12 @@ function printText(context: VerbContext, { candles, strategy, metrics, record }:
   context.print(`max drawdown   ${percent(metrics.maxDrawdown)} over ${metrics.maxDrawdownBars} bars`);
   context.print(`sharpe         ${shown(metrics.sharpe)}   sortino ${shown(metrics.sortino)}`);
   context.print(`fees paid      ${shown(metrics.feesPaid)} ${quote}`);
-  if (context.values['trades'] === true) {
+  if (context.values.trades === true) {
     for (const { entryBar, exitBar, units, entryPrice, exitPrice, pnl, reason } of record.trades.list()) {
       context.print(`${entryBar} → ${exitBar}  ${units} @ ${entryPrice} → ${exitPrice}  ${shown(pnl)}  ${reason}`);
     }
   }
-  if (context.values['curve'] === true) {
+  if (context.values.curve === true) {
     for (const value of record.equity.subarray(0, record.bars)) context.print(String(value));
   }
 }

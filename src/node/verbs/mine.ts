@@ -48,7 +48,7 @@ function specOf(context: VerbContext): SearchSpec {
     const value = findNumber(context, flag);
     if (value !== undefined) overrides[key] = value;
   }
-  if (context.values['allow-short'] === true) overrides['allowShort'] = true;
+  if (context.values['allow-short'] === true) overrides.allowShort = true;
   return presetSpec({
     preset: findChoice(context, 'preset', PRESET_NAMES) ?? 'quick',
     risk: findChoice(context, 'risk', RISK_NAMES) ?? 'medium',
