@@ -1,0 +1,46 @@
+// Ledgers over memory, with chance and time made predictable.
+
+import { adoptMesh, type Ledger, type LedgerDeps, openLedger } from '../../../src/ledger/ledger.ts';
+import { sha256, utf8 } from '../../../src/protocol/bytes.ts';
+import type { Entry } from '../../../src/protocol/entry.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { person } from './people.ts';
+
+export function depsOf(name: string, store: MemoryStore = createMemoryStore()): LedgerDeps & { store: MemoryStore } {
+  let n = 0;
+  return {
+    store,
+    signer: person(name),
+    now: () => 1000 + n,
+    randomBytes(length) {
+      n += 1;
+      return sha256(utf8(`${name} ${n}`)).subarray(0, length);
+    },
+  };
+}
+
+/** A ledger of `name` that so far holds the genesis entry only. */
+export async function joinMesh(
+  name: string,
+  genesis: Entry,
+): Promise<{ ledger: Ledger; deps: ReturnType<typeof depsOf> }> {
+  const deps = depsOf(name);
+  await adoptMesh(deps, genesis.id, genesis.block);
+  return { ledger: await openLedger(deps), deps };
+}
+
+/** Gives a ledger a set of entries however often it takes for all that can follow to follow. */
+export async function feed(ledger: Ledger, batches: readonly (readonly Entry[])[]): Promise<void> {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const batch of batches) {
+      const answers = await ledger.ingest(batch.map((entry) => entry.block));
+      changed ||= answers.some((answer) => answer === 'stored' || answer === 'fork');
+    }
+  }
+}
+
+/** Everything that a ledger could tell another: what counts, and the proofs of forks. */
+export function heldBy(ledger: Ledger): Entry[] {
+  return [...ledger.logs()].flatMap((log) => [...log.entries, ...(log.fork?.proof ?? [])]);
+}

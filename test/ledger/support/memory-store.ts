@@ -1,0 +1,55 @@
+// A store in memory that keeps the contract of the one on disk, and can be told to fail or be tampered with.
+
+import { logKey } from '../../../src/ledger/log.ts';
+import type { Store } from '../../../src/ledger/store.ts';
+import { compareText, decode, encode } from '../../../src/protocol/bytes.ts';
+import { ENTRY_BYTES_MAX } from '../../../src/protocol/limits.ts';
+
+export interface MemoryStore extends Store {
+  readonly values: Map<string, Uint8Array>;
+  /** The next write throws this and changes nothing. */
+  failNext: Error | undefined;
+  writes: { sync: boolean; entries: number; forks: number }[];
+}
+
+export function createMemoryStore(): MemoryStore {
+  const values = new Map<string, Uint8Array>();
+  const sorted = (prefix: string): Uint8Array[] =>
+    [...values.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .sort(compareText)
+      .map((key) => values.get(key)!);
+  const store: MemoryStore = {
+    values,
+    failNext: undefined,
+    writes: [],
+    meta: async (key) => values.get(key),
+    async *blocks() {
+      yield* sorted('e/');
+    },
+    async *forks() {
+      for (const pair of sorted('f/')) {
+        const [a, b] = decode(pair, 3 * ENTRY_BYTES_MAX) as [Uint8Array, Uint8Array];
+        yield [a, b] as const;
+      }
+    },
+    async write(batch, { sync }) {
+      await Promise.resolve();
+      if (store.failNext !== undefined) {
+        const error = store.failNext;
+        store.failNext = undefined;
+        throw error;
+      }
+      store.writes.push({ sync, entries: batch.entries?.length ?? 0, forks: batch.forks?.length ?? 0 });
+      for (const entry of batch.entries ?? []) values.set(entryKey(entry.author, entry.log, entry.seq), entry.block);
+      for (const [a, b] of batch.forks ?? []) values.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));
+      for (const [key, value] of Object.entries(batch.meta ?? {})) values.set(key, value);
+    },
+    close: async () => undefined,
+  };
+  return store;
+}
+
+export function entryKey(author: string, log: string, seq: number): string {
+  return `e/${logKey(author, log)}/${seq.toString(16).padStart(8, '0')}`;
+}

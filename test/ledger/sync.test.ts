@@ -1,0 +1,317 @@
+// I7: after healing, everybody holds the same within two rounds. I10: a pull always ends, whatever the peer says.
+import fc from 'fast-check';
+import t from 'tap';
+import { deriveState } from '../../src/ledger/derive.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { type Ask, answerSync, pullFrom } from '../../src/ledger/sync.ts';
+import { compareBytes, encode, fromHex, toHex } from '../../src/protocol/bytes.ts';
+import type { Entry } from '../../src/protocol/entry.ts';
+import { SYNC_FRAME_BYTES_MAX } from '../../src/protocol/limits.ts';
+import { decodeSyncReply, decodeSyncRequest, type FrontierLog, type SyncReply } from '../../src/protocol/messages.ts';
+import { holds } from '../protocol/support/property.ts';
+import { arbitraryHistory, countingOf, GENESIS, MESH } from './support/history.ts';
+import { feed, heldBy, joinMesh } from './support/ledgers.ts';
+import { genesisBy, hash, job, keyOf, logId, scribe } from './support/people.ts';
+
+interface Wire {
+  ask: Ask;
+  asked: string[];
+}
+
+/** Asks a ledger over the wire: every message is bytes in between, within the size of a frame. */
+function wireTo(peer: Ledger): Wire {
+  const asked: string[] = [];
+  const ask: Ask = async (request) => {
+    asked.push(request.ask);
+    const bytes = encode(answerSync(peer, decodeSyncRequest(encode(request))));
+    if (bytes.length > SYNC_FRAME_BYTES_MAX) throw new Error('the frame is too large');
+    return decodeSyncReply(bytes);
+  };
+  return { ask, asked };
+}
+
+const pull = (to: Ledger, from: Ledger): Promise<number> => pullFrom(to, wireTo(from).ask);
+
+async function ledgersOf(...held: (readonly Entry[])[]): Promise<Ledger[]> {
+  const ledgers: Ledger[] = [];
+  for (const [i, entries] of held.entries()) {
+    const { ledger } = await joinMesh(`node ${i}`, GENESIS);
+    await feed(ledger, [entries]);
+    ledgers.push(ledger);
+  }
+  return ledgers;
+}
+
+const areEqual = (ledgers: readonly Ledger[]): boolean =>
+  new Set(ledgers.map((ledger) => toHex(ledger.frontierDigest()))).size === 1 &&
+  new Set(ledgers.map((ledger) => ledger.state().root)).size === 1;
+
+/** Everybody pulls from everybody, in the order that `order` gives. */
+async function round(ledgers: readonly Ledger[], order: readonly number[]): Promise<void> {
+  const pairs = ledgers.flatMap((to) => ledgers.filter((from) => from !== to).map((from) => ({ to, from })));
+  const sorted = pairs.map((pair, i) => ({ pair, at: order[i % order.length]! })).sort((a, b) => a.at - b.at);
+  for (const { pair } of sorted) await pull(pair.to, pair.from);
+}
+
+const arbitraryMesh = arbitraryHistory(50).chain((entries) =>
+  fc.record({
+    entries: fc.constant(entries),
+    // Which of four ledgers hears of which entry.
+    heard: fc.array(fc.nat({ max: 15 }), { minLength: entries.length, maxLength: entries.length }),
+    order: fc.array(fc.nat({ max: 99 }), { minLength: 12, maxLength: 12 }),
+  }),
+);
+
+t.test('I7: whatever each of them holds, two rounds make all equal, with forks too', async (t) => {
+  const property = fc.asyncProperty(arbitraryMesh, async ({ entries, heard, order }) => {
+    const held = [1, 2, 4, 8].map((bit) => entries.filter((_, i) => (heard[i]! & bit) !== 0));
+    const ledgers = await ledgersOf(...held);
+    const known = ledgers.flatMap(heldBy);
+    await round(ledgers, order);
+    await round(ledgers, [...order].reverse());
+    const expected = deriveState(MESH, countingOf(known)).root;
+    return areEqual(ledgers) && ledgers[0]!.state().root === expected;
+  });
+  await holds(t, 'equal frontiers and roots: the root of all that was held', property, 80);
+});
+
+t.test('ledgers with equal frontiers say so in one question', async (t) => {
+  const [a, b] = (await ledgersOf([GENESIS], [GENESIS])) as [Ledger, Ledger];
+  const wire = wireTo(b);
+  t.equal(await pullFrom(a, wire.ask), 0);
+  t.strictSame(wire.asked, ['frontier']);
+});
+
+t.test('only what is missing travels', async (t) => {
+  const bob = scribe(MESH, 'bob');
+  const log = Array.from({ length: 600 }, (_, i) => bob('note', i));
+  const [a, b] = (await ledgersOf(log.slice(0, 550), log)) as [Ledger, Ledger];
+  const wire = wireTo(b);
+  t.equal(await pullFrom(a, wire.ask), 50);
+  t.strictSame(wire.asked, ['frontier', 'entries']);
+  t.equal(await pull(b, a), 0, 'and nothing back');
+  const [empty] = (await ledgersOf([])) as [Ledger];
+  const whole = wireTo(b);
+  t.equal(await pullFrom(empty, whole.ask), 600);
+  t.strictSame(whole.asked, ['frontier', 'entries', 'entries', 'entries']);
+});
+
+function histories(): Record<'main' | 'high' | 'low', Entry[]> {
+  const bob = scribe(MESH, 'bob');
+  const main = Array.from({ length: 8 }, (_, i) => bob('note', `main ${i}`));
+  const from = (place: number, mark: string): Entry[] => {
+    const other = scribe(MESH, 'bob', '1', main[place - 1]);
+    return [...main.slice(0, place), ...Array.from({ length: 8 - place }, (_, i) => other('note', `${mark} ${i}`))];
+  };
+  return { main, high: from(5, 'high'), low: from(2, 'low') };
+}
+
+t.test('forks are found wherever they are and spread from whoever knows them', async (t) => {
+  const { main, high, low } = histories();
+  const lowTwin = [...low.slice(0, 5), scribe(MESH, 'bob', '1', low[4])('note', 'twin')];
+  const cases: [string, Entry[][], number][] = [
+    ['two histories', [main, high], 5],
+    ['one of them shorter than the fork of the other', [main, low.slice(0, 3)], 2],
+    ['one that knows a fork, one that knows nothing', [[...main, ...high], []], 5],
+    ['one that knows a fork, one that stands below it', [[...main, ...high], main.slice(0, 3)], 5],
+    ['one that knows a fork, one that stands above it', [[...main, ...high], high], 5],
+    [
+      'two forks of one history',
+      [
+        [...main, ...high],
+        [...main, ...low],
+      ],
+      2,
+    ],
+    ['a fork, and another history below it', [[...main, ...high], low], 2],
+    ['a fork, and a shorter history below it', [[...main, ...high], low.slice(0, 3)], 2],
+    [
+      'frozen at the same place on different histories',
+      [
+        [...main, ...high],
+        [...low, ...lowTwin],
+      ],
+      2,
+    ],
+    ['forked at its first entry', [main, [scribe(MESH, 'bob')('note', 'other')]], 0],
+  ];
+  for (const [name, held, place] of cases) {
+    const ledgers = await ledgersOf(...held);
+    await round(ledgers, [1, 2]);
+    await round(ledgers, [2, 1]);
+    t.ok(areEqual(ledgers), `${name}: equal`);
+    for (const ledger of ledgers) {
+      const log = ledger.log(main[0]!.author, main[0]!.log);
+      t.match(log, { fork: { seq: place }, entries: { length: place } }, `${name}: frozen at ${place}`);
+      t.ok((await ledger.verify()).ok, `${name}: whole on disk`);
+    }
+  }
+});
+
+/** A peer that answers as `peer` would, unless `lie` says something else. */
+function liarOver(peer: Ledger, lie: (asked: string, n: number, honest: SyncReply) => SyncReply | undefined): Wire {
+  const honest = wireTo(peer);
+  let n = 0;
+  return {
+    asked: honest.asked,
+    ask: async (request) => {
+      n += 1;
+      if (n > 1000) throw new Error('the pull does not end');
+      const reply = await honest.ask(request);
+      return decodeSyncReply(encode(lie(request.ask, n, reply) ?? reply));
+    },
+  };
+}
+
+const claim = (count: number, changes: Partial<FrontierLog> = {}): FrontierLog => ({
+  author: keyOf('bob'),
+  log: logId('bob/1'),
+  count,
+  head: hash('a head'),
+  frozen: false,
+  ...changes,
+});
+const frontier = (...logs: FrontierLog[]): SyncReply => ({ is: 'frontier', digest: hash('x'), logs });
+const page = (...blocks: Uint8Array[]): SyncReply => ({ is: 'entries', blocks });
+const downwards = (a: FrontierLog, b: FrontierLog): number => compareBytes(b.author, a.author);
+const FAR = Number.MAX_SAFE_INTEGER;
+
+t.test('a peer that lies is found out, and the pull ends', async (t) => {
+  const { main, high } = histories();
+  const blocks = main.map((entry) => entry.block);
+  const forged = main[1]!.block.slice();
+  forged[forged.length - 1]! ^= 1;
+  const foreign = scribe(genesisBy('bob').id, 'bob')('note', 1);
+  const unsigned = high.map(({ block }) =>
+    Uint8Array.from(block, (byte, i) => (i === block.length - 1 ? byte ^ 1 : byte)),
+  );
+  const stranger = scribe(MESH, 'cy')('note', 1);
+  const cases: [string, SyncReply, SyncReply][] = [
+    ['forged', frontier(claim(8)), page(blocks[0]!, forged)],
+    ['of another mesh', frontier(claim(8)), page(foreign.block)],
+    ['garbage', frontier(claim(8)), page(Uint8Array.of(1, 2))],
+    ['oversized', frontier(claim(8)), page(new Uint8Array(5000))],
+    ['of another log', frontier(claim(8)), page(stranger.block)],
+    ['out of order', frontier(claim(8)), page(blocks[1]!, blocks[0]!)],
+    ['with a hole', frontier(claim(8)), page(blocks[0]!, blocks[2]!)],
+    ['the same page for ever', frontier(claim(FAR)), page(...blocks)],
+    ['unsigned, on another history', frontier(claim(FAR)), page(blocks[0]!, ...unsigned.slice(6))],
+    ['a frontier instead', frontier(claim(8)), frontier()],
+    ['a log twice', frontier(claim(1), claim(1)), page(blocks[0]!)],
+    ['logs out of order', frontier(...[claim(0), claim(0, { author: keyOf('cy') })].sort(downwards)), page()],
+    ['a head that is not there', frontier(claim(1)), page(blocks[0]!)],
+    ['a forged fork', frontier(claim(0, { frozen: true })), page(blocks[0]!, unsigned[0]!)],
+    ['a fork of another log', frontier(claim(0, { frozen: true })), page(stranger.block)],
+  ];
+  for (const [name, first, second] of cases) {
+    const [victim, peer] = (await ledgersOf([], [])) as [Ledger, Ledger];
+    const liar = liarOver(peer, (asked) => (asked === 'frontier' ? first : second));
+    await t.rejects(pullFrom(victim, liar.ask), { name: 'SyncFaultError', code: 'bad_entries' }, name);
+    const signed = new Set([...main, GENESIS].map((entry) => entry.id));
+    t.ok(
+      heldBy(victim).every((entry) => signed.has(entry.id)),
+      `${name}: nothing false was stored`,
+    );
+    t.ok((await victim.verify()).ok, `${name}: the ledger is whole`);
+  }
+});
+
+t.test('a peer cannot keep a pull going', async (t) => {
+  const { main, low } = histories();
+  const blocks = main.map((entry) => entry.block);
+  const unsigned = low.map(({ block }) =>
+    Uint8Array.from(block, (byte, i) => (i === block.length - 1 ? byte ^ 1 : byte)),
+  );
+  const cases: [string, Entry[], (asked: string, n: number) => SyncReply | undefined][] = [
+    ['nothing where much was claimed', [], (asked) => (asked === 'frontier' ? frontier(claim(FAR)) : page())],
+    ['always from the start', main, (asked) => (asked === 'frontier' ? frontier(claim(FAR)) : page(...blocks))],
+    [
+      'another history without signatures, again and again',
+      main,
+      (asked, n) => {
+        if (asked === 'frontier') return frontier(claim(FAR));
+        return n % 2 === 0 ? page(unsigned[7]!) : page(...blocks.slice(0, 3));
+      },
+    ],
+    ['a wrong head of what is held', main, (asked) => (asked === 'frontier' ? frontier(claim(8)) : undefined)],
+    [
+      'a fork that is none',
+      main,
+      (asked) => (asked === 'frontier' ? frontier(claim(8, { frozen: true, head: fromHex(main[7]!.id) })) : page()),
+    ],
+  ];
+  for (const [name, held, lie] of cases) {
+    const [victim, peer] = (await ledgersOf(held, main)) as [Ledger, Ledger];
+    const before = toHex(victim.frontierDigest());
+    const liar = liarOver(peer, lie);
+    const ended = await pullFrom(victim, liar.ask).then(String, (error: Error) => error.name);
+    t.match(ended, /^(0|SyncFaultError)$/, `${name}: ${ended}`);
+    t.ok(liar.asked.length < 6, `${name}: ${liar.asked.length} questions`);
+    t.equal(toHex(victim.frontierDigest()), before, `${name}: nothing changed`);
+  }
+});
+
+t.test('any replies at all: a pull ends, and the ledger stays whole', async (t) => {
+  const { main, high, low } = histories();
+  const pool = [...main, ...high, ...low, scribe(MESH, 'cy')('note', 1), GENESIS].map((entry) => entry.block);
+  const arbitraryReply: fc.Arbitrary<SyncReply> = fc.oneof(
+    { weight: 5, arbitrary: fc.array(fc.constantFrom(...pool), { maxLength: 6 }).map((blocks) => page(...blocks)) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(fc.constantFrom(main, high, low), fc.nat({ max: 7 }), fc.nat({ max: 8 }))
+        .map(([log, from, length]) => page(...log.slice(from, from + length).map((entry) => entry.block))),
+    },
+    { weight: 1, arbitrary: fc.constant(frontier()) },
+  );
+  const arbitraryClaim = fc
+    .record({
+      count: fc.constantFrom(0, 1, 3, 5, 8, 9, FAR),
+      frozen: fc.boolean(),
+      head: fc.constantFrom(...main, ...low),
+    })
+    .map(({ count, frozen, head }) => frontier(claim(count, { frozen, head: fromHex(head.id) })));
+  const arbitrary = fc.record({
+    held: fc.constantFrom([], main, high.slice(0, 6), low.slice(0, 3), [...main, ...high]),
+    claimed: arbitraryClaim,
+    replies: fc.array(arbitraryReply, { minLength: 1, maxLength: 8 }),
+  });
+  const property = fc.asyncProperty(arbitrary, async ({ held, claimed, replies }) => {
+    const [victim] = (await ledgersOf(held)) as [Ledger];
+    let n = 0;
+    const ask: Ask = async ({ ask: asked }) => {
+      n += 1;
+      if (n > 100) throw new Error('the pull does not end');
+      return asked === 'frontier' ? claimed : replies[n % replies.length]!;
+    };
+    const ended = await pullFrom(victim, ask).then(
+      () => 'ended',
+      (error: Error) => (error.name === 'SyncFaultError' ? 'ended' : error.message),
+    );
+    return ended === 'ended' && (await victim.verify()).ok;
+  });
+  await holds(t, 'it ends', property, 150);
+});
+
+t.test('a log that grows and forks by gossip while it is being pulled', async (t) => {
+  const { main, high } = histories();
+  const [a, b] = (await ledgersOf(main.slice(0, 2), main)) as [Ledger, Ledger];
+  const wire = wireTo(b);
+  await pullFrom(a, async (request) => {
+    const reply = await wire.ask(request);
+    if (request.ask === 'entries') await feed(a, [[...main, ...high]]);
+    return reply;
+  });
+  t.equal(a.log(main[0]!.author, main[0]!.log)?.fork?.seq, 5);
+  await round([a, b], [1, 2]);
+  t.ok(areEqual([a, b]));
+});
+
+t.test('what a node writes itself reaches the others', async (t) => {
+  const [a, b] = (await ledgersOf([], [])) as [Ledger, Ledger];
+  const { ledger: ada } = await joinMesh('ada', GENESIS);
+  const entry = await ada.append('job', job());
+  t.equal(await pull(a, ada), 1);
+  t.equal(await pull(b, a), 1, 'and by way of another');
+  t.ok(b.state().jobs.has(entry.id));
+});
