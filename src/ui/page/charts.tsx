@@ -154,7 +154,7 @@ function Grid({
 
 function Bars({ bars, scales, width }: { bars: readonly AreaPoint[]; scales: Scales; width: number }): VNode {
   const most = Math.max(1, ...bars.map(({ value }) => value ?? 0));
-  const wide = Math.max(1.5, ((width - LEFT - RIGHT) / Math.max(bars.length, 1)) * 0.62);
+  const wide = Math.max(1.5, ((width - LEFT - RIGHT) / Math.max(bars.length, 1)) * 0.5);
   return (
     <g class="bars">
       {bars.map(({ time, value }) => {

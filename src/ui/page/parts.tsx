@@ -77,9 +77,16 @@ export function BlockBar({ label, value, of, running = 0 }: BlockBarProps): VNod
 
 type Tone = 'good' | 'info' | 'caution' | 'bad' | 'plain';
 
-export function Badge({ tone, icon, text }: { tone: Tone; icon?: IconName; text: string }): VNode {
+interface BadgeProps {
+  tone: Tone;
+  icon?: IconName;
+  text: string;
+  title?: string;
+}
+
+export function Badge({ tone, icon, text, title }: BadgeProps): VNode {
   return (
-    <span class={`badge ${tone}${icon === undefined ? '' : ' with-icon'}`}>
+    <span class={`badge ${tone}`} title={title}>
       {icon === undefined ? null : <Icon name={icon} />}
       <span class="badge-text">{text}</span>
     </span>
@@ -106,7 +113,7 @@ export function Market({ of }: { of: { market: string; barMs: number; sample: bo
 
 export function RiskBadge({ risk }: { risk: Risk }): VNode {
   const tones = { low: 'info', medium: 'plain', high: 'caution' } as const;
-  return <Badge tone={tones[risk]} text={riskWord(risk)} />;
+  return <Badge tone={tones[risk]} text={riskWord(risk)} title={words.value.risk} />;
 }
 
 export function riskWord(risk: Risk): string {

@@ -55,7 +55,7 @@ function NumberToken({
           type="text"
           inputMode="numeric"
           autocomplete="off"
-          size={Math.max(2, draft[field].length)}
+          style={{ width: `calc(${Math.max(2, draft[field].length)}ch + 22px)` }}
           value={draft[field]}
           onInput={(event) => change(field, event.currentTarget.value)}
         />
@@ -282,7 +282,7 @@ export function CreateWork(): VNode {
       >
         <div class="dialog-body">
           {datasets.value.length === 0 ? null : <Sentence {...part} />}
-          <Estimate draft={draft} />
+          {datasets.value.length === 0 ? null : <Estimate draft={draft} />}
           <DataNotice dataset={dataset} />
           {draft.replicas === '1' ? (
             <Notice tone="caution" icon="warning">

@@ -22,6 +22,7 @@ export function Dialog({ id, title, icon, side, wide = false, onClose, children 
     const dialog = ref.current;
     const opener = document.activeElement;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('.dialog-body :is(select, input, textarea):not([type=radio])')?.focus();
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();

@@ -105,13 +105,7 @@ function ValidatedKpi(): VNode {
   }
   const note = alone.value ? w.needsSecond : w.kpiValidatedNote(count(all.provisional), count(all.disputed));
   return (
-    <Kpi
-      href="#top"
-      label={w.kpiValidated}
-      value={count(all.validated)}
-      unit={`/ ${count(all.results)} ${w.results}`}
-      note={note}
-    >
+    <Kpi href="#top" label={w.kpiValidated} value={count(all.validated)} unit={`/ ${count(all.results)}`} note={note}>
       <BlockBar label={w.kpiValidated} value={all.validated} running={all.provisional} of={all.results} />
     </Kpi>
   );
@@ -125,12 +119,12 @@ function BestKpi(): VNode {
   return (
     <Kpi
       href="#best"
-      label={`${w.kpiBest}, ${w.afterFees}`}
+      label={w.kpiBest}
       value={gain(outOfSample.return)}
       unit={money(outOfSample.netProfit)}
       note={
         <>
-          {codeName} · {best.market} {sample ? <SampleBadge /> : null}
+          {codeName}, {w.afterFees} {sample ? <SampleBadge /> : null}
         </>
       }
       tone={outOfSample.return > 0 ? 'accent' : undefined}

@@ -66,11 +66,11 @@ function Rate({ member }: { member: MemberView }): VNode {
 
 function Row({ member }: { member: MemberView }): VNode {
   const w = words.value;
-  const title = member.agreement === null ? undefined : `${w.agreement} ${share(member.agreement)}`;
+  const about = member.agreement === null ? '' : ` · ${w.agreement} ${share(member.agreement)}`;
   return (
     <li class={`member${member.self ? ' self' : ''}${isOnline(member) ? '' : ' off'}`}>
       <Icon name={osIcon(member.os)} />
-      <span class="member-name" title={member.self ? w.you : title}>
+      <span class="member-name" title={`${member.name}${member.self ? ` · ${w.you}` : ''}${about}`}>
         {member.name}
       </span>
       <Cells member={member} />

@@ -50,7 +50,8 @@ function ReasonNotice({ now }: { now: NodeStatus }): VNode | null {
   const safe = mode === 'paused' && unit !== null && unit.savedGeneration !== null;
   return (
     <Notice tone={tone} icon={icon}>
-      <strong>{title}</strong> <span lang="en">{reason}</span> {safe ? w.pausedSafe(count(unit.savedGeneration)) : null}
+      {reason === null ? <strong>{title}</strong> : <strong lang="en">{reason}</strong>}{' '}
+      {safe ? w.pausedSafe(count(unit.savedGeneration)) : null}
     </Notice>
   );
 }

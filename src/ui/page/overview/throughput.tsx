@@ -8,7 +8,7 @@ import { Empty, Panel, TableBox } from '../parts.tsx';
 import { throughput } from '../store.ts';
 import { words } from '../words/words.ts';
 
-const HEIGHT = 212;
+const HEIGHT_MIN = 200;
 const MINUTE_MS = 60_000;
 const TABLE_MINUTES = 5;
 
@@ -37,25 +37,25 @@ const bars = computed<AreaPoint[]>(() =>
   grouped(1).map(({ time, results }) => ({ time: time + MINUTE_MS / 2, value: results })),
 );
 
-/** Width of an element, followed. */
-function useWidth(): [{ current: HTMLDivElement | null }, number] {
+/** Size of an element, followed. */
+function useSize(): [{ current: HTMLDivElement | null }, { width: number; height: number }] {
   const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const [size, setSize] = useState({ width: 0, height: 0 });
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null) return;
-    const measure = (): void => setWidth(Math.floor(element.clientWidth));
+    const measure = (): void => setSize({ width: element.clientWidth, height: element.clientHeight });
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return [ref, width];
+  return [ref, size];
 }
 
 function Chart(): VNode {
   const w = words.value;
-  const [box, width] = useWidth();
+  const [box, { width, height }] = useSize();
   const [cross, setCross] = useState<number | undefined>(undefined);
   const known = points.value.map(({ value }) => value).filter((value) => value !== null);
   const label = w.chartLabel(short(Math.min(...known)), short(Math.max(...known)), short(known.at(-1)));
@@ -68,7 +68,7 @@ function Chart(): VNode {
             points={points.value}
             bars={bars.value.filter(({ time }) => time >= points.value[0]!.time && time <= points.value.at(-1)!.time)}
             width={width}
-            height={HEIGHT}
+            height={Math.max(height, HEIGHT_MIN)}
             label={label}
             valueText={short}
             timeText={hourMinute}
@@ -133,7 +133,7 @@ export function Throughput(): VNode {
   );
   return (
     <Panel id="throughput" title={w.throughputTitle} note={w.throughputNote} side={side}>
-      <div class="live-numbers">
+      <div class="live-numbers throughput-body">
         {empty ? (
           <Empty art="pulse" title={w.throughputEmpty} text={w.throughputEmptyText} />
         ) : asTable ? (

@@ -40,7 +40,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
         {count(outOfSample.trades)}
         {few ? ' ▲' : ''}
       </td>
-      <td class="number low">{share(outOfSample.winRate)}</td>
+      <td class="number lower">{share(outOfSample.winRate)}</td>
       <td class="number lower">{decimal(outOfSample.profitFactor)}</td>
       <td class="status">
         <ResultBadge state={result.state} />
@@ -75,7 +75,7 @@ function Head(): VNode {
         <th scope="col" class="number low">
           {w.trades}
         </th>
-        <th scope="col" class="number low">
+        <th scope="col" class="number lower">
           {w.winRate}
         </th>
         <th scope="col" class="number lower">

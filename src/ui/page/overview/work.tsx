@@ -62,14 +62,14 @@ function Row({ job }: { job: JobView }): VNode {
   return (
     <tr class={job.state === 'running' ? 'selected' : ''}>
       <th scope="row">
-        <Market of={job} />
+        <Market of={job} /> <RiskBadge risk={job.risk} />
         <span class="sub">
           {job.name} · {count(job.population)} × {count(job.generations)}
+          <span class="low creator" title={`${w.createdBy} ${job.createdBy.name}`}>
+            {` · ${job.createdBy.name}`}
+          </span>
         </span>
       </th>
-      <td class="low">
-        <RiskBadge risk={job.risk} />
-      </td>
       <td class="progress">
         <BlockBar label={`${w.progress}: ${job.name}`} value={validated} running={running} of={job.units} />
         <span class="sub pair">
@@ -81,7 +81,6 @@ function Row({ job }: { job: JobView }): VNode {
       <td class={`number low${disputed > 0 ? ' amber' : ''}`}>{count(disputed)}</td>
       <td class={`number${(job.bestOutOfSample ?? 0) > 0 ? ' accent' : ''}`}>{gain(job.bestOutOfSample)}</td>
       <td class="number low">{span(job.remainingMs)}</td>
-      <td class="low name">{job.createdBy.name}</td>
       <td>
         <span class="status-cell" title={job.reason ?? undefined}>
           <JobBadge state={job.state} />
@@ -100,9 +99,6 @@ function Table({ rows }: { rows: readonly JobView[] }): VNode {
         <thead>
           <tr>
             <th scope="col">{w.job}</th>
-            <th scope="col" class="low">
-              {w.risk}
-            </th>
             <th scope="col">{w.progress}</th>
             <th scope="col" class="number low">
               {w.running}
@@ -116,9 +112,6 @@ function Table({ rows }: { rows: readonly JobView[] }): VNode {
             </th>
             <th scope="col" class="number low">
               {w.remaining}
-            </th>
-            <th scope="col" class="low">
-              {w.createdBy}
             </th>
             <th scope="col">{w.status}</th>
           </tr>
