@@ -1,0 +1,65 @@
+// The data sets of this machine: what is there, known without waiting, and the candles last used, ready in memory.
+import type { Candles } from '../engine/candles.ts';
+import type { Hex } from '../protocol/bytes.ts';
+import type { DataStore, DatasetInfo, ImportReport } from './data-store.ts';
+
+const LOADED_MAX = 3;
+
+export interface CandleCache {
+  list(): DatasetInfo[];
+  has(hash: Hex): boolean;
+  /** Undefined when it is not here, or damaged (`onDamaged` tells). */
+  candles(hash: Hex): Promise<Candles | undefined>;
+  importFile(...parameters: Parameters<DataStore['importFile']>): Promise<ImportReport>;
+  addSample(): Promise<ImportReport>;
+  /** Looks at the folder again, where other programs may have put files. Resolves to what is new. */
+  refresh(): Promise<DatasetInfo[]>;
+}
+
+export async function openCandleCache(
+  store: DataStore,
+  onDamaged: (hash: Hex, error: Error) => void,
+): Promise<CandleCache> {
+  let known = await store.list();
+  const loaded = new Map<Hex, Promise<Candles | undefined>>();
+  const damaged = new Set<Hex>();
+
+  const adding = async (add: () => Promise<ImportReport>): Promise<ImportReport> => {
+    const report = await add();
+    damaged.delete(report.info.hash);
+    known = await store.list();
+    return report;
+  };
+
+  async function load(hash: Hex): Promise<Candles | undefined> {
+    try {
+      return await store.load(hash);
+    } catch (error) {
+      loaded.delete(hash);
+      damaged.add(hash);
+      onDamaged(hash, error as Error);
+      return undefined;
+    }
+  }
+
+  const has = (hash: Hex): boolean => !damaged.has(hash) && known.some((info) => info.hash === hash);
+  return {
+    list: () => known.slice(),
+    has,
+    async candles(hash) {
+      if (!has(hash)) return undefined;
+      const pending = loaded.get(hash) ?? load(hash);
+      loaded.delete(hash);
+      loaded.set(hash, pending);
+      for (const oldest of [...loaded.keys()].slice(0, -LOADED_MAX)) loaded.delete(oldest);
+      return pending;
+    },
+    importFile: (...parameters) => adding(() => store.importFile(...parameters)),
+    addSample: () => adding(() => store.addSample()),
+    async refresh() {
+      const before = new Set(known.map((info) => info.hash));
+      known = await store.list();
+      return known.filter((info) => !before.has(info.hash));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// Every verb of the command line, in the order of the help.
+import { backtestVerb } from '../verbs/backtest.ts';
+import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
+import { indicatorVerb } from '../verbs/indicator.ts';
+import { inviteVerb, joinVerb, membersVerb, pauseVerb, resumeVerb, statusVerb } from '../verbs/mesh.ts';
+import { mineVerb } from '../verbs/mine.ts';
+import { startVerb } from '../verbs/start.ts';
+import {
+  jobCreateVerb,
+  jobListVerb,
+  jobShowVerb,
+  ledgerRootVerb,
+  ledgerVerifyVerb,
+  resultShowVerb,
+  resultsVerb,
+} from '../verbs/work.ts';
+import type { Verb } from './verb.ts';
+
+export const VERBS: readonly Verb[] = [
+  startVerb,
+  statusVerb,
+  membersVerb,
+  inviteVerb,
+  joinVerb,
+  jobCreateVerb,
+  jobListVerb,
+  jobShowVerb,
+  resultsVerb,
+  resultShowVerb,
+  ledgerRootVerb,
+  ledgerVerifyVerb,
+  dataImportVerb,
+  dataListVerb,
+  dataSampleVerb,
+  mineVerb,
+  backtestVerb,
+  indicatorVerb,
+  pauseVerb,
+  resumeVerb,
+];

@@ -1,0 +1,131 @@
+// Settings of a node. Each is a flag, an environment variable and a key of config.json in the data directory; the flag
+// wins over the environment, the environment over the file, the file over the default.
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { NAME_CHARS_MAX } from '../protocol/limits.ts';
+import { StartError } from './start-error.ts';
+
+export const DEFAULT_MESH_PORT = 22_071;
+export const DEFAULT_LOBBY_PORT = 22_072;
+export const DEFAULT_UI_PORT = 22_070;
+
+const zPort = z.coerce.number().int().min(0).max(65_535);
+const zFlag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const SETTINGS = {
+  name: {
+    schema: z.string().min(1).max(NAME_CHARS_MAX),
+    value: 'NAME',
+    help: 'name of this machine (default: its host name)',
+  },
+  bootstrap: { schema: z.string().min(1), value: 'FILE', help: 'addresses and ticket (default: ./bootstrap.json)' },
+  join: { schema: z.string().min(1), value: 'TICKET', help: 'join the mesh that this ticket is for' },
+  'ui-port': { schema: zPort, value: 'PORT', help: `page and API (default: ${DEFAULT_UI_PORT}; 0 takes a free one)` },
+  'mesh-port': { schema: zPort, value: 'PORT', help: `members (default: ${DEFAULT_MESH_PORT}; 0 takes a free one)` },
+  'lobby-port': {
+    schema: zPort,
+    value: 'PORT',
+    help: `newcomers (default: ${DEFAULT_LOBBY_PORT}; 0 takes a free one)`,
+  },
+  host: { schema: z.string().min(1), value: 'ADDRESS', help: 'address of the page (default: 127.0.0.1)' },
+  'mesh-host': {
+    schema: z.string().min(1),
+    value: 'ADDRESS',
+    help: 'address for members and newcomers (default: all of this machine)',
+  },
+  'no-mdns': { schema: zFlag, help: 'do not look for members on the local network' },
+  threads: {
+    schema: z.coerce.number().int().min(1).max(1024),
+    value: 'N',
+    help: 'worker threads (default: one a core)',
+  },
+  'log-level': { schema: z.enum(LOG_LEVELS), value: 'LEVEL', help: `${LOG_LEVELS.join(' ')} (default: info)` },
+} as const satisfies Record<string, { schema: z.ZodType; value?: string; help: string }>;
+
+type SettingName = keyof typeof SETTINGS;
+
+export interface Config {
+  name: string;
+  bootstrap: string;
+  join: string | undefined;
+  uiPort: number;
+  meshPort: number;
+  lobbyPort: number;
+  /** Ports that nobody chose may move on to the next free one. */
+  fixedPorts: { mesh: boolean; lobby: boolean };
+  host: string;
+  meshHosts: string[];
+  mdns: boolean;
+  threads: number;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** For `--help` and the command line's parser. */
+export function settingOptions(): Record<string, { type: 'string' | 'boolean'; value?: string; help: string }> {
+  return Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]) => [
+      name,
+      'value' in setting
+        ? { type: 'string' as const, value: setting.value, help: setting.help }
+        : { type: 'boolean' as const, help: setting.help },
+    ]),
+  );
+}
+
+/** Throws StartError `bad_config` naming the setting. */
+export function readConfig(
+  dataDirectory: string,
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const file = readConfigFile(join(dataDirectory, 'config.json'));
+  const get = <N extends SettingName>(name: N): z.infer<(typeof SETTINGS)[N]['schema']> | undefined => {
+    const variable = `STRATMESH_${name.toUpperCase().replaceAll('-', '_')}`;
+    const value = flags[name] ?? environment[variable] ?? file[name];
+    return value === undefined ? undefined : parseSetting(name, value);
+  };
+  const meshHost = get('mesh-host');
+  return {
+    name: get('name') ?? (hostname().slice(0, NAME_CHARS_MAX) || 'unnamed'),
+    bootstrap: get('bootstrap') ?? 'bootstrap.json',
+    join: get('join'),
+    uiPort: get('ui-port') ?? DEFAULT_UI_PORT,
+    meshPort: get('mesh-port') ?? DEFAULT_MESH_PORT,
+    lobbyPort: get('lobby-port') ?? DEFAULT_LOBBY_PORT,
+    fixedPorts: { mesh: get('mesh-port') !== undefined, lobby: get('lobby-port') !== undefined },
+    host: get('host') ?? '127.0.0.1',
+    meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
+    mdns: get('no-mdns') !== true,
+    threads: get('threads') ?? availableParallelism(),
+    logLevel: get('log-level') ?? 'info',
+  };
+}
+
+function parseSetting<N extends SettingName>(name: N, value: unknown): z.infer<(typeof SETTINGS)[N]['schema']> {
+  const parsed = SETTINGS[name].schema.safeParse(value);
+  if (!parsed.success) {
+    throw new StartError('bad_config', `${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}`, name);
+  }
+  return parsed.data as z.infer<(typeof SETTINGS)[N]['schema']>;
+}
+
+function readConfigFile(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return {};
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new StartError('bad_config', `${file} is not JSON: ${(error as Error).message}`);
+  }
+  const unknown = Object.keys(parsed as object).find((key) => !(key in SETTINGS));
+  if (unknown !== undefined) throw new StartError('bad_config', `${file}: ${unknown} is not a setting`, unknown);
+  return parsed as Record<string, unknown>;
+}

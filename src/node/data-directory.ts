@@ -1,0 +1,158 @@
+// The node's own folder: in the operating system's data directory, never beside the code, readable by its owner alone.
+//
+//   node.key         secret seed of this machine's identity (hex)
+//   recovery.key     secret seed that outranks every member of a mesh founded here (hex)
+//   api.json         where the running node's API is, and its token
+//   lock             process id of the running node
+//   peers.json       address book
+//   ledger/          LevelDB
+//   data/            candles by hash
+//   checkpoints/     searches that are under way
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import { fromHex, toHex } from '../protocol/bytes.ts';
+import { StartError } from './start-error.ts';
+
+export interface DataDirectory {
+  readonly path: string;
+  readonly ledger: string;
+  readonly data: string;
+  readonly checkpoints: string;
+}
+
+export function defaultDataDirectory(): string {
+  return envPaths('stratmesh', { suffix: '' }).data;
+}
+
+export function openDataDirectory(path: string): DataDirectory {
+  const directory = {
+    path,
+    ledger: join(path, 'ledger'),
+    data: join(path, 'data'),
+    checkpoints: join(path, 'checkpoints'),
+  };
+  try {
+    for (const each of [path, directory.data, directory.checkpoints]) mkdirSync(each, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError('data_dir_unusable', `${path} cannot be used: ${(error as Error).message}`, 'data-dir');
+  }
+  return directory;
+}
+
+/** Reads a secret, or makes it on first use. Never overwrites one that is there. */
+export function loadSecret(directory: DataDirectory, name: 'node.key' | 'recovery.key'): Uint8Array {
+  const file = join(directory.path, name);
+  if (!existsSync(file)) writeFileSync(file, `${toHex(randomBytes(32))}\n`, { mode: 0o600, flag: 'wx' });
+  const text = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new StartError(
+      'data_dir_unusable',
+      `${file} is damaged: it should hold 64 hexadecimal digits. Nothing was changed.`,
+    );
+  }
+  return fromHex(text);
+}
+
+/** One process at a time: two would write one log and fork it. Returns how to release it. */
+export function lockDataDirectory(directory: DataDirectory): () => void {
+  const file = join(directory.path, 'lock');
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const handle = openSync(file, 'wx', 0o600);
+      writeSync(handle, String(process.pid));
+      closeSync(handle);
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(readFileSync(file, 'utf8'));
+      if (attempt > 0 || isRunning(holder)) {
+        throw new StartError(
+          'already_running',
+          `A node already runs on ${directory.path} (process ${holder}). Use its page, stop it, or choose another --data-dir.`,
+          'data-dir',
+        );
+      }
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+export interface ApiAddress {
+  url: string;
+  token: string;
+}
+
+export function writeApiAddress(directory: DataDirectory, address: ApiAddress): void {
+  writePrivate(join(directory.path, 'api.json'), `${JSON.stringify(address)}\n`);
+}
+
+export function removeApiAddress(directory: DataDirectory): void {
+  rmSync(join(directory.path, 'api.json'), { force: true });
+}
+
+/** Undefined when no node has run on this data directory. */
+export function readApiAddress(path: string): ApiAddress | undefined {
+  try {
+    const { url, token } = JSON.parse(readFileSync(join(path, 'api.json'), 'utf8')) as Partial<ApiAddress>;
+    return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export type AddressBook = Record<string, string[]>;
+
+/** The book is a convenience: a damaged one is an empty one. */
+export function readAddressBook(directory: DataDirectory): AddressBook {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(join(directory.path, 'peers.json'), 'utf8'));
+    const entries = Object.entries(parsed as Record<string, unknown>);
+    return Object.fromEntries(entries.filter(([, value]) => isTextList(value))) as AddressBook;
+  } catch {
+    return {};
+  }
+}
+
+export function writeAddressBook(directory: DataDirectory, book: AddressBook): void {
+  writePrivate(join(directory.path, 'peers.json'), `${JSON.stringify(book, null, 2)}\n`);
+}
+
+/** Keeps the ledger of a mesh that this node leaves for another. Returns the archive's path. */
+export function archiveLedger(directory: DataDirectory, mesh: string): string {
+  let archive = `${directory.ledger}-${mesh.slice(0, 16)}`;
+  for (let n = 2; existsSync(archive); n += 1) archive = `${directory.ledger}-${mesh.slice(0, 16)}-${n}`;
+  renameSync(directory.ledger, archive);
+  return archive;
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function writePrivate(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+}

@@ -1,0 +1,107 @@
+// How a node comes to be in a mesh: the one it was in before, the one that its ticket is for, or a new one of its own.
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { adoptMesh, foundMesh, type LedgerDeps } from '../ledger/ledger.ts';
+import { openStore, type Store } from '../ledger/store.ts';
+import { type Hex, MalformedError, toHex } from '../protocol/bytes.ts';
+import { createSigner, type Signer } from '../protocol/keys.ts';
+import { NAME_CHARS_MAX } from '../protocol/limits.ts';
+import { decodeTicket, type Ticket } from '../protocol/ticket.ts';
+import type { Bootstrap } from './bootstrap.ts';
+import type { Config } from './config.ts';
+import { archiveLedger, type DataDirectory, loadSecret } from './data-directory.ts';
+import { type Admission, JoinError, knock } from './join.ts';
+import { REDIAL_LADDER_MS } from './keeper.ts';
+import { StartError } from './start-error.ts';
+
+export interface EnterDeps {
+  directory: DataDirectory;
+  config: Config;
+  bootstrap: Bootstrap;
+  seed: Uint8Array;
+  signer: Signer;
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+}
+
+/** A store that holds a mesh, and who let this node in if somebody just did. */
+export interface Entered {
+  store: Store;
+  host: { peerId: string; addresses: readonly string[] } | undefined;
+}
+
+/** The ticket that settings or bootstrap.json hold. Throws StartError `bad_ticket`. */
+export function ticketOf(config: Config, bootstrap: Bootstrap): Ticket | undefined {
+  const line = config.join ?? bootstrap.ticket;
+  if (line === undefined) return undefined;
+  try {
+    return decodeTicket(line);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    const where = config.join === undefined ? `the ticket in ${config.bootstrap}` : 'the ticket';
+    throw new StartError(
+      'bad_ticket',
+      `${where} cannot be read: ${error.message}`,
+      config.join === undefined ? 'ticket' : 'join',
+    );
+  }
+}
+
+/** The mesh that this data directory already belongs to, if any; its store is left open. */
+export async function openExisting({ directory }: EnterDeps): Promise<{ store: Store; mesh: Hex } | undefined> {
+  if (!existsSync(directory.ledger)) return undefined;
+  const store = await openStore(directory.ledger);
+  const mesh = await store.meta('mesh');
+  if (mesh !== undefined) return { store, mesh: toHex(mesh) };
+  await store.close();
+  return undefined;
+}
+
+export async function foundOwn(deps: EnterDeps): Promise<Entered> {
+  const store = await openStore(deps.directory.ledger);
+  const root = createSigner(loadSecret(deps.directory, 'recovery.key')).publicKey;
+  const { name } = deps.config;
+  await foundMesh(ledgerDeps(deps, store), { name: `${name} mesh`.slice(0, NAME_CHARS_MAX), firstName: name, root });
+  return { store, host: undefined };
+}
+
+/** Knocks until it is let in. Throws JoinError when that ticket can never work. `tell` hears each failed attempt. */
+export async function joinPatiently(
+  deps: EnterDeps,
+  ticket: Ticket,
+  tell: (error: JoinError) => void,
+  signal: AbortSignal,
+): Promise<Admission> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await knockOnce(deps, ticket);
+    } catch (error) {
+      if (!(error instanceof JoinError) || !error.passing) throw error;
+      tell(error);
+    }
+    await delay(REDIAL_LADDER_MS[Math.min(attempt, REDIAL_LADDER_MS.length - 1)]!, undefined, { signal });
+  }
+}
+
+export function knockOnce(deps: EnterDeps, ticket: Ticket): Promise<Admission> {
+  return knock({ seed: deps.seed, signer: deps.signer, name: deps.config.name }, ticket, lobbiesNear(deps.bootstrap));
+}
+
+/** Opens a store for the mesh that let this node in. An older ledger in its place is archived, never deleted. */
+export async function adopt(deps: EnterDeps, admission: Admission, older: Hex | undefined): Promise<Entered> {
+  if (older !== undefined) archiveLedger(deps.directory, older);
+  const store = await openStore(deps.directory.ledger);
+  await adoptMesh(ledgerDeps(deps, store), admission.mesh, admission.genesis);
+  return { store, host: { peerId: admission.host, addresses: admission.addresses } };
+}
+
+function ledgerDeps({ signer, now, randomBytes }: EnterDeps, store: Store): LedgerDeps {
+  return { store, signer, now, randomBytes };
+}
+
+/** By default a lobby is one port above its mesh port. */
+function lobbiesNear(bootstrap: Bootstrap): string[] {
+  return bootstrap.peers.map(({ address }) =>
+    address.replace(/\/tcp\/(\d+)$/, (_, port) => `/tcp/${Number(port) + 1}`),
+  );
+}

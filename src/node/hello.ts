@@ -1,0 +1,70 @@
+// HELLO: the first words on a connection. Only after it do two nodes count as connected.
+import type { Connection } from '@libp2p/interface';
+import { equalBytes } from '../protocol/bytes.ts';
+import { HELLO_BYTES_MAX } from '../protocol/limits.ts';
+import { decodeHello, encodeHello, HELLO_PROTOCOL, type Hello, WIRE_VERSION } from '../protocol/messages.ts';
+import { type Frames, framesOf, withStream } from './frames.ts';
+import type { MainLibp2p } from './transport.ts';
+
+const LIMITS = { bytesMax: HELLO_BYTES_MAX, timeoutMs: 10_000 };
+
+export interface HelloDeps {
+  libp2p: MainLibp2p;
+  mine(): Hello;
+  /** Both sides have said HELLO. */
+  onHello(connection: Connection, hello: Hello): void;
+  /** A connection that did not get that far, with the reason in one sentence. */
+  onRefused(connection: Connection, reason: string): void;
+}
+
+/** Answers HELLO on every connection and says it first on the ones that this node opened. */
+export async function serveHello(deps: HelloDeps): Promise<void> {
+  const finish = (connection: Connection, theirs: Hello): void => {
+    const reason = refuse(deps.mine(), theirs);
+    if (reason === undefined) deps.onHello(connection, theirs);
+    else {
+      deps.onRefused(connection, reason);
+      connection.abort(new Error(reason));
+    }
+  };
+  await deps.libp2p.handle(
+    HELLO_PROTOCOL,
+    async (stream, connection) => {
+      const frames = framesOf(stream, LIMITS);
+      try {
+        const theirs = decodeHello(await frames.read());
+        await frames.write(encodeHello(deps.mine()));
+        await frames.close();
+        finish(connection, theirs);
+      } catch (error) {
+        stream.abort(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+    { maxInboundStreams: 2 },
+  );
+  deps.libp2p.addEventListener('connection:open', (event) => {
+    const connection = event.detail;
+    if (connection.direction !== 'outbound') return;
+    withStream(connection, HELLO_PROTOCOL, LIMITS, (frames) => exchange(frames, deps.mine())).then(
+      (theirs) => finish(connection, theirs),
+      () => {
+        deps.onRefused(connection, 'it closed the connection without a word: it does not count this node as a member');
+        connection.abort(new Error('no HELLO'));
+      },
+    );
+  });
+}
+
+async function exchange(frames: Frames, mine: Hello): Promise<Hello> {
+  await frames.write(encodeHello(mine));
+  return decodeHello(await frames.read());
+}
+
+function refuse(mine: Hello, theirs: Hello): string | undefined {
+  if (!equalBytes(mine.mesh, theirs.mesh)) return 'it belongs to another mesh';
+  const [low, high] = theirs.wire;
+  if (WIRE_VERSION < low) return 'it speaks only newer versions of the protocol: update this machine';
+  return WIRE_VERSION > high && mine.wire[0] > high
+    ? 'it speaks only older versions of the protocol: update it'
+    : undefined;
+}

@@ -1,0 +1,104 @@
+// From what a person asks for to a `job` entry: presets filled in, every value checked by the engine's own rules.
+import { presetSpec, type SearchSpec } from '../engine/search-spec.ts';
+import { fromHex, type Hex } from '../protocol/bytes.ts';
+import type { Job, Validation } from '../protocol/kinds.ts';
+import { NAME_CHARS_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from '../protocol/limits.ts';
+import { type CreateJobInput, RequestError } from '../ui/api.ts';
+import type { DatasetInfo } from './data-store.ts';
+
+export const UNITS_DEFAULT = 6;
+export const REPLICAS_DEFAULT = 2;
+export const TOLERANCE_DEFAULT = 0.1;
+/** Replicas beyond those asked for at first, before a unit without a verdict has failed. */
+const MORE_REPLICAS = 3;
+
+/** Throws RequestError naming the field. */
+export function prepareJob(
+  input: CreateJobInput,
+  datasets: readonly DatasetInfo[],
+  fingerprint: Hex,
+  randomSeed: () => string,
+): Job {
+  const info = findDataset(datasets, input.dataset);
+  const spec = prepareSpec(input);
+  const units = whole('units', input.units ?? UNITS_DEFAULT, 1, UNITS_PER_JOB_MAX);
+  return {
+    name: (input.name ?? `${info.symbol} ${barLabel(info.barMs)}`).slice(0, NAME_CHARS_MAX),
+    dataset: fromHex(info.hash),
+    market: { symbol: info.symbol, quote: info.quote, barMs: info.barMs, sample: info.sample },
+    fingerprint: fromHex(fingerprint),
+    seed: input.seed ?? randomSeed(),
+    units,
+    search: { ...spec },
+    validation: prepareValidation(input),
+    priority: 5,
+  };
+}
+
+function prepareSpec(input: CreateJobInput): SearchSpec {
+  const { population, generations, folds, holdout, minTrades, allowShort, equity } = input;
+  const costs = given({ fee: input.fee, slippage: input.slippage, spread: input.spread });
+  try {
+    return presetSpec({
+      preset: input.preset ?? 'standard',
+      risk: input.risk ?? 'medium',
+      overrides: { ...given({ population, generations, folds, holdout, minTrades, allowShort, equity }), costs },
+    });
+  } catch (error) {
+    const { code, message, field } = error as { code?: string; message: string; field?: string };
+    if (code === undefined) throw error;
+    throw new RequestError(code, message, {
+      status: 422,
+      ...(field === undefined ? {} : { field: field.replace('costs.', '') }),
+    });
+  }
+}
+
+function prepareValidation(input: CreateJobInput): Validation {
+  const replicas = whole('replicas', input.replicas ?? REPLICAS_DEFAULT, 1, REPLICAS_MAX);
+  const mode = input.validation ?? 'replicate';
+  const quorum = Math.floor(replicas / 2) + 1;
+  const tolerance = input.tolerance ?? TOLERANCE_DEFAULT;
+  if (mode !== 'fuzzy' && input.tolerance !== undefined) {
+    throw new RequestError('bad_value', 'tolerance belongs to fuzzy validation only', {
+      status: 422,
+      field: 'tolerance',
+    });
+  }
+  if (!(tolerance >= 0 && tolerance <= 1)) {
+    throw new RequestError('out_of_range', 'tolerance is a share from 0 to 1', { status: 422, field: 'tolerance' });
+  }
+  const base = { mode, replicas, quorum, most: replicas + MORE_REPLICAS };
+  return mode === 'fuzzy' ? { ...base, tolerance } : base;
+}
+
+/** A full hash, or as many of its first digits as tell it apart. */
+export function findDataset(datasets: readonly DatasetInfo[], wanted: string): DatasetInfo {
+  const found = /^[0-9a-f]{6,64}$/.test(wanted) ? datasets.filter((info) => info.hash.startsWith(wanted)) : [];
+  const [info] = found;
+  if (info !== undefined && found.length === 1) return info;
+  const message =
+    found.length > 1
+      ? `${wanted} fits ${found.length} data sets; give more digits`
+      : `No data set here has the hash ${wanted}. “stratmesh data list” shows those that are here.`;
+  throw new RequestError('dataset_missing', message, { status: 422, field: 'dataset' });
+}
+
+function whole(field: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new RequestError('out_of_range', `${field} is a whole number from ${low} to ${high}, not ${value}`, {
+    status: 422,
+    field,
+  });
+}
+
+/** Only what was asked for, so that the preset's own values stand for the rest. */
+function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const present = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function barLabel(barMs: number): string {
+  if (barMs % 3_600_000 === 0) return `${barMs / 3_600_000}h`;
+  return barMs % 60_000 === 0 ? `${barMs / 60_000}m` : `${barMs / 1000}s`;
+}

@@ -1,0 +1,97 @@
+// Knocking at a mesh's lobby with a ticket.
+import type { Libp2p } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import { encode, type Hex, toHex } from '../protocol/bytes.ts';
+import { createSigner, type Signer } from '../protocol/keys.ts';
+import { ENTRY_BYTES_MAX, JOIN_BYTES_MAX } from '../protocol/limits.ts';
+import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE_VERSION } from '../protocol/messages.ts';
+import { joinStatement, type Ticket } from '../protocol/ticket.ts';
+import { withStream } from './frames.ts';
+import { startKnocker } from './transport.ts';
+
+export interface Admission {
+  mesh: Hex;
+  genesis: Uint8Array;
+  /** Peer id of the member that opened, and where its main instance listens. */
+  host: string;
+  addresses: string[];
+}
+
+/** `code`: the lobby's own (wrong_mesh, unknown_ticket, ticket_expired, ticket_used …) or `lobby_unreachable`. */
+export class JoinError extends Error {
+  override readonly name = 'JoinError';
+  readonly code: string;
+  /** Trying again with the same ticket can help. */
+  readonly passing: boolean;
+  constructor(code: string, message: string, passing: boolean) {
+    super(message);
+    this.code = code;
+    this.passing = passing;
+  }
+}
+
+const LIMITS = { bytesMax: JOIN_BYTES_MAX + ENTRY_BYTES_MAX, timeoutMs: 10_000 };
+const PASSING = new Set(['unknown_ticket', 'lobby_unreachable']);
+
+/** Tries each address once. Throws JoinError with the most telling refusal. */
+export async function knock(
+  deps: { seed: Uint8Array; signer: Signer; name: string },
+  ticket: Ticket,
+  moreAddresses: readonly string[],
+): Promise<Admission> {
+  const addresses = [...new Set([...ticket.addresses, ...moreAddresses])];
+  const libp2p = await startKnocker(deps.seed);
+  let failure = new JoinError(
+    'lobby_unreachable',
+    'The ticket names no address, and none is known from bootstrap.json.',
+    true,
+  );
+  try {
+    for (const address of addresses) {
+      try {
+        return await knockAt(libp2p, address, deps, ticket);
+      } catch (error) {
+        failure = moreTelling(failure, asJoinError(address, error));
+      }
+    }
+  } finally {
+    await libp2p.stop();
+  }
+  throw failure;
+}
+
+async function knockAt(
+  libp2p: Libp2p,
+  address: string,
+  { signer, name }: { signer: Signer; name: string },
+  ticket: Ticket,
+): Promise<Admission> {
+  const throwAway = createSigner(ticket.secret);
+  const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.timeout(LIMITS.timeoutMs) });
+  const request = {
+    wire: [WIRE_VERSION, WIRE_VERSION],
+    mesh: ticket.mesh,
+    invite: throwAway.publicKey,
+    proof: throwAway.sign('join', joinStatement(ticket.mesh, signer.publicKey, name)),
+    member: signer.publicKey,
+    name,
+  };
+  const reply: JoinReply = await withStream(connection, JOIN_PROTOCOL, LIMITS, async (frames) => {
+    await frames.write(encode(request));
+    return decodeJoinReply(await frames.read());
+  });
+  if (!reply.ok) throw new JoinError(reply.code, `${address}: ${reply.message}`, PASSING.has(reply.code));
+  const host = connection.remotePeer.toString();
+  return { mesh: toHex(ticket.mesh), genesis: reply.genesis, host, addresses: reply.addresses };
+}
+
+function asJoinError(address: string, error: unknown): JoinError {
+  if (error instanceof JoinError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new JoinError('lobby_unreachable', `${address} does not open (${message}).`, true);
+}
+
+/** A refusal in words says more than silence. */
+function moreTelling(a: JoinError, b: JoinError): JoinError {
+  return a.code === 'lobby_unreachable' ? b : a;
+}

@@ -1,0 +1,142 @@
+// The door for newcomers, on a libp2p instance of its own: nobody who is not a member ever connects to the main one.
+// Open only while an unused ticket calls for it.
+import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import type { Ledger } from '../ledger/ledger.ts';
+import { encode, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { peerIdText, verifySignature } from '../protocol/keys.ts';
+import { JOIN_BYTES_MAX } from '../protocol/limits.ts';
+import { decodeJoinRequest, JOIN_PROTOCOL, type JoinReply, type JoinRequest } from '../protocol/messages.ts';
+import { joinStatement } from '../protocol/ticket.ts';
+import { framesOf } from './frames.ts';
+import { startLobby } from './transport.ts';
+
+export interface LobbyDeps {
+  seed: Uint8Array;
+  ledger: Ledger;
+  /** ms since 1970: expiry is watched here, at the door. */
+  now(): number;
+  /** Workers do not open the door. */
+  mayAdmit(): boolean;
+  /** Addresses of the main instance, without peer id. */
+  meshAddresses(): string[];
+  onAdmitted(member: Hex, name: string): void;
+}
+
+export interface Lobby {
+  /** Opens or closes to fit the ledger's invites. */
+  update(): Promise<void>;
+  /** Addresses without peer id; empty while closed. */
+  addresses(): string[];
+  readonly open: boolean;
+  stop(): Promise<void>;
+}
+
+export function createLobby(deps: LobbyDeps, options: { hosts: readonly string[]; port: number }): Lobby {
+  let running: Libp2p | undefined;
+  let port = options.port;
+  let queue: Promise<void> = Promise.resolve();
+  let expiry: NodeJS.Timeout | undefined;
+
+  async function apply(): Promise<void> {
+    clearTimeout(expiry);
+    const until = openUntil(deps);
+    if (until !== undefined && running === undefined) {
+      running = await startLobby({ seed: deps.seed, hosts: options.hosts, port });
+      await running.handle(JOIN_PROTOCOL, (stream, connection) => answer(deps, stream, connection), {
+        maxInboundStreams: 2,
+      });
+      port = portOf(running) ?? port;
+    }
+    if (until === undefined && running !== undefined) {
+      await running.stop();
+      running = undefined;
+    }
+    // Timers count to 2^31 ms; a longer wait looks again at that time.
+    if (until !== undefined)
+      expiry = setTimeout(() => void lobby.update(), Math.min(until - deps.now() + 1, 2 ** 31 - 1));
+  }
+
+  const lobby: Lobby = {
+    update() {
+      queue = queue.then(apply, apply);
+      return queue;
+    },
+    addresses: () => (running?.getMultiaddrs() ?? []).map((address) => address.toString().split('/p2p/')[0]!),
+    get open() {
+      return running !== undefined;
+    },
+    async stop() {
+      await queue;
+      clearTimeout(expiry);
+      await running?.stop();
+      running = undefined;
+    },
+  };
+  return lobby;
+}
+
+/** When the last usable invite expires; undefined when there is none or this node may not admit. */
+function openUntil({ ledger, now, mayAdmit }: LobbyDeps): number | undefined {
+  if (!mayAdmit()) return undefined;
+  const { invites } = ledger.state();
+  const open = [...invites.values()].filter((invite) => invite.used.length < invite.uses && invite.expires > now());
+  return open.length === 0 ? undefined : Math.max(...open.map((invite) => invite.expires));
+}
+
+function portOf(libp2p: Libp2p): number | undefined {
+  const port = /\/tcp\/(\d+)/.exec(libp2p.getMultiaddrs()[0]?.toString() ?? '')?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+async function answer(deps: LobbyDeps, stream: Stream, connection: Connection): Promise<void> {
+  const frames = framesOf(stream, { bytesMax: JOIN_BYTES_MAX, timeoutMs: 10_000 });
+  try {
+    const request = decodeJoinRequest(await frames.read());
+    const reply = await judge(deps, request, connection.remotePeer.toString());
+    await frames.write(encode(reply));
+    await frames.close();
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Promise<JoinReply> {
+  const { ledger } = deps;
+  const no = (code: string, message: string): JoinReply => ({ ok: false, code, message });
+  if (toHex(request.mesh) !== ledger.meshId) {
+    return no(
+      'wrong_mesh',
+      `This door leads to the mesh ${ledger.state().mesh.genesis.name}, the ticket is for another.`,
+    );
+  }
+  const member = toHex(request.member);
+  if (peerIdText(request.member) !== peerId)
+    return no('wrong_key', 'The request names another key than the connection.');
+  if (!ledger.state().members.has(member)) {
+    const refused = await admit(deps, request);
+    if (refused !== undefined) return refused;
+    deps.onAdmitted(member, request.name);
+  }
+  const genesis = [...ledger.logs()].flatMap((log) => log.entries).find((entry) => entry.id === ledger.meshId);
+  if (genesis === undefined) throw new Error('the ledger lost its genesis entry');
+  return { ok: true, genesis: genesis.block, addresses: deps.meshAddresses() };
+}
+
+/** Writes the `admit` entry; undefined when it counts. */
+async function admit({ ledger, now }: LobbyDeps, request: JoinRequest): Promise<JoinReply | undefined> {
+  const no = (code: string, message: string): JoinReply => ({ ok: false, code, message });
+  const invite = ledger.state().invites.get(toHex(request.invite));
+  if (invite === undefined)
+    return no('unknown_ticket', 'This mesh does not know the ticket (yet). It may be known in a moment.');
+  if (invite.expires <= now()) return no('ticket_expired', 'The ticket has expired. Ask for a new one.');
+  if (invite.used.length >= invite.uses) return no('ticket_used', 'The ticket has been used up. Ask for a new one.');
+  const statement = joinStatement(fromHex(ledger.meshId), request.member, request.name);
+  if (!verifySignature(request.invite, 'join', statement, request.proof)) {
+    return no('bad_proof', 'The ticket did not sign this machine in.');
+  }
+  const { member, name, proof } = request;
+  await ledger.append('admit', { member, name, role: invite.role, invite: request.invite, proof });
+  if (!ledger.state().members.has(toHex(member)))
+    return no('not_admitted', 'The ticket was used by another machine at the same moment.');
+  return undefined;
+}

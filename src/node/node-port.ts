@@ -1,0 +1,340 @@
+// The node as page, API and command line see it (`NodePort` of src/ui/api.ts).
+import { resolve } from 'node:path';
+import type { JobRecord } from '../ledger/derive.ts';
+import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { unitId } from '../protocol/entry.ts';
+import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
+import { encodeTicket, inviteStatement } from '../protocol/ticket.ts';
+import {
+  type CurrentUnit,
+  type DatasetView,
+  type JobView,
+  type LedgerView,
+  type NodePort,
+  type NodeStatus,
+  RequestError,
+  type Snapshot,
+} from '../ui/api.ts';
+import type { CandleCache } from './candle-cache.ts';
+import type { Config } from './config.ts';
+import type { DatasetInfo } from './data-store.ts';
+import type { Events } from './events.ts';
+import { prepareJob } from './job-input.ts';
+import type { Pool } from './pool.ts';
+import { ownTally, type Session } from './session.ts';
+import type { Throughput } from './throughput.ts';
+import { VERSION } from './version.ts';
+import { jobViews, memberViews, nameOf, resultViews, unitViews, type World } from './views.ts';
+import type { CurrentWork } from './work-loop.ts';
+
+export interface PortDeps {
+  config: Config;
+  signer: Signer;
+  fingerprint: Hex;
+  pool: Pool;
+  data: CandleCache;
+  events: Events;
+  throughput: Throughput;
+  startedAt: number;
+  now(): number;
+  monotonic(): number;
+  randomBytes(length: number): Uint8Array;
+  backtestsPerSecond(): number | null;
+  /** Undefined while the node waits to be let into a mesh. */
+  session(): Session | undefined;
+  /** Why there is no session, in one sentence. */
+  waiting(): string;
+  /** Candles are here that were not before. */
+  onData(info: DatasetInfo): void;
+  /** Looks for candles that another program put into this node's folder. */
+  lookForData(): Promise<void>;
+  join(ticket: string): Promise<void>;
+  stop(): void;
+}
+
+const INVITE_MS_DEFAULT = 24 * 3_600_000;
+const INVITE_MS_MAX = 30 * 24 * 3_600_000;
+/** Entries and presence travel by different roads. */
+const NEWS_SETTLE_MS = 3000;
+const TOP = 10;
+const ACTIVITY = 20;
+
+export function createNodePort(deps: PortDeps): NodePort {
+  const need = (): Session => {
+    const session = deps.session();
+    if (session === undefined) throw new RequestError('no_mesh', deps.waiting(), { status: 503 });
+    return session;
+  };
+  const port: NodePort = {
+    snapshot: () => snapshot(deps, port),
+    status: () => status(deps),
+    members: () => withWorld(deps, memberViews),
+    jobs: () => withWorld(deps, jobViews),
+    units: ({ job }) =>
+      withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
+    results: ({ job, state }) =>
+      withWorld(deps, resultViews).filter(
+        (result) => (job === undefined || result.jobId === job) && (state === undefined || result.state === state),
+      ),
+    result: (id) => withWorld(deps, resultViews).find((result) => result.id === id),
+    datasets: () => deps.data.list().map(datasetView),
+    ledger: () => ledgerView(need()),
+    verifyLedger: () => need().ledger.verify(),
+    subscribe: (listener) => deps.events.subscribe(listener),
+    async createJob(input) {
+      const { ledger } = need();
+      await deps.lookForData();
+      const job = prepareJob(input, deps.data.list(), deps.fingerprint, () => toHex(deps.randomBytes(8)));
+      requireWriter(deps, need());
+      const entry = await ledger.append('job', job);
+      return jobView(need(), entry.id);
+    },
+    async setJob(id, action) {
+      const { ledger } = need();
+      const job = ledger.state().jobs.get(id);
+      if (job === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
+      requireSteerer(deps, need(), job);
+      await ledger.append('control', { job: fromHex(id), action, turn: job.turn + 1 });
+      return jobView(need(), id);
+    },
+    async pause() {
+      need().work.pause();
+      need().mesh.announce();
+      return status(deps);
+    },
+    async resume() {
+      need().work.resume();
+      return status(deps);
+    },
+    invite: (input) => invite(deps, need(), input),
+    async join({ ticket }) {
+      await deps.join(ticket);
+      return status(deps);
+    },
+    async importData({ path, ...meta }) {
+      const file = resolve(path);
+      const report = await badInput(deps.data.importFile(file, given(meta)));
+      deps.onData(report.info);
+      return datasetView(report.info);
+    },
+    async sampleData() {
+      const report = await deps.data.addSample();
+      deps.onData(report.info);
+      return datasetView(report.info);
+    },
+    async stop() {
+      deps.stop();
+    },
+  };
+  return port;
+}
+
+function withWorld<T>(deps: PortDeps, view: (world: World) => T[]): T[] {
+  const session = deps.session();
+  return session === undefined ? [] : view(session.world());
+}
+
+function snapshot(deps: PortDeps, port: NodePort): Snapshot {
+  const results = port.results({});
+  const units = [...(deps.session()?.ledger.state().units.values() ?? [])];
+  const count = (state: string): number => units.filter((unit) => unit.verdict.state === state).length;
+  return {
+    at: new Date(deps.now()).toISOString(),
+    status: port.status(),
+    members: port.members(),
+    jobs: port.jobs(),
+    top: results.slice(0, TOP),
+    counts: {
+      results: results.length,
+      validated: count('validated'),
+      provisional: count('provisional'),
+      disputed: count('disputed'),
+    },
+    datasets: port.datasets(),
+    activity: deps.events.recent(ACTIVITY),
+    throughput: deps.throughput.samples(),
+  };
+}
+
+function status(deps: PortDeps): NodeStatus {
+  const session = deps.session();
+  const peerId = peerIdText(deps.signer.publicKey);
+  const own = session === undefined ? undefined : ownTally(session, toHex(deps.signer.publicKey));
+  return {
+    version: VERSION,
+    peerId,
+    name: deps.config.name,
+    meshId: session?.ledger.meshId ?? '',
+    meshName: session?.ledger.state().mesh.genesis.name ?? '',
+    fingerprint: deps.fingerprint.slice(0, 16),
+    ...modeOf(deps, session),
+    startedAt: new Date(deps.startedAt).toISOString(),
+    threads: { used: session?.work.current === undefined ? 0 : deps.pool.threads, total: deps.config.threads },
+    backtestsPerSecond: deps.backtestsPerSecond(),
+    backtestsTotal: deps.pool.backtests,
+    unitsDone: own?.votes ?? 0,
+    agreement: own === undefined || own.decided === 0 ? null : own.agreed / own.decided,
+    unit: session?.work.current === undefined ? null : currentUnit(deps, session, session.work.current),
+    ledger: ledgerStatus(session),
+    mesh: {
+      addresses: session?.mesh.addresses() ?? [],
+      connected: session?.mesh.peers().length ?? 0,
+      members: session?.ledger.state().members.size ?? 0,
+    },
+    lobbyOpen: session?.lobby.open ?? false,
+    problems: deps.events.problems(),
+  };
+}
+
+function modeOf(deps: PortDeps, session: Session | undefined): Pick<NodeStatus, 'mode' | 'reason'> {
+  if (session === undefined) return { mode: 'starting', reason: deps.waiting() };
+  const { work } = session;
+  if (work.paused) return { mode: 'paused', reason: work.reason ?? 'Paused by you.' };
+  if (work.current !== undefined) return { mode: 'mining', reason: null };
+  const broken = deps.events.problems().some(({ code }) => code === 'mining_failed');
+  return { mode: broken ? 'error' : 'idle', reason: work.reason ?? null };
+}
+
+function currentUnit(deps: PortDeps, session: Session, work: CurrentWork): CurrentUnit {
+  const { job, report, savedAt } = work;
+  const search = job.job.search as { generations?: unknown };
+  return {
+    unitId: work.unit,
+    jobId: job.id,
+    index: work.index,
+    market: job.job.market.symbol,
+    barMs: job.job.market.barMs,
+    generation: report?.generation ?? 0,
+    generations: report?.generations ?? Number(search.generations),
+    savedGeneration: savedAt === undefined ? null : (report?.generation ?? null),
+    savedAgeMs: savedAt === undefined ? null : Math.round(deps.monotonic() - savedAt),
+    bestInSample: report?.bestInSample ?? null,
+    bestHistory: work.bestHistory,
+    remainingMs: session.work.remainingMs() ?? null,
+  };
+}
+
+function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
+  if (session === undefined) return { root: '', entries: 0, state: 'alone', peersAtRoot: 0, peersKnown: 0 };
+  const { root } = session.ledger.state();
+  const peers = session.mesh.peers().map((peer) => session.mesh.presences.get(memberOf(session, peer.peerId) ?? ''));
+  const heard = peers.filter((news) => news !== undefined);
+  const differs = heard.filter((news) => toHex(news.presence.root) !== root);
+  // News from before the last change here says nothing about it.
+  const behind = session.mesh.syncing() || differs.some((news) => news.at > session.changedAt + NEWS_SETTLE_MS);
+  return {
+    root,
+    entries: session.ledger.size(),
+    state: peers.length === 0 ? 'alone' : behind ? 'catching-up' : 'in-sync',
+    peersAtRoot: heard.length - differs.length,
+    peersKnown: heard.length,
+  };
+}
+
+function memberOf(session: Session, peerId: string): Hex | undefined {
+  return [...session.ledger.state().members.keys()].find((key) => peerIdText(fromHex(key)) === peerId);
+}
+
+function ledgerView({ ledger, world }: Session): LedgerView {
+  const byKind: Record<string, number> = {};
+  const logs = [...ledger.logs()].map((log) => {
+    for (const { kind } of log.entries) byKind[kind] = (byKind[kind] ?? 0) + 1;
+    return {
+      author: peerIdText(fromHex(log.author)),
+      name: ledger.state().members.has(log.author) ? nameOf(world(), log.author) : null,
+      log: log.log,
+      entries: log.entries.length,
+      head: log.entries.at(-1)?.id ?? '',
+      frozenAt: log.fork?.seq ?? null,
+    };
+  });
+  return { meshId: ledger.meshId, root: ledger.state().root, entries: ledger.size(), byKind, logs };
+}
+
+async function invite(
+  deps: PortDeps,
+  session: Session,
+  input: Parameters<NodePort['invite']>[0],
+): ReturnType<NodePort['invite']> {
+  const self = deps.signer.publicKey;
+  if (session.ledger.state().members.get(toHex(self))?.role !== 'admin') {
+    throw new RequestError('role', 'Only an admin of this mesh can invite. Ask on the machine that founded it.', {
+      status: 403,
+    });
+  }
+  const { role = 'member', uses = 1, expiresInMs = INVITE_MS_DEFAULT } = input;
+  if (!Number.isInteger(uses) || uses < 1 || uses > 100) {
+    throw new RequestError('out_of_range', 'uses is a whole number from 1 to 100', { status: 422, field: 'uses' });
+  }
+  if (!(expiresInMs >= 60_000 && expiresInMs <= INVITE_MS_MAX)) {
+    throw new RequestError('out_of_range', 'a ticket lasts from one minute to 30 days', {
+      status: 422,
+      field: 'expiresInMs',
+    });
+  }
+  const secret = deps.randomBytes(32);
+  const throwAway = createSigner(secret);
+  const mesh = fromHex(session.ledger.meshId);
+  const expires = deps.now() + Math.round(expiresInMs);
+  const proof = throwAway.sign('invite', inviteStatement(mesh, self));
+  await session.ledger.append('invite', { key: throwAway.publicKey, role, uses, expires, proof });
+  await session.lobby.update();
+  const addresses = session.lobby.addresses();
+  return {
+    ticket: encodeTicket({ mesh, issuer: self, secret, role, uses, expires, addresses }),
+    inviteId: toHex(throwAway.publicKey),
+    role,
+    uses,
+    expiresAt: new Date(expires).toISOString(),
+    addresses,
+  };
+}
+
+function requireWriter(deps: PortDeps, session: Session): void {
+  if (session.ledger.state().members.get(toHex(deps.signer.publicKey))?.role !== 'worker') return;
+  throw new RequestError('role', 'This machine is a worker of the mesh: it works, and does not create jobs.', {
+    status: 403,
+  });
+}
+
+function requireSteerer(deps: PortDeps, session: Session, job: JobRecord): void {
+  const self = toHex(deps.signer.publicKey);
+  if (job.creator === self || session.ledger.state().members.get(self)?.role === 'admin') return;
+  throw new RequestError('role', 'Only its creator or an admin can steer this job.', { status: 403 });
+}
+
+function jobView(session: Session, id: Hex): JobView {
+  return jobViews(session.world()).find((job) => job.id === id)!;
+}
+
+function jobsNamed(world: World, id: string | undefined): JobRecord[] {
+  const jobs = [...world.state.jobs.values()];
+  return id === undefined ? jobs : jobs.filter((job) => job.id === id);
+}
+
+function idOf(job: JobRecord): (index: number) => Hex {
+  const id = fromHex(job.id);
+  return (index) => unitId(id, index);
+}
+
+function datasetView(info: DatasetInfo): DatasetView {
+  const { hash, symbol, quote, source, sample, barMs, bars, bytes } = info;
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const gaps = info.gaps.map((gap) => ({ from: iso(gap.from), to: iso(gap.to), missing: gap.missing }));
+  return { hash, symbol, quote, source, sample, barMs, bars, from: iso(info.from), to: iso(info.to), gaps, bytes };
+}
+
+/** The importer's complaints are the caller's to mend. */
+async function badInput<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code, message, field } = error as { code?: string; message: string; field?: string };
+    if (code === undefined) throw error;
+    throw new RequestError(code.toLowerCase(), message, { status: 422, ...(field === undefined ? {} : { field }) });
+  }
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

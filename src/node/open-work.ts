@@ -1,0 +1,118 @@
+// What there is to do for this node, derived from the ledger and the claims, and why there is nothing where that is so.
+
+import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import { fromHex, type Hex } from '../protocol/bytes.ts';
+import { unitId } from '../protocol/entry.ts';
+import type { OpenUnit } from './schedule.ts';
+
+export interface OpenWorkInput {
+  self: Hex;
+  state: State;
+  /** Members that hold a claim, by unit; this node's own claim is left out. */
+  claims: ReadonlyMap<Hex, readonly Hex[]>;
+  /** Units beyond this many are not looked at: the oldest come first. */
+  windowUnits: number;
+  /** Undefined when this node can work on the job, else why not, in one sentence. */
+  obstacle(job: JobRecord): string | undefined;
+}
+
+export interface OpenJobUnit extends OpenUnit {
+  job: JobRecord;
+  index: number;
+}
+
+export interface OpenWork {
+  units: OpenJobUnit[];
+  /** One sentence: why `units` has nothing for this node. */
+  reason: string;
+  /** Jobs that this node cannot work on, each with its sentence. */
+  obstacles: { job: JobRecord; message: string }[];
+}
+
+export function findOpenWork(input: OpenWorkInput): OpenWork {
+  const jobs = activeJobs(input.state);
+  const byJob = unitsByJob(input.state);
+  const known = (job: JobRecord): ReadonlyMap<number, UnitRecord> => byJob.get(job.id) ?? new Map();
+  const judged = jobs.map((job) => ({ job, message: input.obstacle(job) }));
+  const obstacles = judged.flatMap(({ job, message }) =>
+    message !== undefined && isUndecided(job, known(job)) ? [{ job, message }] : [],
+  );
+  const units: OpenJobUnit[] = [];
+  let answered = 0;
+  for (const { job } of judged.filter(({ message }) => message === undefined)) {
+    for (const unit of openUnitsOf(job, known(job), input.claims)) {
+      if (units.length >= input.windowUnits) break;
+      if (unit.voted.includes(input.self)) answered += 1;
+      else units.push(unit);
+    }
+  }
+  return { units, reason: explain(jobs.length, units, answered, obstacles), obstacles };
+}
+
+function isUndecided(job: JobRecord, known: ReadonlyMap<number, UnitRecord>): boolean {
+  return known.size < job.job.units || [...known.values()].some(isOpen);
+}
+
+function* openUnitsOf(
+  job: JobRecord,
+  known: ReadonlyMap<number, UnitRecord>,
+  claims: OpenWorkInput['claims'],
+): Generator<OpenJobUnit> {
+  for (let index = 0; index < job.job.units; index += 1) {
+    const unit = known.get(index);
+    if (unit === undefined || isOpen(unit)) yield toOpenUnit(job, index, unit, claims);
+  }
+}
+
+/** Running jobs: priority first, then the older one. */
+export function activeJobs(state: State): JobRecord[] {
+  const jobs = [...state.jobs.values()].filter((job) => job.action === undefined || job.action === 'resume');
+  return jobs.sort((a, b) => b.job.priority - a.job.priority);
+}
+
+export function unitsByJob(state: State): Map<Hex, Map<number, UnitRecord>> {
+  const byJob = new Map<Hex, Map<number, UnitRecord>>();
+  for (const unit of state.units.values()) {
+    const units = byJob.get(unit.job) ?? new Map<number, UnitRecord>();
+    byJob.set(unit.job, units);
+    units.set(unit.index, unit);
+  }
+  return byJob;
+}
+
+export function isOpen(unit: UnitRecord): boolean {
+  return unit.verdict.wanted > 0;
+}
+
+function toOpenUnit(
+  job: JobRecord,
+  index: number,
+  unit: UnitRecord | undefined,
+  claims: ReadonlyMap<Hex, readonly Hex[]>,
+): OpenJobUnit {
+  const id = unit?.id ?? unitId(fromHex(job.id), index);
+  const voted = unit?.votes.map((vote) => vote.author) ?? [];
+  return {
+    unit: id,
+    job,
+    index,
+    wanted: unit?.verdict.wanted ?? job.job.validation.replicas,
+    voted,
+    claimed: (claims.get(id) ?? []).filter((member) => !voted.includes(member)),
+  };
+}
+
+function explain(
+  jobs: number,
+  units: readonly OpenJobUnit[],
+  answered: number,
+  obstacles: OpenWork['obstacles'],
+): string {
+  if (jobs === 0) return 'There is no open work: create some on any machine.';
+  if (units.some((unit) => unit.wanted > unit.claimed.length)) return 'About to start.';
+  if (units.length > 0) return 'Other machines are working on all units that are open.';
+  if (obstacles.length > 0) return obstacles[0]!.message;
+  if (answered === 1) return 'One unit has this machine’s answer and waits for another machine to confirm it.';
+  if (answered > 1) return `${answered} units have this machine’s answer and wait for another machine to confirm them.`;
+  return 'All work is done.';
+}

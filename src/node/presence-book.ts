@@ -1,0 +1,80 @@
+// What each member last said of itself, and how long that is worth something. Ages run on this node's monotonic clock,
+// so nobody's wrong wall clock can make a machine seem awake or asleep.
+import type { Hex } from '../protocol/bytes.ts';
+import { toHex } from '../protocol/bytes.ts';
+import type { Claim, Presence } from '../protocol/messages.ts';
+
+/** Silence of this many announced intervals means that the member is away. */
+export const SILENT_INTERVALS = 3;
+/** How long a claim outlives its claimant's silence before another machine starts the unit. */
+export const GRACE_MS_MIN = 15 * 60_000;
+export const GRACE_MS_MAX = 60 * 60_000;
+
+export interface Heard {
+  presence: Presence;
+  /** Monotonic ms. */
+  at: number;
+}
+
+export interface HeldClaim {
+  member: Hex;
+  claim: Claim;
+  /** ms until the claim is void if nothing more is heard. */
+  leaseMs: number;
+}
+
+export interface PresenceBook {
+  /** False when it is old news: the same boot has said more already. */
+  hear(presence: Presence): boolean;
+  /** The member's connection closed; what it said stays, it is only no longer fresh once its interval is over. */
+  get(member: Hex): Heard | undefined;
+  isFresh(member: Hex): boolean;
+  /** Members that could take work now: fresh, and neither paused nor asleep. */
+  live(): Hex[];
+  claims(): HeldClaim[];
+}
+
+export function createPresenceBook(now: () => number): PresenceBook {
+  const heard = new Map<Hex, Heard>();
+
+  const freshMs = ({ presence }: Heard): number => SILENT_INTERVALS * presence.next;
+  const isFresh = (entry: Heard | undefined): entry is Heard =>
+    entry !== undefined && now() - entry.at <= freshMs(entry);
+
+  return {
+    hear(presence) {
+      const member = toHex(presence.member);
+      const last = heard.get(member);
+      if (last !== undefined && toHex(last.presence.boot) === toHex(presence.boot) && presence.n <= last.presence.n) {
+        return false;
+      }
+      heard.set(member, { presence, at: now() });
+      return true;
+    },
+    get: (member) => heard.get(member),
+    isFresh: (member) => isFresh(heard.get(member)),
+    live() {
+      const awake = [...heard].filter(([, entry]) => isFresh(entry) && canWork(entry.presence));
+      return awake.map(([member]) => member);
+    },
+    claims() {
+      const held: HeldClaim[] = [];
+      for (const [member, entry] of heard) {
+        const { claim, state } = entry.presence;
+        if (claim === null || state === 'asleep') continue;
+        const leaseMs = freshMs(entry) + grace(claim) - (now() - entry.at);
+        if (leaseMs > 0) held.push({ member, claim, leaseMs });
+      }
+      return held;
+    },
+  };
+}
+
+function canWork(presence: Presence): boolean {
+  return presence.state === 'working' || presence.state === 'idle';
+}
+
+/** As long as the unit still needed, within bounds: a machine that comes back soon should find its unit untouched. */
+function grace(claim: Claim): number {
+  return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, claim.remaining ?? 0));
+}

@@ -1,0 +1,90 @@
+// A champion is shown only after this node has run it itself. One check for each distinct answer, whoever gave it; the
+// results are kept in memory and made again after a restart, since a check costs a few backtests.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Candles } from '../engine/candles.ts';
+import { evaluateChampion } from '../engine/champion.ts';
+import { parseStrategy } from '../engine/parse-strategy.ts';
+import { strategyHash } from '../engine/strategy-hash.ts';
+import type { UnitTask } from '../engine/unit-task.ts';
+import type { Vote } from '../ledger/verdict.ts';
+import type { Hex } from '../protocol/bytes.ts';
+import type { Result, Segment } from '../protocol/kinds.ts';
+
+export interface CheckedChampion {
+  hash: string;
+  /** Points of the stitched out-of-sample equity, 1 = start. */
+  equity: number[];
+}
+
+export type Check =
+  | { state: 'holds'; champions: CheckedChampion[] }
+  /** The figures are not what this node computes: the answer is not shown. */
+  | { state: 'differs'; message: string };
+
+export interface RecheckDeps {
+  /** Undefined when the candles are not here. */
+  candles(dataset: Hex): Promise<Candles | undefined>;
+  onChecked(unit: Hex, vote: Vote, check: Check): void;
+}
+
+export interface Recheck {
+  /** Asks for the answer to be checked, once. */
+  request(unit: Hex, task: UnitTask, vote: Vote): void;
+  /** Undefined until it has been checked here. */
+  get(unit: Hex, answer: Hex): Check | undefined;
+  /** Forgets what could not be checked for want of candles, so that it is tried again. */
+  retry(): void;
+}
+
+export function createRecheck(deps: RecheckDeps): Recheck {
+  const checks = new Map<string, Check>();
+  const requested = new Set<string>();
+  let queue: Promise<void> = Promise.resolve();
+
+  async function run(key: string, unit: Hex, task: UnitTask, vote: Vote): Promise<void> {
+    const candles = await deps.candles(task.dataset);
+    if (candles === undefined) {
+      requested.delete(key);
+      return;
+    }
+    const check = await checkResult(candles, task, vote.result);
+    checks.set(key, check);
+    deps.onChecked(unit, vote, check);
+  }
+
+  return {
+    request(unit, task, vote) {
+      const key = `${unit}/${vote.answer}`;
+      if (requested.has(key)) return;
+      requested.add(key);
+      queue = queue.then(() => run(key, unit, task, vote)).catch(() => void requested.delete(key));
+    },
+    get: (unit, answer) => checks.get(`${unit}/${answer}`),
+    retry() {
+      for (const key of requested) if (!checks.has(key)) requested.delete(key);
+    },
+  };
+}
+
+async function checkResult(candles: Candles, task: UnitTask, result: Result): Promise<Check> {
+  const champions: CheckedChampion[] = [];
+  for (const [place, champion] of result.champions.entries()) {
+    await nextTurn();
+    try {
+      const strategy = parseStrategy(champion.strategy);
+      const mine = evaluateChampion(candles, task, strategy);
+      const parts = ['inSample', 'outOfSample', 'holdout'] as const;
+      const odd = parts.find((part) => !isSameSegment(mine[part], champion[part]));
+      if (odd !== undefined)
+        return { state: 'differs', message: `champion ${place + 1} has other ${odd} figures here` };
+      champions.push({ hash: strategyHash(strategy), equity: mine.equity });
+    } catch (error) {
+      return { state: 'differs', message: `champion ${place + 1} cannot be run: ${(error as Error).message}` };
+    }
+  }
+  return { state: 'holds', champions };
+}
+
+function isSameSegment(mine: Segment, claimed: Segment): boolean {
+  return (Object.keys(claimed) as (keyof Segment)[]).every((field) => Object.is(mine[field], claimed[field]));
+}

@@ -1,0 +1,368 @@
+// A node's membership in one mesh: ledger, network, door, worker and the checks of others' answers, wired together.
+// Joining another mesh ends one session and starts the next.
+
+import { parseSearchSpec } from '../engine/search-spec.ts';
+import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
+import type { Store } from '../ledger/store.ts';
+import type { Vote } from '../ledger/verdict.ts';
+import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { unitId } from '../protocol/entry.ts';
+import { peerIdText, type Signer } from '../protocol/keys.ts';
+import { type Presence, WIRE_VERSION } from '../protocol/messages.ts';
+import type { CandleCache } from './candle-cache.ts';
+import type { Config } from './config.ts';
+import { type DataDirectory, readAddressBook, writeAddressBook } from './data-directory.ts';
+import type { Events } from './events.ts';
+import { createLobby, type Lobby } from './lobby.ts';
+import { type Mesh, type MeshEvents, startMesh } from './mesh.ts';
+import type { Pool } from './pool.ts';
+import { findPort } from './ports.ts';
+import { type Check, createRecheck, type Recheck } from './recheck.ts';
+import { createScope, type Scope } from './scope.ts';
+import { VERSION } from './version.ts';
+import { nameOf, tallyVotes, type World } from './views.ts';
+import { type CurrentWork, type WorkDeps, type WorkEvents, WorkLoop } from './work-loop.ts';
+
+export interface SessionDeps {
+  directory: DataDirectory;
+  config: Config;
+  seed: Uint8Array;
+  signer: Signer;
+  store: Store;
+  pool: Pool;
+  data: CandleCache;
+  /** Hex SHA-256 of the engine's self-test. */
+  fingerprint: Hex;
+  events: Events;
+  mine: WorkDeps['mine'];
+  backtestsPerSecond(): number | null;
+  now(): number;
+  monotonic(): number;
+  random(): number;
+  randomBytes(length: number): Uint8Array;
+  interfaces(): string;
+}
+
+export interface SessionOptions {
+  bootstrap: readonly { address: string; peerId: string | undefined }[];
+  /** Member that let this node in and its addresses: trusted before the ledger has told of it. */
+  host: { peerId: string; addresses: readonly string[] } | undefined;
+}
+
+export interface Session {
+  ledger: Ledger;
+  mesh: Mesh;
+  lobby: Lobby;
+  work: WorkLoop;
+  recheck: Recheck;
+  /** When the ledger last changed here, monotonic ms. */
+  changedAt: number;
+  world(): World;
+  /** Candles came to this machine: what waited for them goes on. */
+  dataArrived(): void;
+  close(): Promise<void>;
+}
+
+/** Announced pause between two presences: short while there is news to follow, long while nothing happens. */
+const WORKING_MS = 5000;
+const IDLE_MS = 30_000;
+const ADDRESS_BOOK_MS = 30_000;
+
+export async function startSession(deps: SessionDeps, options: SessionOptions): Promise<Session> {
+  const scope = createScope();
+  try {
+    return await openSession(deps, options, scope);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function openSession(deps: SessionDeps, options: SessionOptions, scope: Scope): Promise<Session> {
+  const ledger = await openLedger(deps);
+  scope.onClose(() => ledger.close());
+  const self = toHex(deps.signer.publicKey);
+  const parts: Partial<Session> = {};
+  const mesh = await startMesh(
+    {
+      ...deps,
+      ledger,
+      scope,
+      now: deps.monotonic,
+      hello: () => ({
+        wire: [WIRE_VERSION, WIRE_VERSION],
+        name: deps.config.name,
+        version: VERSION,
+        os: process.platform,
+        fingerprint: fromHex(deps.fingerprint),
+      }),
+      presence: () => ownNews(deps, parts.work),
+      events: meshEvents(deps, parts, self),
+    },
+    {
+      hosts: deps.config.meshHosts,
+      port: await findPort(deps.config.meshHosts, deps.config.meshPort, {
+        fixed: deps.config.fixedPorts.mesh,
+        avoid: [],
+      }),
+      mdns: deps.config.mdns,
+      boot: deps.randomBytes(8),
+      bootstrap: options.bootstrap,
+      addressBook: addressBook(deps.directory, options),
+      trusted: options.host === undefined ? [] : [options.host.peerId],
+    },
+  );
+  parts.mesh = mesh;
+  const recheck = createRecheck({
+    candles: deps.data.candles,
+    onChecked: (unit, vote, check) => tellCheck(deps, parts, unit, vote, check),
+  });
+  parts.recheck = recheck;
+  const lobby = createLobby(
+    {
+      seed: deps.seed,
+      ledger,
+      now: deps.now,
+      mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
+      meshAddresses: () => mesh.addresses().map((address) => address.split('/p2p/')[0]!),
+      onAdmitted: (_member, name) => deps.events.emit('member.joined', `${name} joined with a ticket.`),
+    },
+    { hosts: deps.config.meshHosts, port: await lobbyPort(deps.config, mesh) },
+  );
+  parts.lobby = lobby;
+  scope.onClose(() => lobby.stop());
+  const work = new WorkLoop({
+    publicKey: deps.signer.publicKey,
+    ledger,
+    presences: mesh.presences,
+    pool: deps.pool,
+    fingerprint: deps.fingerprint,
+    checkpoints: deps.directory.checkpoints,
+    candles: deps.data.candles,
+    hasCandles: deps.data.has,
+    mine: deps.mine,
+    now: deps.monotonic,
+    events: workEvents(deps, parts),
+  });
+  parts.work = work;
+  scope.onClose(() => work.stop());
+  const session: Session = {
+    ledger,
+    mesh,
+    lobby,
+    work,
+    recheck,
+    changedAt: deps.monotonic(),
+    world: () => worldOf(deps, session),
+    dataArrived() {
+      recheck.retry();
+      checkAnswers(session);
+      work.nudge();
+    },
+    close: () => scope.close(),
+  };
+  scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
+  keepAddressBook(deps, session, scope);
+  checkAnswers(session);
+  await lobby.update();
+  return session;
+}
+
+function ownNews(
+  deps: SessionDeps,
+  work: WorkLoop | undefined,
+): ReturnType<Parameters<typeof startMesh>[0]['presence']> {
+  const claim = work?.claim() ?? null;
+  const state = work?.paused ? 'paused' : claim === null ? 'idle' : 'working';
+  return {
+    next: state === 'working' ? WORKING_MS : IDLE_MS,
+    name: deps.config.name,
+    version: VERSION,
+    os: process.platform,
+    fingerprint: fromHex(deps.fingerprint),
+    state,
+    reason: (work?.reason ?? '').slice(0, 200),
+    threads: [claim === null ? 0 : deps.pool.threads, deps.config.threads],
+    loads: deps.pool.loads().map((load) => Math.round(100 * Math.min(1, load))),
+    backtestsPerSecond: deps.backtestsPerSecond(),
+    claim,
+  };
+}
+
+function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): World {
+  const self = toHex(deps.signer.publicKey);
+  const connections = new Map(mesh.peers().map((peer) => [peer.peerId, peer.connection]));
+  return {
+    self,
+    state: ledger.state(),
+    claims: mesh.presences.claims(),
+    news(member) {
+      const heard = mesh.presences.get(member);
+      if (heard === undefined) return undefined;
+      const ageMs = deps.monotonic() - heard.at;
+      if (member !== self) return { presence: heard.presence, ageMs, fresh: mesh.presences.isFresh(member) };
+      return { presence: { ...heard.presence, ...ownNews(deps, work) }, ageMs: 0, fresh: true };
+    },
+    connection(peerId) {
+      const connection = connections.get(peerId);
+      return connection === undefined ? undefined : { rttMs: connection.rtt ?? null };
+    },
+    hasDataset: deps.data.has,
+    check: recheck.get,
+  };
+}
+
+function meshEvents(deps: SessionDeps, parts: Partial<Session>, self: Hex): MeshEvents {
+  const { events } = deps;
+  const name = (peerId: string): string => {
+    const session = parts as Session;
+    const member = [...(session.ledger?.state().members.keys() ?? [])].find(
+      (key) => peerIdText(fromHex(key)) === peerId,
+    );
+    return member === undefined ? peerId.slice(-6) : nameOf(session.world(), member);
+  };
+  return {
+    connected: (peerId) => events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId }),
+    disconnected: (peerId) =>
+      events.emit('member.disconnected', `The connection with ${name(peerId)} ended.`, { peerId }),
+    presence: (presence: Presence) => {
+      if (toHex(presence.member) !== self) parts.work?.nudge();
+    },
+    woke: (sleptMs) => events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`),
+    problem: (code, message) => events.problem(code, message),
+    solved: (code) => events.solved(code),
+  };
+}
+
+function workEvents({ events }: SessionDeps, parts: Partial<Session>): WorkEvents {
+  const label = ({ job, index }: CurrentWork): string => `unit ${index + 1} of ${job.job.units} of “${job.job.name}”`;
+  const ids = (unit: CurrentWork) => ({ unit: unit.unit, job: unit.job.id });
+  return {
+    changed() {
+      if (parts.work === undefined) return;
+      parts.mesh?.announce();
+      events.emit('node.mode', parts.work.reason ?? 'Mining.');
+    },
+    generation(unit) {
+      const { generation, generations } = unit.report!;
+      events.emit('unit.progress', `Generation ${generation} of ${generations}.`, {
+        ...ids(unit),
+        generation,
+        generations,
+      });
+    },
+    started(unit) {
+      parts.mesh?.announce();
+      events.emit('unit.started', `Took ${label(unit)}.`, ids(unit));
+    },
+    finished(unit, outcome) {
+      events.emit('unit.finished', `Finished ${label(unit)}.`, { ...ids(unit), digest: outcome.digest });
+    },
+    problem: (code, message) => events.problem(code, message),
+    solved: (code) => events.solved(code),
+  };
+}
+
+/** New entries move everything that rests on the ledger. */
+function onLedgerChange(deps: SessionDeps, session: Session, change: Change): void {
+  const { events } = deps;
+  session.changedAt = deps.monotonic();
+  events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
+  for (const entry of change.entries) tellEntry(deps, session, entry.kind, entry.id);
+  checkAnswers(session);
+  session.work.nudge();
+  session.mesh.announce();
+  void session.lobby.update();
+}
+
+function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: string, id: Hex): void {
+  const state = ledger.state();
+  if (state.refused.has(id)) return;
+  if (kind === 'job') {
+    const job = state.jobs.get(id);
+    if (job !== undefined) {
+      events.emit(
+        'job.created',
+        `${nameOf(world(), job.creator)} created “${job.job.name}” with ${job.job.units} units.`,
+        { job: id },
+      );
+    }
+  }
+  if (kind === 'control') events.emit('job.changed', 'A job was paused, resumed or stopped.');
+  if (kind !== 'result') return;
+  const unit = [...state.units.values()].find((each) => each.votes.some((vote) => vote.entry === id));
+  if (unit === undefined) return;
+  const name = `Unit ${unit.index + 1} of “${state.jobs.get(unit.job)?.job.name}”`;
+  const ids = { unit: unit.id, job: unit.job };
+  if (unit.verdict.state === 'validated') {
+    events.emit(
+      'unit.validated',
+      `${name} is validated by ${unit.verdict.agreeing.length} of ${unit.votes.length} replicas.`,
+      ids,
+    );
+  }
+  if (unit.verdict.state === 'disputed')
+    events.emit('unit.disputed', `Replicas of ${name.toLowerCase()} differ; another one decides.`, ids);
+}
+
+/** Every answer that leads is run here before it is shown. */
+function checkAnswers({ ledger, recheck }: Session): void {
+  const state = ledger.state();
+  for (const unit of state.units.values()) {
+    const { leader } = unit.verdict;
+    const job = state.jobs.get(unit.job)?.job;
+    if (leader === undefined || job === undefined) continue;
+    try {
+      const spec = parseSearchSpec(job.search);
+      const task = { dataset: toHex(job.dataset), seed: job.seed, spec, unit: unit.index };
+      recheck.request(unitId(fromHex(unit.job), unit.index), task, leader);
+    } catch {
+      // Parameters that this engine does not know: the worker says so, and nothing of that job is shown.
+    }
+  }
+}
+
+function tellCheck({ events }: SessionDeps, parts: Partial<Session>, unit: Hex, vote: Vote, check: Check): void {
+  events.emit('ledger.changed', 'An answer was checked here.', { unit });
+  if (check.state === 'holds') return;
+  const name = parts.mesh === undefined ? vote.author : nameOf((parts as Session).world(), vote.author);
+  events.problem(
+    `differs:${unit}`,
+    `An answer of ${name} does not hold on this machine and is not shown: ${check.message}.`,
+  );
+}
+
+function addressBook(directory: DataDirectory, { host }: SessionOptions): Record<string, readonly string[]> {
+  const book: Record<string, readonly string[]> = readAddressBook(directory);
+  return host === undefined ? book : { ...book, [host.peerId]: host.addresses };
+}
+
+function keepAddressBook({ directory }: SessionDeps, { ledger, mesh }: Session, scope: Scope): void {
+  let written = '';
+  const save = (): void => {
+    const ids = [...ledger.state().members.keys()].map((key) => peerIdText(fromHex(key)));
+    const book = Object.fromEntries(
+      ids.map((id) => [id, mesh.keeper.addressesOf(id)]).filter(([, list]) => list!.length > 0),
+    );
+    const text = JSON.stringify(book);
+    if (text === written || text === '{}') return;
+    written = text;
+    writeAddressBook(directory, book);
+  };
+  const timer = setInterval(save, ADDRESS_BOOK_MS);
+  scope.onClose(() => {
+    clearInterval(timer);
+    save();
+  });
+}
+
+/** By default the lobby is next to the mesh port, so that whoever knows one knows the other. */
+async function lobbyPort(config: Config, mesh: Mesh): Promise<number> {
+  const taken = mesh.addresses().map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
+  return findPort(config.meshHosts, config.lobbyPort, { fixed: config.fixedPorts.lobby, avoid: taken });
+}
+
+/** Units whose answers this node gave, and how many of them agree with the verdict. */
+export function ownTally(session: Session, self: Hex): { votes: number; decided: number; agreed: number } {
+  return tallyVotes(session.ledger.state()).get(self) ?? { votes: 0, decided: 0, agreed: 0 };
+}

@@ -1,0 +1,116 @@
+// The libp2p instances of a node: the main one, which members alone may connect to, and the lobby, a small one of its
+// own where a stranger with a ticket may knock. Nothing else in the project creates one.
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
+import { type Identify, identify } from '@libp2p/identify';
+import type { Libp2p, PeerDiscovery, PeerId } from '@libp2p/interface';
+import { mdns } from '@libp2p/mdns';
+import { noise } from '@libp2p/noise';
+import { type Ping, ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p } from 'libp2p';
+import { sha256 } from '../protocol/bytes.ts';
+import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
+
+export type MainLibp2p = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
+
+export interface TransportOptions {
+  /** The node's secret seed, 32 bytes: its key is its peer id. */
+  seed: Uint8Array;
+  /** IP addresses to listen on. */
+  hosts: readonly string[];
+  port: number;
+}
+
+export interface MainOptions extends TransportOptions {
+  isMember(peerId: string): boolean;
+  mdns: boolean;
+  topics: readonly string[];
+}
+
+export interface Main {
+  libp2p: MainLibp2p;
+  /** Raw mDNS sightings; libp2p's own event tells of a peer only once. */
+  discovery: PeerDiscovery | undefined;
+}
+
+const SERVICE_TAG = '_stratmesh._udp.local';
+const MDNS_INTERVAL_MS = 10_000;
+
+/** Deaf to everybody who is not a member, in both directions. Rejects with code `mesh_port_in_use`. */
+export async function startMain(options: MainOptions): Promise<Main> {
+  const deny = (peerId: PeerId): boolean => !options.isMember(peerId.toString());
+  let discovery: PeerDiscovery | undefined;
+  const startMdns = mdns({ interval: MDNS_INTERVAL_MS, serviceTag: SERVICE_TAG });
+  const libp2p = await createLibp2p({
+    ...(await baseOptions(options)),
+    peerDiscovery: options.mdns ? [(components) => (discovery = startMdns(components))] : [],
+    connectionManager: {
+      inboundConnectionThreshold: 100,
+      maxIncomingPendingConnections: 100,
+      maxConnections: 300,
+      dialTimeout: 5000,
+    },
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 30_000 } },
+    connectionGater: {
+      denyDialMultiaddr: () => false,
+      denyDialPeer: deny,
+      denyInboundEncryptedConnection: deny,
+      denyOutboundEncryptedConnection: deny,
+    },
+    services: {
+      identify: identify(),
+      ping: ping({ timeout: 60_000, maxInboundStreams: 16, maxOutboundStreams: 16 }),
+      pubsub: gossipsub({
+        globalSignaturePolicy: 'StrictNoSign',
+        allowPublishToZeroTopicPeers: true,
+        allowedTopics: [...options.topics],
+        msgIdFn: (message) => sha256(message.data),
+        maxInboundDataLength: 16 * ENTRY_BYTES_MAX,
+        scoreParams: { IPColocationFactorWeight: 0 },
+      }),
+    },
+  });
+  return { libp2p, discovery };
+}
+
+/** Anybody may connect here for a moment; `identify` and the join protocol are all there is. */
+export async function startLobby(options: TransportOptions): Promise<Libp2p> {
+  return createLibp2p({
+    ...(await baseOptions(options)),
+    connectionManager: { maxConnections: 16, maxIncomingPendingConnections: 8, inboundConnectionThreshold: 8 },
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify() },
+  });
+}
+
+/** A door-knocker's side of the lobby: dials, never listens. */
+export async function startKnocker(seed: Uint8Array): Promise<Libp2p> {
+  return createLibp2p({
+    ...(await baseOptions({ seed, hosts: [], port: 0 })),
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify() },
+  });
+}
+
+async function baseOptions({ seed, hosts, port }: TransportOptions) {
+  return {
+    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    addresses: { listen: hosts.map((host) => listenAddress(host, port)), announceFilter: withoutLoopback },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+  };
+}
+
+function listenAddress(host: string, port: number): string {
+  return `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
+}
+
+/** Loopback addresses mean another machine elsewhere; they are told only when there is nothing else to tell. */
+function withoutLoopback(addresses: Multiaddr[]): Multiaddr[] {
+  const reachable = addresses.filter((address) => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address.toString()));
+  return reachable.length > 0 ? reachable : addresses;
+}

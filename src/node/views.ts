@@ -1,0 +1,354 @@
+// The ledger's state and the members' news in the shapes that page, API and command line show. Pure.
+import { describeStrategy } from '../engine/describe-strategy.ts';
+import { parseStrategy } from '../engine/parse-strategy.ts';
+import { strategyHash } from '../engine/strategy-hash.ts';
+import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { peerIdText } from '../protocol/keys.ts';
+import type { Presence } from '../protocol/messages.ts';
+import type { Assurance, JobView, MemberView, ResultView, UnitState, UnitView } from '../ui/api.ts';
+import { codeName } from './code-name.ts';
+import { unitsByJob } from './open-work.ts';
+import type { HeldClaim } from './presence-book.ts';
+import type { Check } from './recheck.ts';
+
+/** What a view needs besides the ledger's state. */
+export interface World {
+  self: Hex;
+  state: State;
+  claims: readonly HeldClaim[];
+  /** Last news of a member and whether it is fresh; this node's own included. */
+  news(member: Hex): { presence: Presence; ageMs: number; fresh: boolean } | undefined;
+  connection(peerId: string): { rttMs: number | null } | undefined;
+  hasDataset(hash: Hex): boolean;
+  check(unit: Hex, answer: Hex): Check | undefined;
+}
+
+export function nameOf(world: World, member: Hex): string {
+  return world.news(member)?.presence.name ?? world.state.members.get(member)?.name ?? shortId(member);
+}
+
+export function memberViews(world: World): MemberView[] {
+  const tally = tallyVotes(world.state);
+  return [...world.state.members.values()].map((member) => {
+    const peerId = peerIdText(fromHex(member.key));
+    const self = member.key === world.self;
+    const connection = world.connection(peerId);
+    const news = world.news(member.key);
+    const votes = tally.get(member.key);
+    return {
+      peerId,
+      name: nameOf(world, member.key),
+      self,
+      role: member.role,
+      ...liveFields(news),
+      unitsDone: votes?.votes ?? 0,
+      agreement: votes === undefined || votes.decided === 0 ? null : votes.agreed / votes.decided,
+      connected: self || connection !== undefined,
+      rttMs: connection?.rttMs ?? null,
+      lastSeenMs: news === undefined ? null : Math.round(news.ageMs),
+      admittedAt: new Date(member.time).toISOString(),
+    };
+  });
+}
+
+type LiveFields = Pick<
+  MemberView,
+  | 'state'
+  | 'reason'
+  | 'os'
+  | 'version'
+  | 'fingerprint'
+  | 'threads'
+  | 'threadLoads'
+  | 'backtestsPerSecond'
+  | 'unitId'
+  | 'root'
+>;
+
+/** What only fresh news can tell is null without them. */
+function liveFields(news: ReturnType<World['news']>): LiveFields {
+  if (news === undefined) {
+    return {
+      state: 'away',
+      reason: null,
+      os: null,
+      version: null,
+      fingerprint: null,
+      threads: null,
+      threadLoads: null,
+      backtestsPerSecond: null,
+      unitId: null,
+      root: null,
+    };
+  }
+  const { presence, fresh } = news;
+  return {
+    state: fresh ? presence.state : 'away',
+    reason: fresh && presence.reason !== '' ? presence.reason : null,
+    os: presence.os,
+    version: presence.version,
+    fingerprint: toHex(presence.fingerprint),
+    threads: { used: fresh ? presence.threads[0] : 0, total: presence.threads[1] },
+    threadLoads: fresh ? presence.loads.map((load) => load / 100) : null,
+    backtestsPerSecond: fresh ? presence.backtestsPerSecond : null,
+    unitId: fresh && presence.claim !== null ? toHex(presence.claim.unit) : null,
+    root: toHex(presence.root),
+  };
+}
+
+interface Tally {
+  votes: number;
+  /** Votes on units with a verdict, and those of them that agree with it. */
+  decided: number;
+  agreed: number;
+}
+
+export function tallyVotes(state: State): Map<Hex, Tally> {
+  const tally = new Map<Hex, Tally>();
+  for (const { votes, verdict } of state.units.values()) {
+    for (const vote of votes) {
+      const of = tally.get(vote.author) ?? { votes: 0, decided: 0, agreed: 0 };
+      tally.set(vote.author, of);
+      of.votes += 1;
+      if (verdict.state !== 'validated') continue;
+      of.decided += 1;
+      if (verdict.agreeing.includes(vote.entry)) of.agreed += 1;
+    }
+  }
+  return tally;
+}
+
+export function jobViews(world: World): JobView[] {
+  const byJob = unitsByJob(world.state);
+  const running = new Set(world.claims.map(({ claim }) => toHex(claim.unit)));
+  return [...world.state.jobs.values()].map((job) =>
+    jobView(world, job, [...(byJob.get(job.id)?.values() ?? [])], running),
+  );
+}
+
+function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], running: ReadonlySet<Hex>): JobView {
+  const { job } = record;
+  const search = job.search as {
+    preset?: unknown;
+    risk?: unknown;
+    population?: unknown;
+    generations?: unknown;
+    costs?: { fee?: unknown; slippage?: unknown };
+  };
+  const counts = countUnits(job.units, units, running, world, record.id);
+  const validated = units.filter((unit) => unit.verdict.state === 'validated');
+  const trials = validated.reduce((sum, unit) => sum + (unit.verdict.leader?.result.trials.count ?? 0), 0);
+  return {
+    id: record.id,
+    name: job.name,
+    market: `${job.market.symbol}`,
+    barMs: job.market.barMs,
+    sample: job.market.sample,
+    datasetHash: toHex(job.dataset),
+    datasetHere: world.hasDataset(toHex(job.dataset)),
+    preset: oneOf(search.preset, ['quick', 'standard', 'deep', 'custom'], 'custom'),
+    risk: oneOf(search.risk, ['low', 'medium', 'high'], 'medium'),
+    population: Number(search.population),
+    generations: Number(search.generations),
+    units: job.units,
+    replicas: job.validation.replicas,
+    validation: job.validation.mode,
+    seed: job.seed,
+    fee: Number(search.costs?.fee),
+    slippage: Number(search.costs?.slippage),
+    createdBy: { peerId: peerIdText(fromHex(record.creator)), name: nameOf(world, record.creator) },
+    createdAt: new Date(record.time).toISOString(),
+    ...jobState(record, counts),
+    counts,
+    trials: validated.length === 0 ? null : trials,
+    bestOutOfSample: bestOutOfSample(world, units),
+    remainingMs: remainingOf(world, record, counts),
+  };
+}
+
+function countUnits(
+  total: number,
+  units: readonly UnitRecord[],
+  running: ReadonlySet<Hex>,
+  world: World,
+  job: Hex,
+): JobView['counts'] {
+  const counts = { validated: 0, running: 0, provisional: 0, disputed: 0, failed: 0, open: 0 };
+  const voted = new Set<Hex>();
+  for (const unit of units) {
+    voted.add(unit.id);
+    counts[unitState(unit, running)] += 1;
+  }
+  const claimed = new Set(
+    world.claims.filter(({ claim }) => toHex(claim.job) === job).map(({ claim }) => toHex(claim.unit)),
+  );
+  for (const unit of claimed) if (!voted.has(unit)) counts.running += 1;
+  counts.open = total - Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return counts;
+}
+
+function unitState(unit: UnitRecord | undefined, running: ReadonlySet<Hex>): UnitState {
+  if (unit === undefined) return 'open';
+  const decided = unit.verdict.state === 'validated' || unit.verdict.state === 'failed';
+  return !decided && running.has(unit.id) ? 'running' : unit.verdict.state;
+}
+
+function jobState(record: JobRecord, counts: JobView['counts']): Pick<JobView, 'state' | 'reason'> {
+  const decided = counts.validated + counts.failed;
+  if (record.action === 'stop') return { state: 'stopped', reason: 'Stopped; its results stay.' };
+  if (decided === record.job.units) {
+    return counts.validated === 0
+      ? { state: 'failed', reason: 'No unit reached a verdict.' }
+      : { state: 'complete', reason: null };
+  }
+  if (record.action === 'pause') return { state: 'paused', reason: 'Paused by its creator or an admin.' };
+  const begun = decided + counts.running + counts.provisional + counts.disputed > 0;
+  return { state: begun ? 'running' : 'queued', reason: begun ? null : 'No machine has begun yet.' };
+}
+
+/** Best stitched out-of-sample return among champions that this node has run itself. */
+function bestOutOfSample(world: World, units: readonly UnitRecord[]): number | null {
+  const returns = units.flatMap((unit) => {
+    const { leader } = unit.verdict;
+    if (leader === undefined || world.check(unit.id, leader.answer)?.state !== 'holds') return [];
+    return leader.result.champions.map((champion) => champion.outOfSample.return);
+  });
+  return returns.length === 0 ? null : Math.max(...returns);
+}
+
+/** Median time of a replica so far, times the replicas to go, shared among the members that could work now. */
+function remainingOf(world: World, record: JobRecord, counts: JobView['counts']): number | null {
+  const times = [...world.state.units.values()]
+    .filter((unit) => unit.job === record.id)
+    .flatMap((unit) => unit.votes.map((vote) => vote.result.ms))
+    .sort((a, b) => a - b);
+  const workers = [...world.state.members.keys()].filter((key) => world.news(key)?.fresh).length;
+  if (times.length === 0 || workers === 0) return null;
+  const { replicas } = record.job.validation;
+  const votes = [...world.state.units.values()].filter((unit) => unit.job === record.id && unit.verdict.wanted > 0);
+  const untouched = record.job.units - counts.validated - counts.failed - votes.length;
+  const replicasLeft = untouched * replicas + votes.reduce((sum, unit) => sum + unit.verdict.wanted, 0);
+  return Math.round((times[Math.floor(times.length / 2)]! * replicasLeft) / workers);
+}
+
+/** `jobs`: ids to list the units of. Units that nobody touched have no record and are made up here from their index. */
+export function unitViews(world: World, job: JobRecord, idOf: (index: number) => Hex): UnitView[] {
+  const known = unitsByJob(world.state).get(job.id) ?? new Map<number, UnitRecord>();
+  const running = new Set(world.claims.map(({ claim }) => toHex(claim.unit)));
+  return Array.from({ length: job.job.units }, (_, index) => {
+    const unit = known.get(index);
+    const id = unit?.id ?? idOf(index);
+    const claims = world.claims.filter(({ claim }) => toHex(claim.unit) === id);
+    const state = unitState(unit, running);
+    return {
+      id,
+      jobId: job.id,
+      index,
+      state: state === 'open' && claims.length > 0 ? 'running' : state,
+      reason: unit === undefined ? null : unitReason(unit, job),
+      digest: unit?.verdict.leader === undefined ? null : toHex(unit.verdict.leader.result.digest),
+      claims: claims.map(({ member, claim, leaseMs }) => ({
+        peerId: peerIdText(fromHex(member)),
+        name: nameOf(world, member),
+        progress: claim.generation / claim.generations,
+        leaseMs: Math.round(leaseMs),
+      })),
+      results: (unit?.votes ?? []).map((vote) => ({
+        entryId: vote.entry,
+        peerId: peerIdText(fromHex(vote.author)),
+        name: nameOf(world, vote.author),
+        digest: toHex(vote.result.digest),
+        agrees: unit?.verdict.state === 'validated' ? unit.verdict.agreeing.includes(vote.entry) : null,
+        at: new Date(vote.time).toISOString(),
+      })),
+    };
+  });
+}
+
+function unitReason({ verdict, votes }: UnitRecord, { job }: JobRecord): string | null {
+  const agree = `${verdict.agreeing.length} of ${votes.length} replicas agree`;
+  switch (verdict.state) {
+    case 'provisional':
+      return `Waits for another machine: ${votes.length} of ${job.validation.quorum} equal answers are in.`;
+    case 'disputed':
+      return `Machines disagree (${agree}); one more replica decides.`;
+    case 'failed':
+      return `No verdict after ${votes.length} replicas (${agree}).`;
+    default:
+      return null;
+  }
+}
+
+/** Champions of every unit with an answer in front, as far as this node has run them itself. Best out of sample first. */
+export function resultViews(world: World): ResultView[] {
+  const trialsByJob = new Map<Hex, number>();
+  for (const { job, verdict } of world.state.units.values()) {
+    if (verdict.state !== 'validated') continue;
+    trialsByJob.set(job, (trialsByJob.get(job) ?? 0) + (verdict.leader?.result.trials.count ?? 0));
+  }
+  const views = [...world.state.units.values()].flatMap((unit) =>
+    resultsOfUnit(world, unit, trialsByJob.get(unit.job) ?? 0),
+  );
+  const best = new Map<string, ResultView>();
+  for (const view of views) {
+    const other = best.get(view.id + view.datasetHash);
+    if (other === undefined || rank(view) > rank(other)) best.set(view.id + view.datasetHash, view);
+  }
+  return [...best.values()].sort((a, b) => b.outOfSample.return - a.outOfSample.return || (a.id < b.id ? -1 : 1));
+}
+
+function rank(view: ResultView): number {
+  return { validated: 2, provisional: 1, disputed: 0 }[view.state];
+}
+
+function resultsOfUnit(world: World, unit: UnitRecord, trialsJob: number): ResultView[] {
+  const { leader, agreeing, state } = unit.verdict;
+  const record = world.state.jobs.get(unit.job);
+  if (leader === undefined || record === undefined || state === 'failed' || state === 'open') return [];
+  const check = world.check(unit.id, leader.answer);
+  if (check?.state !== 'holds') return [];
+  const { job } = record;
+  return leader.result.champions.map((champion, place) => {
+    const strategy = parseStrategy(champion.strategy);
+    const id = strategyHash(strategy);
+    return {
+      id,
+      codeName: codeName(id),
+      jobId: unit.job,
+      unitId: unit.id,
+      market: job.market.symbol,
+      barMs: job.market.barMs,
+      sample: job.market.sample,
+      datasetHash: toHex(job.dataset),
+      risk: oneOf(job.search.risk, ['low', 'medium', 'high'], 'medium'),
+      sentence: describeStrategy(strategy),
+      strategy: champion.strategy,
+      assurance: assuranceOf(state, job.validation),
+      state,
+      votes: agreeing.length,
+      replicas: job.validation.replicas,
+      inSample: champion.inSample,
+      outOfSample: champion.outOfSample,
+      holdout: champion.holdout,
+      equity: check.champions[place]?.equity ?? [],
+      trialsUnit: leader.result.trials.count,
+      trialsJob,
+      foundBy: { peerId: peerIdText(fromHex(leader.author)), name: nameOf(world, leader.author) },
+      foundAt: new Date(leader.time).toISOString(),
+    };
+  });
+}
+
+function assuranceOf(state: UnitRecord['verdict']['state'], validation: { mode: string; quorum: number }): Assurance {
+  if (state !== 'validated' || validation.quorum < 2) return 'reevaluated';
+  return validation.mode === 'fuzzy' ? 'fuzzy' : 'quorum';
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((each) => each === value) ?? otherwise;
+}
+
+function shortId(member: Hex): string {
+  return peerIdText(fromHex(member)).slice(-6);
+}
