@@ -60,7 +60,8 @@ export function decode(bytes: Uint8Array, bytesMax: number): unknown {
   if (fault !== undefined) throw new MalformedError(`not canonical: ${fault}`);
   let value: unknown;
   try {
-    value = dagCbor.decode(bytes);
+    // A copy, because what is decoded from a Buffer would be views into it.
+    value = dagCbor.decode(new Uint8Array(bytes));
   } catch (cause) {
     throw new MalformedError('not DAG-CBOR', { cause });
   }

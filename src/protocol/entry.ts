@@ -57,7 +57,7 @@ export function signEntry(draft: EntryDraft, signer: Signer): Entry {
 /** Strict form, without the signature. Throws MalformedError. */
 export function decodeEntry(bytes: Uint8Array): Entry {
   // A copy: what is kept neither holds on to a whole frame nor changes when the caller uses its buffer again.
-  const block = bytes.slice(0, ENTRY_BYTES_MAX + 1);
+  const block = new Uint8Array(bytes.subarray(0, ENTRY_BYTES_MAX + 1));
   const [body, signature] = decodeBlock(block);
   const fields = asTuple(decode(body, ENTRY_BYTES_MAX), 9, 'body');
   const [version, mesh, author, log, seq, prev, time, kind, data] = fields;
