@@ -55,7 +55,9 @@ function Head(): VNode {
   return (
     <thead>
       <tr>
-        <th scope="col">{w.rank}</th>
+        <th scope="col" class="rank">
+          {w.rank}
+        </th>
         <th scope="col">{w.strategy}</th>
         <th scope="col" class="low">
           {w.market}
