@@ -66,6 +66,8 @@ interface Position {
 
 const reasonCodes = Object.fromEntries(REASONS.map((reason, code) => [reason, code])) as Record<Reason, number>;
 const NONE = Number.NEGATIVE_INFINITY;
+/** A percentage of equity is cut to no less than this share of it; dust would count as a trade and be none. */
+const SMALLEST_CUT = 0.5;
 
 function combine(store: ColumnStore, group: readonly Condition[]): Uint8Array {
   const bits = store.condition(group[0]!);
@@ -172,7 +174,10 @@ class Simulation {
     this.#openPosition(i);
   }
 
-  /** Units to buy at `price` (unsigned), 0 when there is not enough free money. */
+  /**
+   * Units to buy at `price` (unsigned), 0 when there is not enough free money. A percentage of equity is cut to what is
+   * free; an amount in money or units is bought whole or not at all.
+   */
   #unitsAt(price: number, rawOpen: number): number {
     const { size } = this.#strategy;
     const feeFactor = 1 + this.#costs.fee;
@@ -181,8 +186,9 @@ class Simulation {
     if ('percentOfEquity' in size) {
       const amount = (this.#equityAt(rawOpen) * size.percentOfEquity) / 100;
       if (amount * feeFactor <= free) return Math.max(0, amount / price);
-      if (free > 0) this.#record.reducedEntries++;
-      return Math.max(0, free / (price * feeFactor));
+      if (free < amount * SMALLEST_CUT) return 0;
+      this.#record.reducedEntries++;
+      return free / (price * feeFactor);
     }
     const units = 'quote' in size ? size.quote / price : size.units;
     return units * price * feeFactor <= free ? units : 0;
