@@ -2,17 +2,9 @@
 // enters it, so the same set gives the same state and the same root on every node (I1).
 import { compareText, encode, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
-import {
-  type Admit,
-  type Control,
-  type Genesis,
-  type Invite,
-  type Job,
-  KINDS,
-  type Kind,
-  type Result,
-} from '../protocol/kinds.ts';
+import type { Admit, Control, Genesis, Invite, Job, Kind, Result } from '../protocol/kinds.ts';
 import { deriveMembership, type InviteRecord, type Member, type Said } from './membership.ts';
+import { readEntry } from './reading.ts';
 import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
 
 export interface JobRecord {
@@ -67,9 +59,9 @@ export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
 
 /** Whether an entry founds a mesh: the first entry of its log, by the first member. */
 export function isGenesis(entry: Entry): boolean {
-  if (entry.kind !== 'genesis' || entry.seq !== 0) return false;
-  const parsed = KINDS.genesis.safeParse(entry.data);
-  return parsed.success && toHex(parsed.data.first) === entry.author;
+  const reading = readEntry(entry);
+  if (reading.kind !== 'genesis' || entry.seq !== 0) return false;
+  return toHex((reading.data as Genesis).first) === entry.author;
 }
 
 function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted {
@@ -77,14 +69,9 @@ function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted
   const distinct = new Map<Hex, Entry>();
   for (const entry of entries) distinct.set(entry.id, entry);
   for (const entry of distinct.values()) {
-    if (!Object.hasOwn(KINDS, entry.kind)) {
-      refused.set(entry.id, 'unknown_kind');
-      continue;
-    }
-    const kind = entry.kind as Kind;
-    const parsed = KINDS[kind].safeParse(entry.data);
-    if (parsed.success) sorted[kind].push({ entry, data: parsed.data as never });
-    else refused.set(entry.id, 'bad_data');
+    const reading = readEntry(entry);
+    if (reading.kind === undefined) refused.set(entry.id, reading.refused);
+    else sorted[reading.kind].push({ entry, data: reading.data as never });
   }
   for (const list of Object.values(sorted)) list.sort((a, b) => compareText(a.entry.id, b.entry.id));
   return sorted;

@@ -14,6 +14,7 @@ import { verifySignature } from '../protocol/keys.ts';
 import type { Admit, Genesis, Invite } from '../protocol/kinds.ts';
 import type { Role } from '../protocol/schema.ts';
 import { inviteStatement, joinStatement } from '../protocol/ticket.ts';
+import { once } from './reading.ts';
 
 export interface Member {
   key: Hex;
@@ -82,7 +83,7 @@ function addInvites(known: Map<Hex, InviteRecord>, invites: readonly Said<Invite
     const earlier = known.get(key);
     if (members.get(entry.author)?.role !== 'admin') continue;
     if (earlier !== undefined && (earlier.entry <= entry.id || earlier.used.length > 0)) continue;
-    if (!isAnnouncedByMaker({ entry, data })) continue;
+    if (!isAnnouncedByMaker(entry)) continue;
     const { role, uses, expires } = data;
     known.set(key, { key, role, uses, expires, issuer: entry.author, entry: entry.id, used: [] });
   }
@@ -100,7 +101,7 @@ function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, I
   const key = toHex(data.member);
   const invite = data.invite === undefined ? undefined : invites.get(toHex(data.invite));
   if (invite !== undefined) {
-    if (invite.used.length >= invite.uses || !isProven(said)) return false;
+    if (invite.used.length >= invite.uses || !isProven(said.entry)) return false;
     invite.used.push(key);
   }
   const parent = invite?.issuer ?? entry.author;
@@ -109,24 +110,13 @@ function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, I
 }
 
 /** Its throw-away key must have signed this very member in, under this name. */
-function isProven({ entry, data }: Said<Admit>): boolean {
-  const { invite, proof, member, name } = data;
+const isProven: (entry: Entry) => boolean = once((entry) => {
+  const { invite, proof, member, name } = entry.data as Admit;
   if (invite === undefined || proof === undefined) return false;
-  return once(entry, () => verifySignature(invite, 'join', joinStatement(fromHex(entry.mesh), member, name), proof));
-}
+  return verifySignature(invite, 'join', joinStatement(fromHex(entry.mesh), member, name), proof);
+});
 
-function isAnnouncedByMaker({ entry, data }: Said<Invite>): boolean {
-  const statement = inviteStatement(fromHex(entry.mesh), fromHex(entry.author));
-  return once(entry, () => verifySignature(data.key, 'invite', statement, data.proof));
-}
-
-/** An entry never changes, so what its proof is worth is worked out once and not at every derivation. */
-const proofs = new WeakMap<Entry, boolean>();
-
-function once(entry: Entry, check: () => boolean): boolean {
-  const known = proofs.get(entry);
-  if (known !== undefined) return known;
-  const fresh = check();
-  proofs.set(entry, fresh);
-  return fresh;
-}
+const isAnnouncedByMaker: (entry: Entry) => boolean = once((entry) => {
+  const { key, proof } = entry.data as Invite;
+  return verifySignature(key, 'invite', inviteStatement(fromHex(entry.mesh), fromHex(entry.author)), proof);
+});

@@ -8,6 +8,7 @@
 // V4  No verdict: one more replica at a time, up to the most that the job allows, then the unit has failed.
 import { compareText, encode, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import type { Result, Validation } from '../protocol/kinds.ts';
+import { once } from './reading.ts';
 
 export interface Vote {
   entry: Hex;
@@ -29,10 +30,9 @@ export interface Verdict {
 }
 
 /** Everything of a result that must agree between machines; time and work spent may differ. */
-export function answerKey(result: Result): Hex {
-  const { digest, champions, trials } = result;
-  return toHex(sha256(encode([digest, champions, trials])));
-}
+export const answerKey: (result: Result) => Hex = once(({ digest, champions, trials }) =>
+  toHex(sha256(encode([digest, champions, trials]))),
+);
 
 export function judgeVotes(votes: readonly Vote[], validation: Validation): Verdict {
   const sorted = [...votes].sort((a, b) => compareText(a.entry, b.entry));

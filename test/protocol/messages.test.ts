@@ -179,6 +179,13 @@ t.test('sync', async (t) => {
   t.ok(encode(most).length <= SYNC_FRAME_BYTES_MAX, 'the longest frontier fits a frame');
 });
 
+t.test('what is decoded stays when the buffer that it came from is used again', async (t) => {
+  const buffer = Buffer.from(encode({ is: 'entries', blocks: [bytes(5)] }));
+  const reply = decodeSyncReply(buffer);
+  buffer.fill(0);
+  t.strictSame(reply, { is: 'entries', blocks: [bytes(5)] });
+});
+
 t.test('an error says what is wrong and where', async (t) => {
   t.throws(() => decodeHello(encode({ ...hello, boot: bytes(9) })), { message: /hello: boot not 8 bytes/ });
 });
