@@ -43,7 +43,7 @@ export function TableBox({
 }): VNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class={`table-box${short ? ' short' : ''}`} tabIndex={0} aria-label={label}>
+    <section class={`table-box${short ? ' short' : ''}`} tabIndex={0} aria-label={words.value.tableOf(label)}>
       {children}
     </section>
   );

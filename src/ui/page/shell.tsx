@@ -102,6 +102,7 @@ function LiveMark(): VNode {
 
 export function TopBar(): VNode {
   const w = words.value;
+  const otherCode = w.otherLanguage.slice(0, 2).toUpperCase();
   return (
     <header class="topbar">
       <p class="path" aria-hidden="true">
@@ -116,8 +117,8 @@ export function TopBar(): VNode {
       <Button kind="icon" label={w.themeButton} onClick={switchTheme}>
         <Icon name={theme.value === 'dark' ? 'sun' : 'moon'} />
       </Button>
-      <Button kind="icon" label={w.languageButton} onClick={switchLanguage}>
-        <span aria-hidden="true">{w.otherLanguage.slice(0, 2).toUpperCase()}</span>
+      <Button kind="icon" label={`${otherCode}: ${w.languageButton}`} onClick={switchLanguage}>
+        {otherCode}
       </Button>
       <Button kind="icon" label={w.shortcutsButton} onClick={() => (openDialog.value = 'shortcuts')}>
         ?

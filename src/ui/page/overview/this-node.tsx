@@ -62,12 +62,7 @@ export function PauseButton({ long = false }: { long?: boolean }): VNode {
   const waiting = pending.value.has('mode');
   const text = paused ? (long ? w.resumeNode : w.resume) : long ? w.pauseNode : w.pause;
   return (
-    <Button
-      off={canWrite.value ? undefined : w.writesOff}
-      busy={waiting}
-      onClick={() => void togglePause()}
-      label={paused ? w.resumeNode : w.pauseNode}
-    >
+    <Button off={canWrite.value ? undefined : w.writesOff} busy={waiting} onClick={() => void togglePause()}>
       <Icon name={paused ? 'play' : 'pause'} />
       <span class="button-text">{waiting ? w.waiting : text}</span>
       {long ? <kbd>P</kbd> : null}

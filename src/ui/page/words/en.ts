@@ -195,6 +195,7 @@ export const en = {
   foundBy: 'Found by',
   topEmpty: 'No strategy found yet',
   topEmptyText: 'Finished units bring their best strategies here, re-evaluated on this node.',
+  tableOf: (title: string) => `${title}, table`,
   moved: (n: string) => `${n} moved · update`,
   stateValidated: 'Validated',
   stateProvisional: 'Waiting',

@@ -196,6 +196,7 @@ export const es: Words = {
   foundBy: 'Hallada por',
   topEmpty: 'Todavía no hay estrategias',
   topEmptyText: 'Las unidades terminadas traen aquí sus mejores estrategias, evaluadas de nuevo en este nodo.',
+  tableOf: (title) => `${title}, tabla`,
   moved: (n) => `${n} movidas · actualizar`,
   stateValidated: 'Validada',
   stateProvisional: 'En espera',

@@ -1,0 +1,352 @@
+// The page in a real browser: it looks right for everyone, obeys the keyboard, shows only what the node acknowledged,
+// and says so when the node is gone.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import t from 'tap';
+import { type Look, launch, noBrowser, reads, textOf, visit } from './browser.ts';
+import { HOSTILE_NAME, resultOf } from './fixture-data.ts';
+import { createFixtureNode } from './fixture-node.ts';
+import { PAGE, startHarness, until } from './harness.ts';
+
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const WIDTHS = [320, 390, 768, 1024, 1280, 1440, 1920];
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(
+    (tags) => (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: tags }),
+    AXE_TAGS,
+  );
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const { document } = globalThis as unknown as {
+      document: { documentElement: { scrollWidth: number; clientWidth: number } };
+    };
+    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  });
+
+/** Evaluates an expression of the page; the tests know no DOM types. */
+const ask = <T>(page: Page, expression: string): Promise<T> => page.evaluate(expression) as Promise<T>;
+
+t.test('size budget', { skip: noBrowser }, async (t) => {
+  const sizes = { '.js': 0, '.css': 0, '.woff2': 0 };
+  for (const name of readdirSync(new URL('assets/', PAGE))) {
+    const kind = name.slice(name.lastIndexOf('.'));
+    if (kind in sizes)
+      sizes[kind as keyof typeof sizes] += gzipSync(readFileSync(new URL(`assets/${name}`, PAGE))).length;
+  }
+  t.ok(sizes['.js'] <= 45_000, `scripts: ${sizes['.js']} bytes`);
+  t.ok(sizes['.css'] <= 12_000, `styles: ${sizes['.css']} bytes`);
+  t.ok(sizes['.woff2'] <= 42_000, `font: ${sizes['.woff2']} bytes`);
+});
+
+t.test('in the browser', { skip: noBrowser, timeout: 170_000 }, async (t) => {
+  const browser: Browser = await launch();
+  t.teardown(() => browser.close());
+  const open = async (look: Look = {}, node = createFixtureNode()) => {
+    const server = await startHarness({ node });
+    t.teardown(() => server.stop());
+    return { server, node, ...(await visit(browser, server.url, look)) };
+  };
+
+  await t.test('no fault, no barrier: two themes, two languages, two sizes', async (t) => {
+    for (const theme of ['dark', 'light'] as const) {
+      for (const [language, size] of [
+        ['en-GB', DESKTOP],
+        ['es-ES', PHONE],
+      ] as const) {
+        const { page, context, faults } = await open({ theme, language, ...size });
+        t.same(faults, [], `${theme} ${language}: quiet console, nothing leaves the node`);
+        t.same(await violations(page), [], `${theme} ${language}: no axe violation`);
+        await page
+          .getByRole('button', { name: language === 'en-GB' ? 'Create work' : 'Crear trabajo' })
+          .first()
+          .click();
+        await page.fill('#token-population', '1');
+        await page.keyboard.press('Control+Enter');
+        await page.waitForSelector('.field-error');
+        t.same(await violations(page), [], `${theme} ${language}: nor in the dialog with an error`);
+        await context.close();
+      }
+    }
+    const { page, context, faults } = await open(PHONE, createFixtureNode({ alone: true }));
+    t.same([...faults, ...(await violations(page))], [], 'a mesh of one');
+    await context.close();
+  });
+
+  await t.test('no sideways scrolling', async (t) => {
+    for (const language of ['en-GB', 'es-ES'] as const) {
+      const { page, context } = await open({ language });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        t.ok((await overflow(page)) <= 0, `${language} at ${width} px`);
+      }
+      for (const key of ['n', 'i', '?']) {
+        await page.setViewportSize({ width: 320, height: 700 });
+        await page.keyboard.press(key);
+        await page.waitForSelector('dialog[open]');
+        const inside = await ask<number>(
+          page,
+          '(() => { const d = document.querySelector("dialog"); return d.scrollWidth - d.clientWidth; })()',
+        );
+        t.ok(inside <= 0 && (await overflow(page)) <= 0, `${language} dialog ${key} at 320 px`);
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('dialog', { state: 'detached' });
+      }
+      await context.close();
+    }
+  });
+
+  await t.test('keyboard', async (t) => {
+    const { page, context } = await open();
+    await page.keyboard.press('Tab');
+    t.equal(await ask(page, 'document.activeElement.className'), 'skip', 'the first stop is the skip link');
+    for (let i = 0; i < 60; i++) {
+      const ring = await ask<{ width: number; what: string }>(
+        page,
+        `(() => { const e = document.activeElement; const ring = (x) => { const s = getComputedStyle(x); return s.outlineStyle === 'none' ? 0 : parseFloat(s.outlineWidth); };
+          return { width: e === document.body ? 2 : Math.max(ring(e), ring(e.parentElement)), what: e.outerHTML.slice(0, 80) }; })()`,
+      );
+      if (ring.width < 2) t.fail(`no focus ring on ${ring.what}`);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('t');
+    t.equal(await ask(page, 'document.documentElement.dataset.theme'), 'light');
+    const opener = page.locator('.panel-work .button.primary');
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog[open]');
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press('Tab');
+      const inside = await ask<boolean>(
+        page,
+        'document.activeElement === document.body || document.activeElement.closest("dialog") !== null',
+      );
+      if (!inside) t.fail('the focus left the dialog');
+    }
+    await page.locator('#token-population').focus();
+    await page.keyboard.type('tp?');
+    t.equal(await ask(page, 'document.documentElement.dataset.theme'), 'light', 'single keys do nothing in a field');
+    t.equal(await page.locator('dialog').count(), 1);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    t.ok(await opener.evaluate((element) => element.matches(':focus')), 'the focus is back on the opener');
+    await context.close();
+  });
+
+  await t.test('what it shows is what the node says', async (t) => {
+    const { page, context, server, faults } = await open({ language: 'es-ES', calm: true });
+    const { status } = server.node.snapshot();
+    t.equal(await textOf(page, '.kpis li:nth-child(1) .kpi-line'), '4\n/ 5');
+    t.match(await textOf(page, '.kpis li:nth-child(4) .kpi-line'), /917\s*\/ 1\.306/, 'Spanish digits');
+    t.match(await textOf(page, '.kpis li:nth-child(5) .kpi-line'), /\+3,6\u00a0%/);
+    t.match(await textOf(page, '.kpis li:nth-child(5) .kpi-note'), /con comisiones/, 'never without fees');
+    t.equal(await ask(page, 'document.documentElement.lang'), 'es');
+    t.match(await page.title(), new RegExp(`^Resumen · ${status.meshName}`));
+    const name = HOSTILE_NAME.replace('\u202e', '');
+    t.ok((await page.getByText(name).count()) >= 2, 'a hostile name is text');
+    t.equal(await page.locator('main img').count(), 0);
+    t.same(faults, []);
+    const samples = await page.locator('.panel-top tr', { hasText: 'SAMPLE-USD' }).allInnerTexts();
+    t.ok(samples.length === 2 && samples.every((row) => /SAMPLE(?!-)/.test(row)), 'sample data is labelled');
+    t.equal(await ask(page, 'document.getAnimations().length'), 0, 'nothing moves when motion is unwanted');
+    const off = await page.locator('.member.off .cells').getAttribute('aria-label');
+    t.match(off, /hilos desconocidos/, 'what is not known is said to be so');
+    await context.close();
+  });
+
+  await t.test('a new best is there at once, but not under the pointer', async (t) => {
+    const { page, context, node } = await open();
+    await page.locator('.panel-top tbody tr').first().waitFor();
+    const first = () => textOf(page, '.panel-top tbody tr:first-child th');
+    const push = (n: number) =>
+      node.change(({ top }) => {
+        top.unshift({
+          ...resultOf(0),
+          id: `f${n}`.repeat(16),
+          codeName: `new-${n}`,
+          outOfSample: { ...resultOf(0).outOfSample, return: 0.04 + n / 100 },
+        });
+        top.pop();
+      });
+    const at = Date.now();
+    push(1);
+    await reads(page, '.panel-top tbody tr:first-child th', /new-1/);
+    t.ok(Date.now() - at < 1_500, 'within 1.5 s');
+    t.match(await textOf(page, '[role=status]'), /New best/, 'and is said aloud');
+    await page.locator('.panel-top tbody tr').nth(3).hover();
+    push(2);
+    await page.locator('.chip').waitFor();
+    t.match(await first(), /new-1/, 'the order holds still');
+    await page.locator('.chip').focus();
+    await page.keyboard.press('Enter');
+    await reads(page, '.panel-top tbody tr:first-child th', /new-2/);
+    await context.close();
+  });
+
+  await t.test('a pause shows when it is acknowledged, not before', async (t) => {
+    const node = createFixtureNode();
+    const silent = { ...node, pause: () => Promise.resolve(node.status()) };
+    const server = await startHarness({ node: silent as typeof node });
+    t.teardown(() => server.stop());
+    const { page, context } = await visit(browser, server.url);
+    await page.keyboard.press('p');
+    const button = page.locator('.topbar .button').first();
+    await until('the button waits', async () => (await button.getAttribute('aria-busy')) === 'true');
+    t.match(await textOf(page, '.status-mode'), /MINING/, 'accepted is not done');
+    node.change((snapshot) => {
+      snapshot.status.mode = 'paused';
+      snapshot.status.reason = 'Paused by you.';
+    });
+    await reads(page, '.status-mode', /PAUSED/);
+    await reads(page, '.topbar .button', /Resume/);
+    await page.keyboard.press('p');
+    await reads(page, '.status-mode', /MINING/);
+    await until('the button is free', async () => (await button.getAttribute('aria-busy')) === 'false');
+    await page.keyboard.press('p');
+    await reads(page, '.toast.error', /did not confirm/, 9_000);
+    t.equal(await button.getAttribute('aria-busy'), 'false', 'and the button is back');
+    await context.close();
+  });
+
+  await t.test('create work', async (t) => {
+    const { page, context, node, requests } = await open();
+    await page.keyboard.press('n');
+    await page.fill('#token-population', '5');
+    await page.keyboard.press('Control+Enter');
+    await reads(page, '#token-population-error', /from 10 to 5,000/);
+    t.equal(await ask(page, 'document.activeElement.id'), 'token-population', 'the focus is on the error');
+    t.notOk(requests.includes('POST /api/v1/jobs'), 'and nothing was sent');
+    await page.fill('#token-population', '60');
+    t.equal(await page.locator('.field-error').count(), 0, 'mended');
+    await page.selectOption('#token-replicas', '1');
+    await reads(page, '.notice.caution:nth-of-type(2), .dialog-body', /Checked by nobody/);
+    const sample = node.snapshot().datasets.find((one) => one.sample)!.hash;
+    await page.selectOption('#token-dataset', sample);
+    await reads(page, '.dialog-body .notice', /SAMPLE/);
+    await page.fill('#token-generations', '20');
+    await page.fill('#token-units', '1200');
+    await reads(page, '.dialog-body .figures', /1\.4\sM/);
+    await page.locator('summary').click();
+    await page.fill('[name=seed]', 'taken');
+    await page.fill('[name=fee]', '0,06');
+    await page.reload();
+    await page.waitForSelector('.kpis');
+    await page.keyboard.press('n');
+    t.equal(await page.inputValue('[name=seed]'), 'taken', 'the draft survived');
+    await page.keyboard.press('Control+Enter');
+    await reads(page, '.fields .field-error', /seed exists/);
+    t.equal(await ask(page, 'document.activeElement.name'), 'seed', 'what the node refuses is shown at its field');
+    await page.fill('[name=seed]', 'fresh');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await reads(page, '.toast.good', /Created J-0036, 1,200 units/);
+    await reads(page, '.panel-work tbody', /J-0036/);
+    const job = node.jobs().at(-1)!;
+    t.match(job, {
+      population: 60,
+      generations: 20,
+      units: 1_200,
+      replicas: 1,
+      seed: 'fresh',
+      fee: 0.0006,
+      preset: 'quick',
+      sample: true,
+    });
+    await context.close();
+  });
+
+  await t.test('steering a job', async (t) => {
+    const { page, context, node } = await open();
+    t.equal(await page.locator('.row-actions').count(), 1, 'only for its creator');
+    await page.getByRole('button', { name: 'Pause J-0031' }).click();
+    await reads(page, '.panel-work tbody', /Paused/);
+    await page.getByRole('button', { name: 'Stop J-0031' }).click();
+    await page.getByRole('button', { name: 'Stop job' }).click();
+    await reads(page, '.panel-work tbody', /Stopped/);
+    t.same(node.calls, ['setJob pause', 'setJob stop']);
+    await context.close();
+  });
+
+  await t.test('alone: candles, an invitation, joining', async (t) => {
+    const { page, context, node, faults } = await open({}, createFixtureNode({ alone: true }));
+    const zeros = await page.locator('.kpi-value').allInnerTexts();
+    t.same(zeros.slice(1, 5), ['—', '—', '—', '—'], 'unknown is a dash');
+    t.match(await textOf(page, '.kpis li:nth-child(4)'), /needs a second peer/);
+    await page.keyboard.press('n');
+    t.ok(await page.locator('.dialog-foot .primary').isDisabled(), 'no work without candles');
+    await page.getByRole('button', { name: 'Make sample candles' }).click();
+    await reads(page, '.dialog-body .notice', /8,760 candles.*SAMPLE/);
+    const closeDialog = async () => {
+      await page.keyboard.press('Escape');
+      await page.waitForSelector('dialog', { state: 'detached' });
+    };
+    await closeDialog();
+    await page.keyboard.press('i');
+    await page.getByRole('button', { name: 'Make ticket' }).click();
+    await until('the ticket', async () =>
+      /^stratmesh1/.test(await page.locator('.copy-box textarea').first().inputValue()),
+    );
+    t.ok((await page.locator('.copy-box textarea').first().inputValue()).length > 140, 'whole');
+    await closeDialog();
+    await page.getByRole('button', { name: 'Join a mesh' }).click();
+    await page.fill('[name=ticket]', 'nonsense');
+    await page.getByRole('button', { name: 'Join', exact: true }).click();
+    await reads(page, '.field-error', /not a ticket/);
+    t.same(node.calls, ['sampleData', 'invite', 'join']);
+    t.equal(faults.filter((fault) => !fault.includes('400')).length, 0);
+    await context.close();
+  });
+
+  await t.test('the node goes and comes back', async (t) => {
+    const node = createFixtureNode();
+    const first = await startHarness({ node });
+    const { page, context } = await visit(browser, first.url);
+    await first.stop();
+    await reads(page, '.lost-bar', /lost its node.*Trying/, 21_000);
+    t.ok(await page.locator('.topbar .button').first().isDisabled(), 'no command without a node');
+    t.ok(await page.locator('.panel-work .button.primary').isDisabled());
+    node.change(({ counts }) => {
+      counts.validated = 1_234;
+    });
+    const second = await startHarness({ node, port: first.port });
+    t.teardown(() => second.stop());
+    await page.locator('.lost-bar').waitFor({ state: 'detached', timeout: 16_000 });
+    await reads(page, '.kpis li:nth-child(4) .kpi-value', /1,234/);
+    await context.close();
+  });
+
+  await t.test('nine tabs, one stream', async (t) => {
+    const server = await startHarness();
+    t.teardown(() => server.stop());
+    const { page, context, requests } = await visit(browser, server.url);
+    const streams = () => requests.filter((request) => request === 'GET /api/v1/events').length;
+    const pages = [page];
+    for (let i = 1; i < 9; i++) {
+      const next = await context.newPage();
+      next.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+      await next.goto(server.url);
+      pages.push(next);
+    }
+    for (const one of pages) await one.waitForSelector('.kpis');
+    t.equal(streams(), 1);
+    const tell = (n: number) =>
+      server.node.change(({ counts }) => {
+        counts.validated = n;
+      });
+    tell(1_001);
+    await reads(pages[8]!, '.kpis li:nth-child(4) .kpi-value', /1,001/);
+    await page.close();
+    tell(1_002);
+    await reads(pages[8]!, '.kpis li:nth-child(4) .kpi-value', /1,002/, 3_000);
+    t.equal(streams(), 2, 'another tab took over');
+    await context.close();
+  });
+});

@@ -1,0 +1,91 @@
+// A real browser for tests: Debian's Chromium, without a network of its own.
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PAGE, until } from './harness.ts';
+
+const EXECUTABLE = process.env.STRATMESH_TEST_CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Why browser tests cannot run here; false when they can. */
+export const noBrowser: string | false = !existsSync(EXECUTABLE)
+  ? `no Chromium at ${EXECUTABLE}: install it, or set STRATMESH_TEST_CHROMIUM`
+  : existsSync(new URL('manifest.json', PAGE))
+    ? false
+    : 'the page is not built: run `npm run build`';
+
+export const launch = (...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...flags] });
+
+export interface Visit {
+  page: Page;
+  context: BrowserContext;
+  /** Console errors and warnings, exceptions, and requests that leave the node. */
+  faults: string[];
+  /** Requests as `METHOD path`. */
+  requests: string[];
+}
+
+export interface Look {
+  theme?: 'dark' | 'light';
+  language?: 'en-GB' | 'es-ES';
+  width?: number;
+  height?: number;
+  calm?: boolean;
+}
+
+/** Watches a page from its first moment. */
+export function watch(page: Page, origin: string): Pick<Visit, 'faults' | 'requests'> {
+  const faults: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss().catch(() => undefined);
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== new URL(origin).origin) faults.push(`left the node: ${request.url()}`);
+    requests.push(`${request.method()} ${url.pathname}`);
+  });
+  return { faults, requests };
+}
+
+/** Opens the page and waits until it is live. */
+export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visit> {
+  const { theme = 'dark', language = 'en-GB', width = 1440, height = 900, calm = false } = look;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    locale: language,
+    reducedMotion: calm ? 'reduce' : 'no-preference',
+  });
+  const page = await context.newPage();
+  const watched = watch(page, url);
+  await page.goto(url);
+  await page.waitForSelector('.kpis');
+  return { page, context, ...watched };
+}
+
+// The text as shown, not as written: what CSS hides is not read.
+// biome-ignore lint/performance/useDomNodeTextContent: shown text is what the tests are about
+export const textOf = (page: Page, selector: string): Promise<string> => page.locator(selector).first().innerText();
+
+/** Waits until an element reads as expected. */
+export async function reads(page: Page, selector: string, pattern: RegExp, deadlineMs?: number): Promise<void> {
+  await until(
+    `${selector} to read ${pattern}`,
+    async () => pattern.test(await textOf(page, selector).catch(() => '')),
+    deadlineMs,
+  );
+}
