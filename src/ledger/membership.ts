@@ -8,7 +8,7 @@
 //     round the invites of all admins known by then are looked at first, then the admissions in order of entry id.
 // M5  Only who holds a ticket's secret can announce it, in its own name. Of several announcements the one with the
 //     smallest entry id counts, until it has let somebody in: from then on that one counts.
-import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { verifySignature } from '../protocol/keys.ts';
 import type { Admit, Genesis, Invite } from '../protocol/kinds.ts';
@@ -48,6 +48,7 @@ export interface Membership {
   invites: Map<Hex, InviteRecord>;
 }
 
+/** `admits`: in order of entry id (M3). */
 export function deriveMembership(
   genesis: Said<Genesis>,
   invites: readonly Said<Invite>[],
@@ -64,11 +65,10 @@ export function deriveMembership(
     time: genesis.entry.time,
   });
   const known = new Map<Hex, InviteRecord>();
-  const waiting = [...admits].sort((a, b) => compareText(a.entry.id, b.entry.id));
   for (let grew = true; grew; ) {
     addInvites(known, invites, members);
-    // Who was a member before the round began, not who became one in it: the order within a round means nothing.
-    const round = waiting.filter((said) => !members.has(toHex(said.data.member)) && mayAdmit(said, members, known));
+    // Worked out before anybody comes in: who came in this round admits from the next one on.
+    const round = admits.filter((said) => !members.has(toHex(said.data.member)) && mayAdmit(said, members, known));
     grew = false;
     for (const said of round) {
       if (!members.has(toHex(said.data.member)) && admit(said, members, known)) grew = true;

@@ -60,8 +60,7 @@ export function decode(bytes: Uint8Array, bytesMax: number): unknown {
   if (fault !== undefined) throw new MalformedError(`not canonical: ${fault}`);
   let value: unknown;
   try {
-    // A copy, because what is decoded from a Buffer would be views into it.
-    value = dagCbor.decode(new Uint8Array(bytes));
+    value = dagCbor.decode(bytes);
   } catch (cause) {
     throw new MalformedError('not DAG-CBOR', { cause });
   }

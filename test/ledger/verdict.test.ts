@@ -57,6 +57,12 @@ t.test('replicate: a larger quorum asks on until it is reached or the most is', 
   t.match(judgeVotes(votesOf('aabb'), validation), { state: 'failed', wanted: 0 });
 });
 
+t.test('as many replicas are wanted as were asked for at first, then one at a time', async (t) => {
+  const validation: Validation = { mode: 'replicate', replicas: 4, quorum: 3, most: 6 };
+  const wanted = ['', 'a', 'ab', 'abb', 'abba', 'abbac'].map((said) => judgeVotes(votesOf(said), validation).wanted);
+  t.strictSame(wanted, [4, 3, 2, 1, 1, 1]);
+});
+
 t.test('the leader is the smallest entry id of the largest group, whatever the order', async (t) => {
   const votes = votesOf('abba');
   for (const order of [votes, [...votes].reverse()]) {
@@ -116,6 +122,8 @@ t.test('fuzzy: ties go to the least distance in all, then to the smallest entry 
   const votes = profits(100, 95, 91);
   t.equal(judgeVotes(votes, FUZZY).leader?.entry, '0001', 'all have three near; the middle is the medoid');
   t.equal(judgeVotes(profits(100, 100, 50, 50), FUZZY).leader?.entry, '0000');
+  const huge = profits(1.7e308, 1.62e308, 1.55e308, -1.7e308);
+  t.equal(judgeVotes(huge, FUZZY).leader?.entry, '0001', 'differences that no double holds do not hide the middle');
   t.equal(judgeVotes(profits(100, 95, 91).reverse(), FUZZY).leader?.entry, '0001');
 });
 

@@ -94,7 +94,9 @@ function sayMembership({ what, a, b, c }: Step, author: string): Said {
   const member = PEOPLE[a % PEOPLE.length]!;
   const role = ROLES[b % ROLES.length]!;
   const ticket = TICKETS[c % TICKETS.length]!;
-  if (what < 10) return { kind: 'invite', data: invite(MESH, author, ticket, role, 1 + (a % 2)) };
+  // One in eight announces a ticket that somebody else made.
+  const maker = b === 7 ? FOUNDER : author;
+  if (what < 10) return { kind: 'invite', data: invite(MESH, maker, ticket, role, 1 + (a % 2)) };
   if (what < 25) return { kind: 'admit', data: admitBy(MESH, ticket, member, role) };
   if (what < 40) return { kind: 'admit', data: admitPlain(member, role) };
   return { kind: 'admit', data: { ...admitBy(MESH, ticket, member, role), member: keyOf('stranger') } };
