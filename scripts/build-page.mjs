@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const FONT = import.meta.resolve('@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2');
 const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -28,6 +30,7 @@ async function bundle(root) {
     format: 'esm',
     target: ['chrome111', 'firefox113', 'safari16.4'],
     tsconfig: join(page, 'tsconfig.json'),
+    alias: { 'jetbrains-mono.woff2': fileURLToPath(FONT) },
     loader: { '.woff2': 'file' },
     legalComments: 'none',
     logLevel: 'warning',

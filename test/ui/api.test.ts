@@ -216,6 +216,7 @@ t.test('what strangers wrote', async (t) => {
   const long = 'n'.repeat(900);
   t.equal([...clean({ name: long }).name].length, NAME_LENGTH_MAX);
   t.equal([...clean({ message: long }).message].length, MESSAGE_LENGTH_MAX);
+  t.equal(cleanText('😀😀😀', 2), '😀…', 'no character is cut in half');
   t.equal(clean({ ticket: long }).ticket, long, 'a ticket is whole');
   t.equal(clean({ strategy: { note: long } }).strategy.note, long, 'so is a strategy');
 
@@ -223,6 +224,9 @@ t.test('what strangers wrote', async (t) => {
   t.teardown(() => server.stop());
   const { body } = await get<Snapshot>(server, '/api/v1/snapshot');
   t.notMatch(JSON.stringify(body), UNCLEAN);
+  for (const path of ['members', 'jobs', 'results', 'status']) {
+    t.notMatch(JSON.stringify((await get(server, `/api/v1/${path}`)).body), UNCLEAN, path);
+  }
   t.ok(
     body.members.some(({ name }) => name === HOSTILE_NAME.replace('\u202e', '')),
     'the rest of a hostile name stays text',

@@ -156,6 +156,9 @@ t.test('coming back', async (t) => {
   t.same(current.patches(), []);
   t.notMatch(current.text, /resync/);
   for (let i = 0; i < 600; i++) step();
+  const oldest = listen();
+  hub.open(oldest, rev + 610 - 512);
+  t.equal(oldest.patches().length, 512, 'so far back it reaches');
   const older = listen();
   hub.open(older, rev + 4);
   t.match(older.text, /event: resync/, 'too long ago: fetch again');

@@ -33,7 +33,7 @@ export const makeInvite = (input: { role: InviteView['role']; uses: number; expi
 export const joinMesh = (ticket: string) => send<NodeStatus>('POST', 'join', { ticket });
 
 /** Tells the reader about a refusal that belongs to no field. */
-export function report(outcome: Outcome<unknown>): void {
+function report(outcome: Outcome<unknown>): void {
   if (!outcome.ok) toast('error', `${words.value.failed} ${outcome.problem.detail}`);
 }
 

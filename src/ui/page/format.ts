@@ -105,7 +105,7 @@ export const clockTime = (time: number): string => `${hourMinute(time)}:${two(ne
 export function dayTime(time: string | number): string {
   const date = new Date(time);
   const month = new Intl.DateTimeFormat(language.value, { month: 'short', timeZone: 'UTC' }).format(date);
-  return `${date.getUTCDate()} ${month} ${hourMinute(time)}`;
+  return `${date.getUTCDate()}${NBSP}${month}${NBSP}${hourMinute(time)}`;
 }
 
 /** 2026-11-21, UTC. */

@@ -84,7 +84,7 @@ interface BadgeProps {
   title?: string;
 }
 
-export function Badge({ tone, icon, text, title }: BadgeProps): VNode {
+function Badge({ tone, icon, text, title }: BadgeProps): VNode {
   return (
     <span class={`badge ${tone}`} title={title}>
       {icon === undefined ? null : <Icon name={icon} />}

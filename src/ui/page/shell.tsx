@@ -156,7 +156,7 @@ export function StatusLine(): VNode | null {
       <strong class={`status-mode ${mode}`}>{modeWord(mode).toUpperCase()}</strong>
       <span>{w.threads(count(threads.used), count(threads.total))}</span>
       {unit === null ? null : (
-        <span>
+        <span class="status-unit">
           {w.unitLine(count(unit.index), w.generationShort(count(unit.generation), count(unit.generations)))}
           {unit.remainingMs === null ? '' : ` · ${w.left(span(unit.remainingMs))}`}
         </span>

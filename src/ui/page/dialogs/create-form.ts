@@ -25,7 +25,7 @@ export interface Draft {
 export type FieldName = keyof Draft;
 export type Errors = Partial<Record<FieldName, string>>;
 
-export const PRESETS: Readonly<Record<Preset, { population: number; generations: number; units: number }>> = {
+const PRESETS: Readonly<Record<Preset, { population: number; generations: number; units: number }>> = {
   quick: { population: 60, generations: 20, units: 20 },
   standard: { population: 200, generations: 100, units: 60 },
   deep: { population: 600, generations: 300, units: 120 },
@@ -97,7 +97,7 @@ export const saveDraft = (draft: Draft): void => remember(DRAFT_KEY, JSON.string
 export const forgetDraft = (): void => remember(DRAFT_KEY, undefined);
 
 /** A typed number, with a point or a comma; NaN when it is none. */
-export function numberOf(text: string): number {
+function numberOf(text: string): number {
   const plainText = text.trim().replace(',', '.');
   return /^\d+(?:\.\d+)?$/.test(plainText) ? Number(plainText) : Number.NaN;
 }

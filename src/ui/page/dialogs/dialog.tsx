@@ -22,7 +22,9 @@ export function Dialog({ id, title, icon, side, wide = false, onClose, children 
     const dialog = ref.current;
     const opener = document.activeElement;
     dialog?.showModal();
-    dialog?.querySelector<HTMLElement>('.dialog-body :is(select, input, textarea):not([type=radio])')?.focus();
+    dialog
+      ?.querySelector<HTMLElement>('.dialog-body :is(select, textarea, input:not([type=radio]), input:checked)')
+      ?.focus();
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();

@@ -1,6 +1,6 @@
 // This tab's copy of the node's picture. Patches are applied in order and once; one that does not fit the copy means
-// that something was missed, and the whole picture is fetched again.
-import type { NodeEvent } from '../../api.ts';
+// that something was missed, and the whole picture is fetched again. Single events are for other readers of the stream:
+// what the page shows of them is in the picture.
 import { patch } from '../../diff.ts';
 import type { Patch, SnapshotAnswer } from '../../stream.ts';
 import { line, snapshot } from '../store.ts';
@@ -8,11 +8,6 @@ import type { StreamMessage } from './reader.ts';
 
 let fetching: Promise<void> | undefined;
 let waiting: Patch[] = [];
-let eventListener: ((event: NodeEvent) => void) | undefined;
-
-export function onEvent(listener: (event: NodeEvent) => void): void {
-  eventListener = listener;
-}
 
 /** Anything from the node shows that it lives. */
 export function markHeard(): void {
@@ -65,6 +60,5 @@ export function refetch(): Promise<void> {
 export function receive(message: StreamMessage): void {
   markHeard();
   if (message.kind === 'patch') apply(message.data as Patch);
-  else if (message.kind === 'event') eventListener?.(message.data as NodeEvent);
   else if (message.kind === 'resync') refetch().catch(() => undefined);
 }

@@ -22,7 +22,7 @@ function sorted(all: readonly JobView[]): JobView[] {
   );
 }
 
-export function CreateButton(): VNode {
+function CreateButton(): VNode {
   const w = words.value;
   return (
     <Button kind="primary" off={canWrite.value ? undefined : w.writesOff} onClick={() => (openDialog.value = 'create')}>
@@ -69,6 +69,11 @@ function Row({ job }: { job: JobView }): VNode {
             {` · ${job.createdBy.name}`}
           </span>
         </span>
+        {job.reason === null ? null : (
+          <span class={`sub reason${job.state === 'running' ? '' : ' amber'}`} lang="en">
+            {job.reason}
+          </span>
+        )}
       </th>
       <td class="progress">
         <BlockBar label={`${w.progress}: ${job.name}`} value={validated} running={running} of={job.units} />
@@ -82,7 +87,7 @@ function Row({ job }: { job: JobView }): VNode {
       <td class={`number${(job.bestOutOfSample ?? 0) > 0 ? ' accent' : ''}`}>{gain(job.bestOutOfSample)}</td>
       <td class="number low">{span(job.remainingMs)}</td>
       <td>
-        <span class="status-cell" title={job.reason ?? undefined}>
+        <span class="status-cell">
           <JobBadge state={job.state} />
           <Actions job={job} />
         </span>
