@@ -32,7 +32,18 @@ function testContract(name: string, open: (t: Test) => Promise<Store>): void {
     const other = scribe(MESH, 'bob', '1', log[1])('note', 'other');
     const meta = { mesh: hash('mesh'), own: logId('own') };
     await store.write({ entries: [...log.slice(256), ...log.slice(0, 256)], meta }, { sync: true });
-    await store.write({ forks: [[log[2]!, other]] }, { sync: false });
+    const elsewhere = scribe(MESH, 'bob', '2')('note', 1);
+    const twin = scribe(MESH, 'bob', '2')('note', 2);
+    await store.write(
+      {
+        forks: [
+          [log[2]!, other],
+          [elsewhere, twin],
+        ],
+      },
+      { sync: false },
+    );
+    await store.write({ forks: [[log[1]!, other]] }, { sync: false });
     t.strictSame(new Uint8Array((await store.meta('mesh'))!), hash('mesh'));
     t.strictSame(new Uint8Array((await store.meta('own'))!), logId('own'));
     t.strictSame(
@@ -42,13 +53,40 @@ function testContract(name: string, open: (t: Test) => Promise<Store>): void {
     );
     const forks: string[][] = [];
     for await (const pair of store.forks()) forks.push(pair.map((block) => toHex(block)));
-    t.strictSame(forks, [[toHex(log[2]!.block), toHex(other.block)]]);
+    t.strictSame(
+      new Set(forks.map(String)),
+      new Set([
+        String([toHex(log[1]!.block), toHex(other.block)]),
+        String([elsewhere, twin].map(({ block }) => toHex(block))),
+      ]),
+      'one for each log, the last that was written',
+    );
     await store.close();
   });
 }
 
 testContract('memory', async () => createMemoryStore());
 testContract('level', (t) => openStore(join(t.testdir({}), 'ledger')));
+
+t.test('what is to be synced is synced', async (t) => {
+  const synced: unknown[] = [];
+  class Recorder {
+    open = async () => undefined;
+    get = async () => Uint8Array.of(1);
+    batch = async (operations: unknown[], options: { sync: boolean }) => synced.push([operations.length, options.sync]);
+  }
+  const { openStore: open } = await t.mockImport<typeof import('../../src/ledger/store.ts')>(
+    '../../src/ledger/store.ts',
+    { level: { Level: Recorder } },
+  );
+  const store = await open('nowhere');
+  await store.write({ entries: [GENESIS], meta: { mesh: hash('m'), own: logId('o') } }, { sync: true });
+  await store.write({ entries: [GENESIS] }, { sync: false });
+  t.strictSame(synced, [
+    [3, true],
+    [1, false],
+  ]);
+});
 
 t.test('a batch is written whole or not at all', async (t) => {
   const directory = join(t.testdir({}), 'ledger');

@@ -11,7 +11,7 @@ import { decodeSyncReply, decodeSyncRequest, type FrontierLog, type SyncReply } 
 import { holds } from '../protocol/support/property.ts';
 import { arbitraryHistory, countingOf, GENESIS, MESH } from './support/history.ts';
 import { feed, heldBy, joinMesh } from './support/ledgers.ts';
-import { genesisBy, hash, job, keyOf, logId, scribe } from './support/people.ts';
+import { genesisBy, hash, job, keyOf, logId, scribe, write } from './support/people.ts';
 
 interface Wire {
   ask: Ask;
@@ -257,6 +257,21 @@ t.test('a peer cannot keep a pull going', async (t) => {
     t.ok(liar.asked.length < 6, `${name}: ${liar.asked.length} questions`);
     t.equal(toHex(victim.frontierDigest()), before, `${name}: nothing changed`);
   }
+});
+
+t.test('a pull that found a fork is over, whatever the peer would go on about', async (t) => {
+  const { main, high } = histories();
+  const [victim, peer] = (await ledgersOf(main.slice(0, 7), [])) as [Ledger, Ledger];
+  const noise = (seq: number): Uint8Array =>
+    write(MESH, 'bob', '1', { ...main[0]!, seq: seq - 1 }, { kind: 'note', data: seq }).block;
+  const liar = liarOver(peer, (asked, from) => {
+    if (asked === 'frontier') return frontier(claim(FAR));
+    if (from === 0) return page(...high.map((entry) => entry.block));
+    return page(from === 7 ? high[7]!.block : noise(from));
+  });
+  t.equal(await pullFrom(victim, liar.ask), 0);
+  t.strictSame(liar.asked, ['frontier', 'entries', 'entries']);
+  t.equal(victim.log(main[0]!.author, main[0]!.log)?.fork?.seq, 5);
 });
 
 t.test('any replies at all: a pull ends, and the ledger stays whole', async (t) => {

@@ -57,6 +57,15 @@ t.test('what is missing, swapped or strange is found and named', async (t) => {
   const cases: [string, (scene: Scene) => void, RegExp][] = [
     ['in the middle', ({ store, log }) => store.values.delete(keyOfEntry(log[2]!)), /does not follow/],
     ['at the end', ({ store, log }) => store.values.delete(keyOfEntry(log[5]!)), /the state in use has root/],
+    [
+      'a signature',
+      ({ store, log }) => {
+        const block = store.values.get(keyOfEntry(log[5]!))!.slice();
+        block[block.length - 1]! ^= 1;
+        store.values.set(keyOfEntry(log[5]!), block);
+      },
+      /its signature is wrong/,
+    ],
     ['the genesis entry', ({ store }) => store.values.delete(keyOfEntry(GENESIS)), /genesis entry is missing/],
     ['a fork', ({ store, forkKey }) => store.values.delete(forkKey), /the state in use has root/],
     [
