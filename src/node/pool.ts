@@ -227,7 +227,8 @@ class WorkerPool implements Pool {
   /** A new thread, or undefined when there are as many as wanted. */
   #startSlot(): Slot | undefined {
     if (this.#slots.length >= this.#threads) return undefined;
-    const worker = new Worker(this.#workerUrl);
+    // None of the parent's flags: a thread needs neither its debugger nor its loaders.
+    const worker = new Worker(this.#workerUrl, { execArgv: [] });
     const slot: Slot = {
       worker,
       chunk: undefined,

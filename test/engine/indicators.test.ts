@@ -250,7 +250,7 @@ const priceRow = fc
   });
 
 t.test('every indicator has a reference here', async (t) => {
-  t.same([...INDICATOR_NAMES].sort(), Object.keys(REFERENCES).sort());
+  t.same(new Set(Object.keys(REFERENCES)), new Set(INDICATOR_NAMES));
 });
 
 for (const name of INDICATOR_NAMES) {

@@ -1,0 +1,189 @@
+// Real processes: an unchanged `mine` command prints the same digest on any number of threads, killed and resumed or not.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/node.js', import.meta.url));
+const REAL = fileURLToPath(new URL('../../../shared/data/BTC-USD_5m_coinbase.csv.gz', import.meta.url));
+const needsBuild = existsSync(PROGRAM) ? false : 'dist/ is not built';
+
+interface Answer {
+  code: number;
+  stderr: string;
+  // biome-ignore lint/suspicious/noExplicitAny: documents of several verbs, looked into field by field
+  document: any;
+}
+
+function program(...parameters: string[]): Promise<Answer> {
+  const words = [PROGRAM, ...parameters, '--json', '--data-dir', t.testdirName];
+  return new Promise((resolve) => {
+    execFile(process.execPath, words, { maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      resolve({
+        code: error === null ? 0 : Number(error.code),
+        stderr,
+        document: stdout === '' ? null : JSON.parse(stdout),
+      });
+    });
+  });
+}
+
+const MINE = ['mine', '--data', 'sample', '--population', '40', '--generations', '12', '--units', '2'];
+
+/** Kills the process once its checkpoint has been replaced `times` times. */
+async function killAfterSaves(child: ChildProcess, file: string, times: number): Promise<void> {
+  let seen = 0;
+  let last = -1;
+  const ended = new Promise<void>((resolve) => void child.on('exit', () => resolve()));
+  const deadline = Date.now() + 60_000;
+  while (seen < times && Date.now() < deadline && child.exitCode === null) {
+    const inode = existsSync(file) ? statSync(file).ino : -1;
+    if (inode !== last) seen++;
+    last = inode;
+    await delay(2);
+  }
+  child.kill('SIGKILL');
+  await ended;
+}
+
+t.test('mine repeats: threads, kill −9, damage', { skip: needsBuild }, async (t) => {
+  const folder = t.testdir();
+  const one = await program(...MINE, '--threads', '1');
+  t.equal(one.code, 0, one.stderr);
+  t.match(one.document, { seed: 'stratmesh', spec: { population: 40 }, trials: { count: 2 * (40 + 11 * 36) } });
+  t.match(one.document.digest, /^[0-9a-f]{64}$/);
+  const two = await program(...MINE, '--threads', '2');
+  t.same(two.document, one.document, 'two threads');
+  const file = join(folder, 'mine.checkpoint');
+  for (const saves of [2, 5]) {
+    const child = spawn(process.execPath, [PROGRAM, ...MINE, '--checkpoint', file, '--data-dir', folder], {
+      stdio: 'ignore',
+    });
+    await killAfterSaves(child, file, saves);
+  }
+  t.ok(existsSync(file), 'killed with a checkpoint behind it');
+  const resumed = await program(...MINE, '--checkpoint', file);
+  t.same(resumed.document, one.document, 'killed twice and resumed');
+  t.notMatch(resumed.stderr, 'scratch');
+  const bytes = readFileSync(file);
+  bytes[100]! ^= 1;
+  writeFileSync(file, bytes);
+  const damaged = await program(...MINE, '--checkpoint', file);
+  t.same(damaged.document, one.document, 'a damaged checkpoint costs time only');
+  t.match(damaged.stderr, /scratch.*damaged/);
+  const other = await program(...MINE, '--checkpoint', file, '--seed', 'other');
+  t.not(other.document.digest, one.document.digest);
+  t.match(other.stderr, /scratch.*another unit/);
+});
+
+t.test('backtest and indicator keep their contract', { skip: needsBuild }, async (t) => {
+  const strategy = {
+    v: 1,
+    side: 'long',
+    entry: [[{ left: { indicator: 'rsi', period: 14 }, op: '<', right: { value: 30 } }]],
+    takeProfit: { percent: 2 },
+    stopLoss: { percent: 2 },
+    size: { percentOfEquity: 20 },
+  };
+  const folder = t.testdir({
+    's.json': JSON.stringify(strategy),
+    'bad.json': '{"v":1,"side":"long","entry":[[]]}',
+    'x.json': '{',
+  });
+  const file = join(folder, 's.json');
+  const { code, document } = await program(
+    'backtest',
+    '--data',
+    'sample',
+    '--strategy',
+    file,
+    '--trades',
+    '--from',
+    '1000',
+    '--to',
+    '3000',
+  );
+  t.equal(code, 0);
+  const keys =
+    'strategy dataset bars costs initialEquity finalEquity netProfit trades wins winRate profitFactor maxDrawdown sharpe sortino exposure feesPaid openPositions ambiguousBars';
+  for (const key of keys.split(' ')) t.ok(key in document, key);
+  t.same(document.costs, { fee: 0.004, slippage: 0.0005, spread: 0 });
+  t.equal(document.bars, 2000);
+  t.equal(document.tradeList.length, document.trades + document.openPositions);
+  for (const trade of document.tradeList) {
+    t.ok(trade.entryBar > 1000 && trade.exitBar < 3000 && trade.exitBar >= trade.entryBar);
+    t.same(Object.keys(trade).sort(), [
+      'entryBar',
+      'entryPrice',
+      'exitBar',
+      'exitPrice',
+      'fees',
+      'pnl',
+      'reason',
+      'side',
+      'units',
+    ]);
+  }
+  const profit = document.tradeList.reduce((sum: number, { pnl }: { pnl: number }) => sum + pnl, 0);
+  t.ok(Math.abs(profit - document.netProfit) < 1e-6, 'the trades add up to the profit');
+  const rsi = await program('indicator', 'rsi', '--period', '14', '--data', 'sample');
+  t.same(Object.keys(rsi.document), ['indicator', 'parameters', 'outputs']);
+  t.equal(rsi.document.outputs.value.length, 7000);
+  t.equal(rsi.document.outputs.value[13], null);
+  t.type(rsi.document.outputs.value[14], 'number');
+  const bands = await program('indicator', 'bollinger', '--data', 'sample');
+  t.same(bands.document.parameters, { period: 20, deviations: 2 });
+  t.same(Object.keys(bands.document.outputs), ['upper', 'middle', 'lower', 'percent_b', 'width']);
+});
+
+t.test('wrong input ends with 2 and says what and where', { skip: needsBuild }, async (t) => {
+  const folder = t.testdir({ 'bad.json': '{"v":1,"side":"long","entry":[[]]}', 'x.json': '{' });
+  const cases: [string[], string, string][] = [
+    [['mine'], 'missing_flag', 'data'],
+    [['mine', '--data', 'sample', '--population', '9'], 'out_of_range', 'population'],
+    [['mine', '--data', 'sample', '--fee', 'cheap'], 'bad_number', 'fee'],
+    [['mine', '--data', 'sample', '--threads', '0'], 'out_of_range', 'threads'],
+    [['mine', '--data', 'none.csv'], 'file_missing', 'data'],
+    [['mine', '--data', 'abcdef0123'], 'dataset_missing', 'data'],
+    [['mine', '--data', 'sample', '--market', 'perpetual'], 'unsupported', 'market'],
+    [['backtest', '--data', 'sample', '--strategy', join(folder, 'bad.json')], 'out_of_range', 'entry[0]'],
+    [['backtest', '--data', 'sample', '--strategy', join(folder, 'x.json')], 'bad_json', 'strategy'],
+    [['indicator', 'cci', '--data', 'sample'], 'unknown_indicator', 'indicator'],
+    [['indicator', 'sma', '--data', 'sample'], 'missing_key', 'period'],
+    [['indicator', 'sma', '--period', '5', '--fast', '3', '--data', 'sample'], 'unknown_key', 'fast'],
+  ];
+  const answers = await Promise.all(cases.map(([words]) => program(...words)));
+  answers.forEach(({ code, document }, i) => {
+    const [words, errorCode, field] = cases[i]!;
+    t.equal(code, 2, words.join(' '));
+    t.match(document, { error: { code: errorCode, field } }, words.join(' '));
+  });
+});
+
+t.test(
+  'data import, list and use by hash',
+  { skip: needsBuild || (existsSync(REAL) ? false : 'no ../shared/data here') },
+  async (t) => {
+    t.testdir();
+    const imported = await program('data', 'import', REAL);
+    t.match(imported.document, { symbol: 'BTC-USD', bars: 59_206, from: '2025-07-01T00:00:00.000Z', added: true });
+    t.equal(imported.document.gaps.length, 2);
+    const listed = await program('data', 'list');
+    t.equal(listed.document[0].hash, imported.document.hash);
+    const prefix = imported.document.hash.slice(0, 12);
+    const quick = await program(
+      'mine',
+      '--data',
+      prefix,
+      '--population',
+      '10',
+      '--generations',
+      '1',
+      '--min-trades',
+      '1',
+    );
+    t.equal(quick.document.dataset, imported.document.hash);
+  },
+);
