@@ -30,8 +30,8 @@ export interface GossipDeps {
 }
 
 export interface Gossip {
-  publishEntry(block: Uint8Array): Promise<void>;
-  publishPresence(bytes: Uint8Array): Promise<void>;
+  publishEntry(block: Uint8Array): void;
+  publishPresence(bytes: Uint8Array): void;
 }
 
 export function startGossip(deps: GossipDeps): Gossip {
@@ -40,9 +40,8 @@ export function startGossip(deps: GossipDeps): Gossip {
   pubsub.topicValidators.set(deps.topics.presence, (_from, message) => judgePresence(deps, message));
   pubsub.subscribe(deps.topics.entries);
   pubsub.subscribe(deps.topics.presence);
-  const publish = async (topic: string, bytes: Uint8Array): Promise<void> => {
-    await pubsub.publish(topic, bytes);
-  };
+  // Gossip is allowed to fail: whoever did not hear it is told by sync.
+  const publish = (topic: string, bytes: Uint8Array): void => void pubsub.publish(topic, bytes).catch(() => undefined);
   return {
     publishEntry: (block) => publish(deps.topics.entries, block),
     publishPresence: (bytes) => publish(deps.topics.presence, bytes),

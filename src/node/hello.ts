@@ -45,7 +45,7 @@ export async function serveHello(deps: HelloDeps): Promise<void> {
   deps.libp2p.addEventListener('connection:open', (event) => {
     const connection = event.detail;
     if (connection.direction !== 'outbound') return;
-    withStream(connection, HELLO_PROTOCOL, LIMITS, (frames) => exchange(frames, deps.mine())).then(
+    askHello(connection, deps.mine(), LIMITS.timeoutMs).then(
       (theirs) => finish(connection, theirs),
       () => {
         deps.onRefused(connection, 'it closed the connection without a word: it does not count this node as a member');
@@ -53,6 +53,11 @@ export async function serveHello(deps: HelloDeps): Promise<void> {
       },
     );
   });
+}
+
+/** Says HELLO and resolves to the answer. */
+export function askHello(connection: Connection, mine: Hello, timeoutMs: number): Promise<Hello> {
+  return withStream(connection, HELLO_PROTOCOL, { ...LIMITS, timeoutMs }, (frames) => exchange(frames, mine));
 }
 
 async function exchange(frames: Frames, mine: Hello): Promise<Hello> {

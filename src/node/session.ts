@@ -14,7 +14,7 @@ import type { Config } from './config.ts';
 import { type DataDirectory, readAddressBook, writeAddressBook } from './data-directory.ts';
 import type { Events } from './events.ts';
 import { createLobby, type Lobby } from './lobby.ts';
-import { type Mesh, type MeshEvents, startMesh } from './mesh.ts';
+import { Mesh, type MeshDeps, type MeshEvents } from './mesh.ts';
 import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
 import { type Check, createRecheck, type Recheck } from './recheck.ts';
@@ -81,55 +81,14 @@ export async function startSession(deps: SessionDeps, options: SessionOptions): 
 async function openSession(deps: SessionDeps, options: SessionOptions, scope: Scope): Promise<Session> {
   const ledger = await openLedger(deps);
   scope.onClose(() => ledger.close());
-  const self = toHex(deps.signer.publicKey);
-  const parts: Partial<Session> = {};
-  const mesh = await startMesh(
-    {
-      ...deps,
-      ledger,
-      scope,
-      now: deps.monotonic,
-      hello: () => ({
-        wire: [WIRE_VERSION, WIRE_VERSION],
-        name: deps.config.name,
-        version: VERSION,
-        os: process.platform,
-        fingerprint: fromHex(deps.fingerprint),
-      }),
-      presence: () => ownNews(deps, parts.work),
-      events: meshEvents(deps, parts, self),
-    },
-    {
-      hosts: deps.config.meshHosts,
-      port: await findPort(deps.config.meshHosts, deps.config.meshPort, {
-        fixed: deps.config.fixedPorts.mesh,
-        avoid: [],
-      }),
-      mdns: deps.config.mdns,
-      boot: deps.randomBytes(8),
-      bootstrap: options.bootstrap,
-      addressBook: addressBook(deps.directory, options),
-      trusted: options.host === undefined ? [] : [options.host.peerId],
-    },
-  );
+  const parts: Partial<Session> = { ledger };
+  const mesh = await joinNetwork(deps, options, ledger, parts, scope);
   parts.mesh = mesh;
   const recheck = createRecheck({
     candles: deps.data.candles,
-    onChecked: (unit, vote, check) => tellCheck(deps, parts, unit, vote, check),
+    onChecked: (unit, vote, check) => tellCheck(deps, session, unit, vote, check),
   });
-  parts.recheck = recheck;
-  const lobby = createLobby(
-    {
-      seed: deps.seed,
-      ledger,
-      now: deps.now,
-      mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
-      meshAddresses: () => mesh.addresses().map((address) => address.split('/p2p/')[0]!),
-      onAdmitted: (_member, name) => deps.events.emit('member.joined', `${name} joined with a ticket.`),
-    },
-    { hosts: deps.config.meshHosts, port: await lobbyPort(deps.config, mesh) },
-  );
-  parts.lobby = lobby;
+  const lobby = await openDoor(deps, ledger, mesh);
   scope.onClose(() => lobby.stop());
   const work = new WorkLoop({
     publicKey: deps.signer.publicKey,
@@ -144,9 +103,8 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     now: deps.monotonic,
     events: workEvents(deps, parts),
   });
-  parts.work = work;
   scope.onClose(() => work.stop());
-  const session: Session = {
+  const session: Session = Object.assign(parts, {
     ledger,
     mesh,
     lobby,
@@ -160,7 +118,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
       work.nudge();
     },
     close: () => scope.close(),
-  };
+  });
   scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
   keepAddressBook(deps, session, scope);
   checkAnswers(session);
@@ -168,10 +126,65 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   return session;
 }
 
-function ownNews(
+async function joinNetwork(
   deps: SessionDeps,
-  work: WorkLoop | undefined,
-): ReturnType<Parameters<typeof startMesh>[0]['presence']> {
+  { bootstrap, host }: SessionOptions,
+  ledger: Ledger,
+  parts: Partial<Session>,
+  scope: Scope,
+): Promise<Mesh> {
+  const { config, directory, fingerprint } = deps;
+  const port = await findPort(config.meshHosts, config.meshPort, { fixed: config.fixedPorts.mesh, avoid: [] });
+  const hello = {
+    name: config.name,
+    version: VERSION,
+    os: process.platform,
+    fingerprint: fromHex(fingerprint),
+  };
+  return Mesh.start(
+    {
+      ...deps,
+      ledger,
+      scope,
+      now: deps.monotonic,
+      wallClock: deps.now,
+      hello: () => ({ ...hello, wire: [WIRE_VERSION, WIRE_VERSION] }),
+      presence: () => ownNews(deps, parts.work),
+      events: meshEvents(deps, parts),
+    },
+    {
+      port,
+      hosts: config.meshHosts,
+      mdns: config.mdns,
+      boot: deps.randomBytes(8),
+      bootstrap,
+      addressBook: addressBook(directory, host),
+      trusted: host === undefined ? [] : [host.peerId],
+    },
+  );
+}
+
+/** By default the lobby is next to the mesh port, so that whoever knows one knows the other. */
+async function openDoor(
+  { config, seed, signer, now, events }: SessionDeps,
+  ledger: Ledger,
+  mesh: Mesh,
+): Promise<Lobby> {
+  const self = toHex(signer.publicKey);
+  const taken = mesh.addresses().map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
+  const port = await findPort(config.meshHosts, config.lobbyPort, { fixed: config.fixedPorts.lobby, avoid: taken });
+  return createLobby(
+    {
+      ...{ seed, ledger, now },
+      mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
+      meshAddresses: () => mesh.addresses().map((address) => address.split('/p2p/')[0]!),
+      onAdmitted: (_member, name) => events.emit('member.joined', `${name} joined with a ticket.`),
+    },
+    { hosts: config.meshHosts, port },
+  );
+}
+
+function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<MeshDeps['presence']> {
   const claim = work?.claim() ?? null;
   const state = work?.paused ? 'paused' : claim === null ? 'idle' : 'working';
   return {
@@ -212,14 +225,11 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
   };
 }
 
-function meshEvents(deps: SessionDeps, parts: Partial<Session>, self: Hex): MeshEvents {
-  const { events } = deps;
+function meshEvents({ events, signer }: SessionDeps, parts: Partial<Session>): MeshEvents {
+  const self = toHex(signer.publicKey);
   const name = (peerId: string): string => {
-    const session = parts as Session;
-    const member = [...(session.ledger?.state().members.keys() ?? [])].find(
-      (key) => peerIdText(fromHex(key)) === peerId,
-    );
-    return member === undefined ? peerId.slice(-6) : nameOf(session.world(), member);
+    const members = parts.ledger?.state().members.values() ?? [];
+    return [...members].find(({ key }) => peerIdText(fromHex(key)) === peerId)?.name ?? peerId.slice(-6);
   };
   return {
     connected: (peerId) => events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId }),
@@ -322,17 +332,17 @@ function checkAnswers({ ledger, recheck }: Session): void {
   }
 }
 
-function tellCheck({ events }: SessionDeps, parts: Partial<Session>, unit: Hex, vote: Vote, check: Check): void {
+function tellCheck({ events }: SessionDeps, session: Session, unit: Hex, vote: Vote, check: Check): void {
   events.emit('ledger.changed', 'An answer was checked here.', { unit });
   if (check.state === 'holds') return;
-  const name = parts.mesh === undefined ? vote.author : nameOf((parts as Session).world(), vote.author);
+  const name = nameOf(session.world(), vote.author);
   events.problem(
     `differs:${unit}`,
     `An answer of ${name} does not hold on this machine and is not shown: ${check.message}.`,
   );
 }
 
-function addressBook(directory: DataDirectory, { host }: SessionOptions): Record<string, readonly string[]> {
+function addressBook(directory: DataDirectory, host: SessionOptions['host']): Record<string, readonly string[]> {
   const book: Record<string, readonly string[]> = readAddressBook(directory);
   return host === undefined ? book : { ...book, [host.peerId]: host.addresses };
 }
@@ -354,12 +364,6 @@ function keepAddressBook({ directory }: SessionDeps, { ledger, mesh }: Session, 
     clearInterval(timer);
     save();
   });
-}
-
-/** By default the lobby is next to the mesh port, so that whoever knows one knows the other. */
-async function lobbyPort(config: Config, mesh: Mesh): Promise<number> {
-  const taken = mesh.addresses().map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
-  return findPort(config.meshHosts, config.lobbyPort, { fixed: config.fixedPorts.lobby, avoid: taken });
 }
 
 /** Units whose answers this node gave, and how many of them agree with the verdict. */

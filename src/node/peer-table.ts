@@ -1,0 +1,103 @@
+// Who is connected: one entry a peer, made by HELLO and gone with its last connection.
+import type { Connection } from '@libp2p/interface';
+import { equalBytes } from '../protocol/bytes.ts';
+import type { Hello } from '../protocol/messages.ts';
+import { askHello, serveHello } from './hello.ts';
+import type { MainLibp2p } from './transport.ts';
+
+export interface Peer {
+  peerId: string;
+  hello: Hello;
+  connection: Connection;
+}
+
+export interface PeerTableDeps {
+  libp2p: MainLibp2p;
+  mine(): Hello;
+  /** HELLO was said, on a first connection or on another one. */
+  onHello(peer: Peer, isNew: boolean): void;
+  onGone(peerId: string): void;
+  onRefused(peerId: string, message: string): void;
+  /** Two machines with one identity are up at the same time. */
+  onTwin(hello: Hello): void;
+}
+
+export class PeerTable {
+  readonly #deps: PeerTableDeps;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(deps: PeerTableDeps) {
+    this.#deps = deps;
+  }
+
+  /** From here on connections count. */
+  async serve(): Promise<void> {
+    const { libp2p, mine, onRefused } = this.#deps;
+    libp2p.addEventListener('connection:close', (event) => this.#closed(event.detail));
+    await serveHello({
+      libp2p,
+      mine,
+      onHello: (connection, hello) => void this.#hello(connection, hello),
+      onRefused: ({ remotePeer, remoteAddr }, reason) => {
+        onRefused(remotePeer.toString(), `${remoteAddr.toString()}: ${reason}.`);
+      },
+    });
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  has(peerId: string): boolean {
+    return this.#peers.has(peerId);
+  }
+
+  get(peerId: string): Peer | undefined {
+    return this.#peers.get(peerId);
+  }
+
+  all(): Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  async #hello(connection: Connection, hello: Hello): Promise<void> {
+    const peerId = connection.remotePeer.toString();
+    const earlier = this.#peers.get(peerId);
+    if (earlier !== undefined && !equalBytes(earlier.hello.boot, hello.boot) && (await this.#isAlive(earlier))) {
+      this.#deps.onTwin(hello);
+      connection.abort(new Error('another machine uses this identity'));
+      return;
+    }
+    if (connection.status !== 'open') return;
+    const peer = { peerId, hello, connection };
+    this.#peers.set(peerId, peer);
+    this.#deps.onHello(peer, earlier === undefined);
+  }
+
+  /** A machine that crashed and came back looks like a twin until its old connection is found to be dead. */
+  async #isAlive({ connection, hello }: Peer): Promise<boolean> {
+    if (connection.status !== 'open') return false;
+    try {
+      const again = await askHello(connection, this.#deps.mine(), TWIN_ANSWER_MS);
+      return equalBytes(again.boot, hello.boot);
+    } catch {
+      connection.abort(new Error('it does not answer any more'));
+      return false;
+    }
+  }
+
+  #closed(connection: Connection): void {
+    const peerId = connection.remotePeer.toString();
+    const peer = this.#peers.get(peerId);
+    if (peer === undefined || peer.connection.id !== connection.id) return;
+    const open = this.#deps.libp2p.getConnections(connection.remotePeer).find((each) => each.status === 'open');
+    if (open !== undefined) {
+      this.#peers.set(peerId, { ...peer, connection: open });
+      return;
+    }
+    this.#peers.delete(peerId);
+    this.#deps.onGone(peerId);
+  }
+}
+
+const TWIN_ANSWER_MS = 3000;
