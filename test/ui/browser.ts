@@ -89,3 +89,6 @@ export async function reads(page: Page, selector: string, pattern: RegExp, deadl
     deadlineMs,
   );
 }
+
+/** Evaluates an expression of the page; tests know no DOM types. */
+export const ask = <T>(page: Page, expression: string): Promise<T> => page.evaluate(expression) as Promise<T>;

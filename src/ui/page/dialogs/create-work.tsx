@@ -238,14 +238,30 @@ function useDraft() {
   return { draft, errors, refusal, busy, form, put, submit };
 }
 
+const close = (): void => {
+  openDialog.value = undefined;
+};
+
+function Footer({ units, off, busy }: { units: number; off: string | undefined; busy: boolean }): VNode {
+  const w = words.value;
+  return (
+    <footer class="dialog-foot">
+      <span class="dim">{w.createNote}</span>
+      <Button onClick={close}>
+        {w.cancel} <kbd>Esc</kbd>
+      </Button>
+      <Button kind="primary" submit off={off} busy={busy} onClick={() => undefined}>
+        {w.createUnits(count(units))} <kbd>Ctrl ↵</kbd>
+      </Button>
+    </footer>
+  );
+}
+
 export function CreateWork(): VNode {
   const w = words.value;
   const { draft, errors, refusal, busy, form, put, submit } = useDraft();
   const change = (field: FieldName, value: string): void => put({ ...draft, [field]: value });
   const dataset = datasets.value.find(({ hash }) => hash === draft.dataset);
-  const close = (): void => {
-    openDialog.value = undefined;
-  };
   // Candles that arrive while the dialog is open are chosen by themselves.
   const firstHash = datasets.value[0]?.hash;
   useEffect(() => {
@@ -299,15 +315,7 @@ export function CreateWork(): VNode {
             </Notice>
           )}
         </div>
-        <footer class="dialog-foot">
-          <span class="dim">{w.createNote}</span>
-          <Button onClick={close}>
-            {w.cancel} <kbd>Esc</kbd>
-          </Button>
-          <Button kind="primary" submit off={off} busy={busy} onClick={() => undefined}>
-            {w.createUnits(count(estimate(draft, null).units))} <kbd>Ctrl ↵</kbd>
-          </Button>
-        </footer>
+        <Footer units={estimate(draft, null).units} off={off} busy={busy} />
       </form>
     </Dialog>
   );
