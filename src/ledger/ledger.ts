@@ -97,7 +97,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const own = await deps.store.meta('own');
   if (mesh === undefined || own === undefined) throw new LedgerStoreError('ledger_damaged', 'the ledger holds no mesh');
   const logs = await loadLogs(deps.store);
-  return createLedger(deps, toHex(mesh), own, logs);
+  return new StoredLedger(deps, toHex(mesh), own, logs);
 }
 
 async function loadLogs(store: Store): Promise<Map<string, Log>> {
@@ -136,72 +136,137 @@ function addEntry(logs: Map<string, Log>, entry: Entry): void {
   else log.entries.push(entry);
 }
 
-function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<string, Log>): Ledger {
-  const me = toHex(deps.signer.publicKey);
-  const listeners = new Set<(change: Change) => void>();
-  let ownLog = own;
-  let derived: State | undefined;
-  let digest: Uint8Array | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
+class StoredLedger implements Ledger {
+  readonly meshId: Hex;
+  readonly #deps: LedgerDeps;
+  readonly #logs: Map<string, Log>;
+  readonly #listeners = new Set<(change: Change) => void>();
+  #ownLog: Uint8Array;
+  #state: State | undefined;
+  #digest: Uint8Array | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: LedgerDeps, meshId: Hex, ownLog: Uint8Array, logs: Map<string, Log>) {
+    this.meshId = meshId;
+    this.#deps = deps;
+    this.#logs = logs;
+    this.#ownLog = ownLog;
+  }
+
+  state(): State {
+    this.#state ??= deriveState(this.meshId, countingEntries(this.#logs.values()));
+    return this.#state;
+  }
+
+  size(): number {
+    return [...this.#logs.values()].reduce((sum, log) => sum + log.entries.length, 0);
+  }
+
+  logs(): Log[] {
+    return [...this.#logs.values()].sort((a, b) => compareText(logKey(a.author, a.log), logKey(b.author, b.log)));
+  }
+
+  log(author: Hex, log: Hex): Readonly<Log> | undefined {
+    return this.#logs.get(logKey(author, log));
+  }
+
+  append(kind: Kind, data: unknown): Promise<Entry> {
+    return this.#inTurn(() => this.#append(kind, data));
+  }
+
+  ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
+    return this.#inTurn(() => this.#ingest(blocks));
+  }
+
+  frontier(): FrontierLog[] {
+    return this.logs().map(frontierOf);
+  }
+
+  frontierDigest(): Uint8Array {
+    this.#digest ??= sha256(encode(this.frontier()));
+    return this.#digest;
+  }
+
+  page(author: Hex, log: Hex, from: number): Uint8Array[] {
+    return pageOf(this.log(author, log), from);
+  }
+
+  forkProof(author: Hex, log: Hex): Uint8Array[] {
+    return (this.log(author, log)?.fork?.proof ?? []).map((entry) => entry.block);
+  }
+
+  verify(): Promise<Verification> {
+    return this.#inTurn(() => verifyBlocks(this.meshId, this.#deps.store, this.state().root));
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#deps.store.close());
+  }
 
   /** Writes are one at a time, so that what is judged is what is stored upon. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = queue.then(work);
-    queue = done.catch(() => undefined);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
     return done;
   }
 
-  function changed(change: Change): void {
-    derived = undefined;
-    digest = undefined;
-    for (const listener of listeners) listener(change);
+  #changed(change: Change): void {
+    this.#state = undefined;
+    this.#digest = undefined;
+    for (const listener of this.#listeners) listener(change);
   }
 
-  async function append(kind: Kind, data: unknown): Promise<Entry> {
+  async #append(kind: Kind, data: unknown): Promise<Entry> {
+    const { store, signer, now, randomBytes } = this.#deps;
     parseWire<unknown>(KINDS[kind], data, kind);
-    const current = logs.get(logKey(me, toHex(ownLog)));
+    const current = this.log(toHex(signer.publicKey), toHex(this.#ownLog));
     // Forked: this identity wrote twice at one place (a copied or restored disk). That log is closed for ever; go on in
     // a new one.
     const moved = current?.fork !== undefined;
     const log = moved ? undefined : current;
-    const logId = moved ? deps.randomBytes(16) : ownLog;
+    const logId = moved ? randomBytes(16) : this.#ownLog;
     const head = log?.entries.at(-1);
     const draft: EntryDraft = {
-      mesh: fromHex(meshId),
+      mesh: fromHex(this.meshId),
       log: logId,
       seq: log?.entries.length ?? 0,
       prev: head === undefined ? NOTHING : fromHex(head.id),
-      time: deps.now(),
+      time: now(),
       kind,
       data,
     };
-    const entry = signEntry(draft, deps.signer);
-    const meta = moved ? { mesh: fromHex(meshId), own: logId } : undefined;
-    await deps.store.write({ entries: [entry], meta }, { sync: true });
-    ownLog = logId;
-    addEntry(logs, entry);
-    changed({ entries: [entry], own: true });
+    const entry = signEntry(draft, signer);
+    const meta = moved ? { mesh: fromHex(this.meshId), own: logId } : undefined;
+    await store.write({ entries: [entry], meta }, { sync: true });
+    this.#ownLog = logId;
+    addEntry(this.#logs, entry);
+    this.#changed({ entries: [entry], own: true });
     return entry;
   }
 
-  async function ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
+  async #ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
     const staged: Staged = { logs: new Map(), entries: [], forks: [] };
-    const answers = blocks.map((block) => judgeBlock(block, staged));
+    const answers = blocks.map((block) => this.#judge(block, staged));
     if (staged.logs.size === 0) return answers;
     const { entries, forks } = staged;
-    await deps.store.write({ entries, forks: forks.map((fork) => fork.proof) }, { sync: false });
+    await this.#deps.store.write({ entries, forks: forks.map((fork) => fork.proof) }, { sync: false });
     // Only now: memory never knows more, or less, than the disk.
-    for (const [key, log] of staged.logs) logs.set(key, log);
-    changed({ entries, own: false });
+    for (const [key, log] of staged.logs) this.#logs.set(key, log);
+    this.#changed({ entries, own: false });
     return answers;
   }
 
-  function judgeBlock(block: Uint8Array, staged: Staged): Ingested {
+  #judge(block: Uint8Array, staged: Staged): Ingested {
     const entry = decodeOrUndefined(block);
     if (entry === undefined) return 'malformed';
-    if (entry.mesh !== meshId && entry.id !== meshId) return 'wrong_mesh';
+    if (entry.mesh !== this.meshId && entry.id !== this.meshId) return 'wrong_mesh';
     const key = logKey(entry.author, entry.log);
-    const known = staged.logs.get(key) ?? logs.get(key);
+    const known = staged.logs.get(key) ?? this.#logs.get(key);
     const judgement = judgeEntry(known, entry);
     if (judgement.verdict !== 'append' && judgement.verdict !== 'fork') return judgement.verdict;
     if (!verifyEntry(entry)) return 'forged';
@@ -216,30 +281,6 @@ function createLedger(deps: LedgerDeps, meshId: Hex, own: Uint8Array, logs: Map<
     staged.forks.push(judgement.fork);
     return 'fork';
   }
-
-  const sortedLogs = (): Log[] =>
-    [...logs.values()].sort((a, b) => compareText(logKey(a.author, a.log), logKey(b.author, b.log)));
-
-  const ledger: Ledger = {
-    meshId,
-    state: () => (derived ??= deriveState(meshId, countingEntries(logs.values()))),
-    size: () => [...logs.values()].reduce((sum, log) => sum + log.entries.length, 0),
-    logs: () => sortedLogs(),
-    log: (author, log) => logs.get(logKey(author, log)),
-    append: (kind, data) => inTurn(() => append(kind, data)),
-    ingest: (blocks) => inTurn(() => ingest(blocks)),
-    frontier: () => sortedLogs().map(frontierOf),
-    frontierDigest: () => (digest ??= sha256(encode(sortedLogs().map(frontierOf)))),
-    page: (author, log, from) => pageOf(logs.get(logKey(author, log)), from),
-    forkProof: (author, log) => (logs.get(logKey(author, log))?.fork?.proof ?? []).map((entry) => entry.block),
-    verify: () => inTurn(() => verifyBlocks(meshId, deps.store, ledger.state().root)),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    close: () => inTurn(() => deps.store.close()),
-  };
-  return ledger;
 }
 
 /** What a batch would change, before it is on the disk. */

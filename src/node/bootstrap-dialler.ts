@@ -1,8 +1,7 @@
 // Addresses of bootstrap.json that come without a peer id: dialled as they are until a member answers there.
-import { multiaddr } from '@multiformats/multiaddr';
 import { createKeeper } from './keeper.ts';
 import type { Peer } from './peer-table.ts';
-import type { MainLibp2p } from './transport.ts';
+import { dialAddresses, type MainLibp2p } from './transport.ts';
 
 export interface BootstrapDiallerDeps {
   libp2p: MainLibp2p;
@@ -22,7 +21,7 @@ export function createBootstrapDialler(deps: BootstrapDiallerDeps, addresses: re
       random: deps.random,
       isConnected: () => deps.peers().some((peer) => isAt(peer, address)),
       dial: async () => {
-        await deps.libp2p.dial(multiaddr(address), { signal: AbortSignal.timeout(5000) });
+        await dialAddresses(deps.libp2p, [address]);
         deps.onReached(address);
       },
       onFailure: (_, error) => deps.onFailure(address, explain(address, error)),

@@ -1,13 +1,12 @@
 // Knocking at a mesh's lobby with a ticket.
 import type { Libp2p } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
 import { encode, type Hex, toHex } from '../protocol/bytes.ts';
 import { createSigner, type Signer } from '../protocol/keys.ts';
 import { ENTRY_BYTES_MAX, JOIN_BYTES_MAX } from '../protocol/limits.ts';
 import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE_VERSION } from '../protocol/messages.ts';
 import { joinStatement, type Ticket } from '../protocol/ticket.ts';
 import { withStream } from './frames.ts';
-import { startKnocker } from './transport.ts';
+import { dialAddresses, startKnocker } from './transport.ts';
 
 export interface Admission {
   mesh: Hex;
@@ -67,7 +66,7 @@ async function knockAt(
   ticket: Ticket,
 ): Promise<Admission> {
   const throwAway = createSigner(ticket.secret);
-  const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.timeout(LIMITS.timeoutMs) });
+  const connection = await dialAddresses(libp2p, [address]);
   const request = {
     wire: [WIRE_VERSION, WIRE_VERSION],
     mesh: ticket.mesh,

@@ -1,5 +1,4 @@
 // One node's part in the mesh network: who is connected, what they last said, and keeping ledgers equal.
-import { multiaddr } from '@multiformats/multiaddr';
 import type { Change, Ledger } from '../ledger/ledger.ts';
 import { fromHex } from '../protocol/bytes.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
@@ -14,7 +13,7 @@ import { type Peer, PeerTable } from './peer-table.ts';
 import { createPresenceBook, type PresenceBook } from './presence-book.ts';
 import type { Scope } from './scope.ts';
 import { type SyncService, startSync } from './sync-service.ts';
-import { type Main, startMain } from './transport.ts';
+import { dialAddresses, type Main, startMain } from './transport.ts';
 
 export interface MeshDeps {
   seed: Uint8Array;
@@ -141,7 +140,7 @@ export class Mesh {
       presence: (n) => this.#presence(n),
       publish: (presence) => {
         this.presences.hear(presence);
-        this.#gossip.publishPresence(signPresence(presence, this.#deps.signer));
+        this.#gossip.publishPresence(signFitting(presence, this.#deps.signer));
       },
     });
     scope.onClose(() => this.#announcer.stop());
@@ -208,8 +207,10 @@ export class Mesh {
   }
 
   async #dial(peerId: string, addresses: readonly string[]): Promise<void> {
-    const targets = addresses.map((address) => multiaddr(`${address}/p2p/${peerId}`));
-    await this.#main.libp2p.dial(targets, { signal: AbortSignal.timeout(5000) });
+    await dialAddresses(
+      this.#main.libp2p,
+      addresses.map((address) => `${address}/p2p/${peerId}`),
+    );
   }
 
   #connected(peer: Peer, isNew: boolean): void {
@@ -268,6 +269,17 @@ export class Mesh {
     return this.addresses()
       .map((address) => address.split('/p2p/')[0]!)
       .slice(0, ADDRESSES_MAX);
+  }
+}
+
+/** With as many of the addresses as the limit allows, the first ones first. */
+function signFitting(presence: Presence, signer: Signer): Uint8Array {
+  for (let count = presence.addresses.length; ; count -= 1) {
+    try {
+      return signPresence({ ...presence, addresses: presence.addresses.slice(0, count) }, signer);
+    } catch (error) {
+      if (!(error instanceof RangeError) || count === 0) throw error;
+    }
   }
 }
 

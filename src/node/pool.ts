@@ -44,7 +44,7 @@ export interface Pool {
   stop(): Promise<void>;
 }
 
-export class PoolError extends Error {
+class PoolError extends Error {
   override readonly name = 'PoolError';
   readonly code: 'worker_failed' | 'evaluation_failed' | 'pool_stopped' | 'bad_threads';
   constructor(code: PoolError['code'], message: string, options?: ErrorOptions) {

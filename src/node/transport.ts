@@ -3,13 +3,13 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, identify } from '@libp2p/identify';
-import type { Libp2p, PeerDiscovery, PeerId } from '@libp2p/interface';
+import type { Connection, Libp2p, PeerDiscovery, PeerId } from '@libp2p/interface';
 import { mdns } from '@libp2p/mdns';
 import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
-import type { Multiaddr } from '@multiformats/multiaddr';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { sha256 } from '../protocol/bytes.ts';
 import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
@@ -38,6 +38,7 @@ export interface Main {
 
 const SERVICE_TAG = '_stratmesh._udp.local';
 const MDNS_INTERVAL_MS = 10_000;
+const DIAL_MS = 5000;
 
 /** Deaf to everybody who is not a member, in both directions. Rejects with code `mesh_port_in_use`. */
 export async function startMain(options: MainOptions): Promise<Main> {
@@ -51,7 +52,7 @@ export async function startMain(options: MainOptions): Promise<Main> {
       inboundConnectionThreshold: 100,
       maxIncomingPendingConnections: 100,
       maxConnections: 300,
-      dialTimeout: 5000,
+      dialTimeout: DIAL_MS,
     },
     connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 30_000 } },
     connectionGater: {
@@ -93,6 +94,14 @@ export async function startKnocker(seed: Uint8Array): Promise<Libp2p> {
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify() },
   });
+}
+
+/** Several addresses are tried as addresses of one peer, the first that answers wins. */
+export function dialAddresses(libp2p: Pick<Libp2p, 'dial'>, addresses: readonly string[]): Promise<Connection> {
+  return libp2p.dial(
+    addresses.map((address) => multiaddr(address)),
+    { signal: AbortSignal.timeout(DIAL_MS) },
+  );
 }
 
 async function baseOptions({ seed, hosts, port }: TransportOptions) {
