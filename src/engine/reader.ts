@@ -18,7 +18,7 @@ function shown(value: unknown): string {
 }
 
 /** Returns `value` as a finite number that keeps `rule`. Throws `bad_value` or `out_of_range` at `path`. */
-export function checkNumber(value: unknown, path: string, rule: NumberRule): number {
+function checkNumber(value: unknown, path: string, rule: NumberRule): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new InvalidInput('bad_value', `${path} must be a finite number, not ${shown(value)}`, path);
   }
@@ -36,12 +36,7 @@ export function checkNumber(value: unknown, path: string, rule: NumberRule): num
 }
 
 /** Returns `value` as one of `choices`. Throws `code` (default `bad_value`) at `path`. */
-export function checkChoice<T extends string>(
-  value: unknown,
-  path: string,
-  choices: readonly T[],
-  code = 'bad_value',
-): T {
+function checkChoice<T extends string>(value: unknown, path: string, choices: readonly T[], code = 'bad_value'): T {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
     throw new InvalidInput(code, `${path} must be one of ${choices.join(', ')}, not ${shown(value)}`, path);

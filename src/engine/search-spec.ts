@@ -38,7 +38,7 @@ export interface SearchSpec {
   allowShort: boolean;
 }
 
-export const PRESETS: Readonly<Record<PresetName, { population: number; generations: number }>> = {
+const PRESETS: Readonly<Record<PresetName, { population: number; generations: number }>> = {
   quick: { population: 60, generations: 20 },
   standard: { population: 200, generations: 100 },
   deep: { population: 600, generations: 300 },

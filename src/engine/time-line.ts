@@ -10,7 +10,7 @@ import type { SearchSpec } from './search-spec.ts';
 import type { Window } from './simulate.ts';
 
 /** Fewest bars of a data set that can be searched. */
-export const SEARCH_BARS_MIN = 500;
+const SEARCH_BARS_MIN = 500;
 const IN_SAMPLE_SHARE = 0.7;
 /** Fewest bars of an in-sample part. */
 const IN_SAMPLE_BARS_MIN = 20;

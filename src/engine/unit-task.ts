@@ -1,7 +1,6 @@
 import { canonicalJson } from './canonical-json.ts';
 import { hashWithDomain, toUtf8 } from './hash.ts';
-import { ObjectReader } from './reader.ts';
-import { parseSearchSpec, type SearchSpec } from './search-spec.ts';
+import type { SearchSpec } from './search-spec.ts';
 
 /** One work unit: what is searched, where, and with which seed. Equal tasks give equal bits. */
 export interface UnitTask {
@@ -11,19 +10,6 @@ export interface UnitTask {
   spec: SearchSpec;
   /** 0-based place of the unit in its job. */
   unit: number;
-}
-
-/** Validates a task. Throws InvalidInput naming the path. */
-export function parseUnitTask(input: unknown): UnitTask {
-  const reader = new ObjectReader(input, '');
-  const task = {
-    dataset: reader.text('dataset', 128),
-    seed: reader.text('seed', 128),
-    spec: parseSearchSpec(reader.take('spec')),
-    unit: reader.number('unit', { min: 0, max: 1_000_000, integer: true }),
-  };
-  reader.end();
-  return task;
 }
 
 /** 32 bytes that name a task; every random stream, digest and checkpoint of the unit hangs on it. */

@@ -18,7 +18,7 @@ import { addTrial, mergeTrials, NO_TRIALS, summariseTrials } from '../../src/eng
 import { parseSearchSpec, presetSpec } from '../../src/engine/search-spec.ts';
 import { strategyHash } from '../../src/engine/strategy-hash.ts';
 import { divideTime } from '../../src/engine/time-line.ts';
-import { parseUnitTask, type UnitTask } from '../../src/engine/unit-task.ts';
+import type { UnitTask } from '../../src/engine/unit-task.ts';
 
 const CANDLES = sampleCandles('search', 1600);
 const SPEC = presetSpec({
@@ -118,7 +118,6 @@ t.test('specifications: presets, limits, paths', async (t) => {
     name: 'InvalidInput',
     field: 'minTrades',
   });
-  t.throws(() => parseUnitTask({ ...taskOf(CANDLES), unit: -1 }), { name: 'InvalidInput', field: 'unit' });
   t.throws(() => divideTime(499, SPEC), { code: 'too_few_bars' });
 });
 
