@@ -64,6 +64,7 @@ const TICK_MINUTES = 10;
 const MINUTE_MS = 60_000;
 /** Bars fill the lower part only, below the line. */
 const BAR_SHARE = 0.26;
+const BAR_WIDTH_MAX = 9;
 
 /** A round step that gives about five lines. */
 function stepFor(most: number): number {
@@ -154,7 +155,7 @@ function Grid({
 
 function Bars({ bars, scales, width }: { bars: readonly AreaPoint[]; scales: Scales; width: number }): VNode {
   const most = Math.max(1, ...bars.map(({ value }) => value ?? 0));
-  const wide = Math.max(1.5, ((width - LEFT - RIGHT) / Math.max(bars.length, 1)) * 0.5);
+  const wide = Math.min(BAR_WIDTH_MAX, Math.max(1.5, ((width - LEFT - RIGHT) / Math.max(bars.length, 1)) * 0.5));
   return (
     <g class="bars">
       {bars.map(({ time, value }) => {

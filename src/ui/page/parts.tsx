@@ -53,13 +53,15 @@ interface BlockBarProps {
   label: string;
   value: number;
   of: number;
-  /** Further blocks after the done ones, in the colour of running work. */
+  /** After the done ones: finished once, not yet confirmed. */
+  waiting?: number;
+  /** After those: being worked on. */
   running?: number;
 }
 
 const percentOf = (value: number, of: number): string => `${of > 0 ? Math.min(100, (100 * value) / of) : 0}%`;
 
-export function BlockBar({ label, value, of, running = 0 }: BlockBarProps): VNode {
+export function BlockBar({ label, value, of, waiting = 0, running = 0 }: BlockBarProps): VNode {
   return (
     <div
       class="blocks"
@@ -69,7 +71,8 @@ export function BlockBar({ label, value, of, running = 0 }: BlockBarProps): VNod
       aria-valuemax={Math.max(of, 1)}
       aria-valuenow={Math.min(value, of)}
     >
-      <i class="blocks-running" style={{ width: percentOf(value + running, of) }} />
+      <i class="blocks-running" style={{ width: percentOf(value + waiting + running, of) }} />
+      <i class="blocks-waiting" style={{ width: percentOf(value + waiting, of) }} />
       <i class="blocks-done" style={{ width: percentOf(value, of) }} />
     </div>
   );

@@ -35,7 +35,8 @@ async function readOnce(): Promise<void> {
   abort = new AbortController();
   await refetch();
   markHeard();
-  relay({ kind: 'alive' });
+  // Whatever happened since the last stream ended was patched for nobody: every tab fetches.
+  relay({ kind: 'resync', data: undefined });
   await followStream(snapshot.value?.rev ?? 0, abort.signal, (message) => {
     receive(message);
     relay(message);
@@ -63,12 +64,7 @@ async function lead(): Promise<never> {
 function follow(message: Relay): void {
   if (message.kind === 'lost') markLost(message.retryAt);
   else if (message.kind === 'try') wakeUp?.();
-  else {
-    const back = line.value.state !== 'live';
-    receive(message);
-    // What happened while the line was down was patched for nobody.
-    if (back) refetch().catch(() => undefined);
-  }
+  else receive(message);
 }
 
 /** Tries again now, in whichever tab reads. */

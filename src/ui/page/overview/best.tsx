@@ -81,7 +81,9 @@ function Strategy({ best }: { best: ResultView }): VNode {
 function Nothing(): VNode {
   const w = words.value;
   const found = counts.value?.results ?? 0;
-  const text = found === 0 ? w.bestNoneStart : w.bestNoneTried(count(found), short(trialsSoFar.value));
+  const tried = trialsSoFar.value;
+  const results = tried === null ? w.bestNoneFound(count(found)) : w.bestNoneTried(count(found), short(tried));
+  const text = found === 0 ? w.bestNoneStart : results;
   return <Empty art="funnel" title={w.bestNone} text={text} />;
 }
 

@@ -70,16 +70,14 @@ function UnitsKpi(): VNode {
   const done = sum(({ counts }) => counts.validated);
   const running = sum(({ counts }) => counts.running);
   const total = sum(({ units }) => units);
+  const waiting = sum(({ counts }) => counts.provisional);
+  const parts = [w.unitsRunning(count(running)), w.unitsOpen(count(sum(({ counts }) => counts.open)))];
+  // Done here, but not yet by a second machine: said only where there are some.
+  if (waiting > 0) parts.splice(1, 0, w.unitsWaiting(count(waiting)));
   if (open.length === 0) return <Kpi href="#work" label={w.kpiUnits} value="—" note={w.workEmpty} />;
   return (
-    <Kpi
-      href="#work"
-      label={w.kpiUnits}
-      value={count(done)}
-      unit={`/ ${count(total)}`}
-      note={w.kpiUnitsNote(count(running), count(sum(({ counts }) => counts.open)))}
-    >
-      <BlockBar label={w.kpiUnits} value={done} running={running} of={total} />
+    <Kpi href="#work" label={w.kpiUnits} value={count(done)} unit={`/ ${count(total)}`} note={parts.join(' · ')}>
+      <BlockBar label={w.kpiUnits} value={done} waiting={waiting} running={running} of={total} />
     </Kpi>
   );
 }
@@ -106,7 +104,7 @@ function ValidatedKpi(): VNode {
   const note = alone.value ? w.needsSecond : w.kpiValidatedNote(count(all.provisional), count(all.disputed));
   return (
     <Kpi href="#top" label={w.kpiValidated} value={count(all.validated)} unit={`/ ${count(all.results)}`} note={note}>
-      <BlockBar label={w.kpiValidated} value={all.validated} running={all.provisional} of={all.results} />
+      <BlockBar label={w.kpiValidated} value={all.validated} waiting={all.provisional} of={all.results} />
     </Kpi>
   );
 }

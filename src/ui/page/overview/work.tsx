@@ -58,7 +58,7 @@ function Actions({ job }: { job: JobView }): VNode | null {
 
 function Row({ job }: { job: JobView }): VNode {
   const w = words.value;
-  const { validated, running, disputed } = job.counts;
+  const { validated, running, disputed, provisional } = job.counts;
   return (
     <tr class={job.state === 'running' ? 'selected' : ''}>
       <th scope="row">
@@ -76,9 +76,15 @@ function Row({ job }: { job: JobView }): VNode {
         )}
       </th>
       <td class="progress">
-        <BlockBar label={`${w.progress}: ${job.name}`} value={validated} running={running} of={job.units} />
+        <BlockBar
+          label={`${w.progress}: ${job.name}`}
+          value={validated}
+          waiting={provisional}
+          running={running}
+          of={job.units}
+        />
         <span class="sub pair">
-          <span>{w.unitsOf(count(validated), count(job.units))}</span>
+          <span title={w.unitsWaiting(count(provisional))}>{w.unitsOf(count(validated), count(job.units))}</span>
           <span>{share(job.units === 0 ? null : validated / job.units, 0)}</span>
         </span>
       </td>

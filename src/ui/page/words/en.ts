@@ -51,7 +51,9 @@ export const en = {
   kpiPeers: 'Peers online',
   kpiPeersNote: (n: string) => `${n} threads mining`,
   kpiUnits: 'Work units',
-  kpiUnitsNote: (running: string, open: string) => `${running} running · ${open} open`,
+  unitsRunning: (n: string) => `${n} running`,
+  unitsWaiting: (n: string) => `${n} waiting`,
+  unitsOpen: (n: string) => `${n} open`,
   kpiThroughput: 'Throughput',
   perSecond: 'backtests/s',
   kpiThroughputNote: (n: string) => `${n} results in 1\u00a0h`,
@@ -134,6 +136,7 @@ export const en = {
   bestTried: (n: string) => `Best of ${n} strategies tried in its job: some of this is luck.`,
   bestEquity: (start: string, end: string) => `Out-of-sample equity after fees, from ${start} to ${end} of the start`,
   bestNone: 'Nothing validated yet',
+  bestNoneFound: (results: string) => `${results} results; none is confirmed yet.`,
   bestNoneTried: (results: string, trials: string) =>
     `${results} results from ${trials} strategies tried; none is confirmed yet.`,
   bestNoneStart: 'The first strategy that two peers agree on appears here.',

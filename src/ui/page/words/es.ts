@@ -52,7 +52,9 @@ export const es: Words = {
   kpiPeers: 'Pares conectados',
   kpiPeersNote: (n) => `${n} hilos minando`,
   kpiUnits: 'Unidades de trabajo',
-  kpiUnitsNote: (running, open) => `${running} en curso · ${open} abiertas`,
+  unitsRunning: (n) => `${n} en curso`,
+  unitsWaiting: (n) => `${n} en espera`,
+  unitsOpen: (n) => `${n} abiertas`,
   kpiThroughput: 'Ritmo',
   perSecond: 'backtests/s',
   kpiThroughputNote: (n) => `${n} resultados en 1\u00a0h`,
@@ -135,6 +137,7 @@ export const es: Words = {
   bestTried: (n) => `La mejor de ${n} estrategias probadas en su búsqueda: en parte es suerte.`,
   bestEquity: (start, end) => `Capital fuera de muestra con comisiones, de ${start} a ${end} del inicio`,
   bestNone: 'Nada validado todavía',
+  bestNoneFound: (results) => `${results} resultados; ninguno confirmado aún.`,
   bestNoneTried: (results, trials) =>
     `${results} resultados de ${trials} estrategias probadas; ninguno confirmado aún.`,
   bestNoneStart: 'Aquí aparece la primera estrategia en la que dos pares coincidan.',
