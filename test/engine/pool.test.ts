@@ -33,8 +33,8 @@ function open(t: { teardown(handler: () => unknown): void }, options: PoolOption
 }
 
 /** A batch long enough that something can happen meanwhile. */
-const many = Array.from({ length: 40 }, () => strategies).flat();
-const manyExpected = Array.from({ length: 40 }, () => expected).flat();
+const many = Array.from({ length: 20 }, () => strategies).flat();
+const manyExpected = Array.from({ length: 20 }, () => expected).flat();
 
 t.test('results do not depend on the number of threads', { skip: needsBuild }, async (t) => {
   for (const threads of [1, 2, 5]) {

@@ -1,6 +1,6 @@
 // Real processes: an unchanged `mine` command prints the same digest on any number of threads, killed and resumed or not.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,7 @@ async function killAfterSaves(child: ChildProcess, file: string, times: number):
   await ended;
 }
 
-t.test('mine repeats: threads, kill −9, damage', { skip: needsBuild }, async (t) => {
+t.test('mine repeats: threads, kill −9', { skip: needsBuild }, async (t) => {
   const folder = t.testdir();
   const one = await program(...MINE, '--threads', '1');
   t.equal(one.code, 0, one.stderr);
@@ -72,15 +72,6 @@ t.test('mine repeats: threads, kill −9, damage', { skip: needsBuild }, async (
   const resumed = await program(...MINE, '--checkpoint', file);
   t.same(resumed.document, one.document, 'killed twice and resumed');
   t.notMatch(resumed.stderr, 'scratch');
-  const bytes = readFileSync(file);
-  bytes[100]! ^= 1;
-  writeFileSync(file, bytes);
-  const damaged = await program(...MINE, '--checkpoint', file);
-  t.same(damaged.document, one.document, 'a damaged checkpoint costs time only');
-  t.match(damaged.stderr, /scratch.*damaged/);
-  const other = await program(...MINE, '--checkpoint', file, '--seed', 'other');
-  t.not(other.document.digest, one.document.digest);
-  t.match(other.stderr, /scratch.*another unit/);
 });
 
 t.test('backtest and indicator keep their contract', { skip: needsBuild }, async (t) => {
@@ -181,17 +172,7 @@ t.test(
     const listed = await program('data', 'list');
     t.equal(listed.document[0].hash, imported.document.hash);
     const prefix = imported.document.hash.slice(0, 12);
-    const quick = await program(
-      'mine',
-      '--data',
-      prefix,
-      '--population',
-      '10',
-      '--generations',
-      '1',
-      '--min-trades',
-      '1',
-    );
-    t.equal(quick.document.dataset, imported.document.hash);
+    const average = await program('indicator', 'sma', '--period', '5', '--data', prefix);
+    t.equal(average.document.outputs.value.length, 59_206);
   },
 );
