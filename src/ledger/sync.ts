@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 import { type Log, logKey } from './log.ts';
 
 /** The peer sent what no honest node sends. `code`: bad_entries. */
-export class SyncFaultError extends Error {
+class SyncFaultError extends Error {
   override readonly name = 'SyncFaultError';
   readonly code = 'bad_entries';
 }

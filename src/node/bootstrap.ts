@@ -35,7 +35,7 @@ export function readBootstrap(file: string): Bootstrap {
 }
 
 /** Separates a multiaddr from the peer id that it may end with. */
-export function splitAddress(text: string, where: string, field: string): Bootstrap['peers'][number] {
+function splitAddress(text: string, where: string, field: string): Bootstrap['peers'][number] {
   try {
     const parsed = multiaddr(text);
     const peerId = parsed.getComponents().findLast((component) => component.name === 'p2p')?.value;

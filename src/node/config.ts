@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
 import { StartError } from './start-error.ts';
 
-export const DEFAULT_MESH_PORT = 22_071;
-export const DEFAULT_LOBBY_PORT = 22_072;
-export const DEFAULT_UI_PORT = 22_070;
+const DEFAULT_MESH_PORT = 22_071;
+const DEFAULT_LOBBY_PORT = 22_072;
+const DEFAULT_UI_PORT = 22_070;
 
 const zPort = z.coerce.number().int().min(0).max(65_535);
 const zFlag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);

@@ -6,9 +6,9 @@ import { NAME_CHARS_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from '../protocol/lim
 import { type CreateJobInput, RequestError } from '../ui/api.ts';
 import type { DatasetInfo } from './data-store.ts';
 
-export const UNITS_DEFAULT = 6;
-export const REPLICAS_DEFAULT = 2;
-export const TOLERANCE_DEFAULT = 0.1;
+const UNITS_DEFAULT = 6;
+const REPLICAS_DEFAULT = 2;
+const TOLERANCE_DEFAULT = 0.1;
 /** Replicas beyond those asked for at first, before a unit without a verdict has failed. */
 const MORE_REPLICAS = 3;
 
@@ -73,7 +73,7 @@ function prepareValidation(input: CreateJobInput): Validation {
 }
 
 /** A full hash, or as many of its first digits as tell it apart. */
-export function findDataset(datasets: readonly DatasetInfo[], wanted: string): DatasetInfo {
+function findDataset(datasets: readonly DatasetInfo[], wanted: string): DatasetInfo {
   const found = /^[0-9a-f]{6,64}$/.test(wanted) ? datasets.filter((info) => info.hash.startsWith(wanted)) : [];
   const [info] = found;
   if (info !== undefined && found.length === 1) return info;

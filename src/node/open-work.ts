@@ -65,7 +65,7 @@ function* openUnitsOf(
 }
 
 /** Running jobs: priority first, then the older one. */
-export function activeJobs(state: State): JobRecord[] {
+function activeJobs(state: State): JobRecord[] {
   const jobs = [...state.jobs.values()].filter((job) => job.action === undefined || job.action === 'resume');
   return jobs.sort((a, b) => b.job.priority - a.job.priority);
 }

@@ -9,14 +9,17 @@ export interface Throughput {
   stop(): void;
 }
 
-/** `measure`: backtests a second of all members together, null when nobody says; results counted since the start. */
+/** `measure`: backtests a second of all members together, null when nobody says; results so far. Samples hold the new ones. */
 export function startThroughput(
   now: () => number,
   measure: () => { backtestsPerSecond: number | null; results: number },
 ): Throughput {
   const samples: Snapshot['throughput'] = [];
+  let before = measure().results;
   const timer = setInterval(() => {
-    samples.push({ at: new Date(now()).toISOString(), ...measure() });
+    const { backtestsPerSecond, results } = measure();
+    samples.push({ at: new Date(now()).toISOString(), backtestsPerSecond, results: Math.max(0, results - before) });
+    before = results;
     if (samples.length > SAMPLES_MAX) samples.shift();
   }, SAMPLE_MS);
   return { samples: () => samples.slice(), stop: () => clearInterval(timer) };

@@ -204,7 +204,11 @@ function jobState(record: JobRecord, counts: JobView['counts']): Pick<JobView, '
   }
   if (record.action === 'pause') return { state: 'paused', reason: 'Paused by its creator or an admin.' };
   const begun = decided + counts.running + counts.provisional + counts.disputed > 0;
-  return { state: begun ? 'running' : 'queued', reason: begun ? null : 'No machine has begun yet.' };
+  if (!begun) return { state: 'queued', reason: 'No machine has begun yet.' };
+  const waiting = counts.provisional + counts.disputed;
+  const stuck = counts.running === 0 && counts.open === 0 && waiting > 0;
+  const units = waiting === 1 ? 'One unit waits' : `${waiting} units wait`;
+  return { state: 'running', reason: stuck ? `${units} for another machine to confirm or decide.` : null };
 }
 
 /** Best stitched out-of-sample return among champions that this node has run itself. */
@@ -217,8 +221,9 @@ function bestOutOfSample(world: World, units: readonly UnitRecord[]): number | n
   return returns.length === 0 ? null : Math.max(...returns);
 }
 
-/** Median time of a replica so far, times the replicas to go, shared among the members that could work now. */
+/** Median time of a replica so far, times the replicas to go, shared among the members at hand. Null while none works on it. */
 function remainingOf(world: World, record: JobRecord, counts: JobView['counts']): number | null {
+  if (counts.running === 0) return null;
   const times = [...world.state.units.values()]
     .filter((unit) => unit.job === record.id)
     .flatMap((unit) => unit.votes.map((vote) => vote.result.ms))

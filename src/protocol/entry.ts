@@ -7,7 +7,7 @@ import { concatBytes, decode, encode, fromHex, type Hex, MalformedError, sha256,
 import { type Signer, verifySignature } from './keys.ts';
 import { ENTRY_BYTES_MAX } from './limits.ts';
 
-export const ENTRY_VERSION = 1;
+const ENTRY_VERSION = 1;
 const KIND_NAME = /^[a-z][a-z0-9_-]{0,31}$/;
 /** `prev` of the first entry of a log, `mesh` of the genesis entry. */
 export const NOTHING = new Uint8Array(0);

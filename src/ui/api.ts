@@ -240,7 +240,7 @@ export interface Snapshot {
   datasets: DatasetView[];
   /** The last events that people care about, newest first, at most 20. */
   activity: NodeEvent[];
-  /** Backtests a second of the whole mesh, sampled every 10 s, oldest first, at most 360 (one hour). */
+  /** Backtests a second of the whole mesh and new results, every 10 s, oldest first, at most 360 (one hour). */
   throughput: { at: string; backtestsPerSecond: number | null; results: number }[];
 }
 

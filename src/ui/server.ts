@@ -39,7 +39,7 @@ export interface RunningServer {
 }
 
 /** The page cannot start: `port_in_use`, `token_missing` or `listen_failed`. */
-export class ServerError extends Error {
+class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: 'port_in_use' | 'token_missing' | 'listen_failed';
   constructor(code: ServerError['code'], message: string, options?: ErrorOptions) {
@@ -48,7 +48,7 @@ export class ServerError extends Error {
   }
 }
 
-export const DEFAULT_PORT = 22_070;
+const DEFAULT_PORT = 22_070;
 const PORTS_TRIED = 10;
 const MINUTE_MS = 60_000;
 const REFUSAL_LOG_INTERVAL_MS = 10_000;

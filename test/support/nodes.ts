@@ -19,7 +19,7 @@ import type {
 } from '../../src/ui/api.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const PROGRAM = join(ROOT, 'dist', 'node.js');
+const PROGRAM = join(ROOT, 'dist', 'node.js');
 /** Real candles lie beside the project on the machines of its makers; elsewhere the tests that want them say so. */
 export const BTC_5M = join(ROOT, '..', 'shared', 'data', 'BTC-USD_5m_coinbase.csv.gz');
 

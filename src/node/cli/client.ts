@@ -2,13 +2,13 @@
 import { readApiAddress } from '../data-directory.ts';
 
 /** No node answers on this data directory: exit code 4. */
-export class UnreachableError extends Error {
+class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   readonly code = 'not_reachable';
 }
 
 /** The node refused: its own code, message and field. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: string;
   readonly field: string | undefined;

@@ -7,7 +7,7 @@ export function percent(ratio: number | null, digits = 2): string {
   return ratio === null ? UNKNOWN : `${signed(ratio * 100, digits)} %`;
 }
 
-export function signed(value: number, digits: number): string {
+function signed(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
   return `${value < 0 && Number(text) !== 0 ? MINUS : '+'}${text}`;
 }

@@ -157,7 +157,7 @@ export function StatusLine(): VNode | null {
       <span>{w.threads(count(threads.used), count(threads.total))}</span>
       {unit === null ? null : (
         <span class="status-unit">
-          {w.unitLine(count(unit.index), w.generationShort(count(unit.generation), count(unit.generations)))}
+          {w.unitLine(count(unit.index + 1), w.generationShort(count(unit.generation), count(unit.generations)))}
           {unit.remainingMs === null ? '' : ` · ${w.left(span(unit.remainingMs))}`}
         </span>
       )}

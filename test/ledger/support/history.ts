@@ -7,7 +7,7 @@ import type { Role } from '../../../src/protocol/schema.ts';
 import { admitBy, admitPlain, genesisBy, hash, invite, job, keyOf, result, write } from './people.ts';
 
 export const FOUNDER = 'ada';
-export const PEOPLE = [FOUNDER, 'bob', 'cy', 'dee', 'eve'];
+const PEOPLE = [FOUNDER, 'bob', 'cy', 'dee', 'eve'];
 const TICKETS = ['ticket 1', 'ticket 2'];
 const ROLES: Role[] = ['admin', 'member', 'worker'];
 export const GENESIS = genesisBy(FOUNDER);

@@ -87,7 +87,7 @@ export function ThisNode(): VNode {
                 w.noUnit
               ) : (
                 <>
-                  {w.unitLine(count(unit.index), `${unit.market} ${barSize(unit.barMs)}`)}
+                  {w.unitLine(count(unit.index + 1), `${unit.market} ${barSize(unit.barMs)}`)}
                   {marketOf(unit).sample ? <SampleBadge /> : null}
                 </>
               )}
