@@ -12,6 +12,8 @@ import { mineVerb } from '../../src/node/verbs/mine.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/node.js', import.meta.url));
 const REAL = fileURLToPath(new URL('../../../shared/data/BTC-USD_5m_coinbase.csv.gz', import.meta.url));
+/** Data directory of all programs here, empty at the start. */
+const DATA_DIR = t.testdir();
 const needsBuild = existsSync(PROGRAM) ? false : 'dist/ is not built';
 
 interface Answer {
@@ -22,7 +24,7 @@ interface Answer {
 }
 
 function program(...parameters: string[]): Promise<Answer> {
-  const words = [PROGRAM, ...parameters, '--json', '--data-dir', t.testdirName];
+  const words = [PROGRAM, ...parameters, '--json', '--data-dir', DATA_DIR];
   return new Promise((resolve) => {
     execFile(process.execPath, words, { maxBuffer: 1e8 }, (error, stdout, stderr) => {
       resolve({
@@ -131,7 +133,7 @@ function runVerb(verb: Verb, { _, ...values }: Record<string, string>): Promise<
   const nothing = () => {};
   const positionals = _ === undefined ? [] : [_];
   const signal = new AbortController().signal;
-  const context = { positionals, values, json: true, dataDir: t.testdirName, signal };
+  const context = { positionals, values, json: true, dataDir: DATA_DIR, signal };
   return verb.run({ ...context, print: nothing, document: nothing, note: nothing });
 }
 
@@ -165,7 +167,6 @@ t.test(
   'data import, list and use by hash',
   { skip: needsBuild || (existsSync(REAL) ? false : 'no ../shared/data here') },
   async (t) => {
-    t.testdir();
     const imported = await program('data', 'import', REAL);
     t.match(imported.document, { symbol: 'BTC-USD', bars: 59_206, from: '2025-07-01T00:00:00.000Z', added: true });
     t.equal(imported.document.gaps.length, 2);
