@@ -111,8 +111,9 @@ function memoryCheckpoint(start?: Uint8Array) {
 
 t.test('a unit gives the same outcome however often it is interrupted', { skip: needsBuild }, async (t) => {
   const reports: GenerationReport[] = [];
+  const pool = open(t);
   const deps = (changes: Partial<MineDeps>): MineDeps => ({
-    pool: open(t),
+    pool,
     candles,
     checkpoint: memoryCheckpoint(),
     onGeneration: (report) => void reports.push(report),
