@@ -50,6 +50,8 @@ class ServerError extends Error {
 
 const DEFAULT_PORT = 22_070;
 const PORTS_TRIED = 10;
+/** Longer than any client keeps an idle connection, so that none of them writes into one that is just being closed. */
+const KEEP_ALIVE_MS = 65_000;
 const MINUTE_MS = 60_000;
 const REFUSAL_LOG_INTERVAL_MS = 10_000;
 
@@ -152,7 +154,7 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   // The guard itself answers a request without a Host, with the headers that every answer carries.
   const server = createServer(
-    { requireHostHeader: false },
+    { requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE_MS },
     guarded(deps, () => ({ port, names, tokenHashes: options.tokenHashes }), listener),
   );
   try {
