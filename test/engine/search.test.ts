@@ -321,7 +321,7 @@ t.test('the search finds the planted edge of the sample series, in sample and ou
 });
 
 t.test('fingerprint', async (t) => {
-  const started = process.cpuUsage();
-  t.match(engineFingerprint(), /^[0-9a-f]{64}$/);
-  t.ok(process.cpuUsage(started).user < 600_000, 'a fraction of a second');
+  const fingerprint = engineFingerprint();
+  t.match(fingerprint, /^[0-9a-f]{64}$/);
+  t.equal(engineFingerprint(), fingerprint, 'asked again, it is the same');
 });

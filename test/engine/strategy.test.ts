@@ -4,7 +4,7 @@ import t from 'tap';
 import { describeStrategy } from '../../src/engine/describe-strategy.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
 import { openStream } from '../../src/engine/random.ts';
-import { drawStrategy } from '../../src/engine/search/genes.ts';
+import { drawCondition, drawStrategy, tweakCondition } from '../../src/engine/search/genes.ts';
 import { RISK_PROFILES } from '../../src/engine/search/risk.ts';
 import { cross, mutate, normalise, type Rules } from '../../src/engine/search/vary.ts';
 import type { RiskName } from '../../src/engine/search-spec.ts';
@@ -193,4 +193,17 @@ t.test('whatever the search draws, crosses and mutates is a valid file (seed 99)
     }),
     { seed: 99, numRuns: 400 },
   );
+});
+
+t.test('no condition of the search compares a series with itself (seed conditions)', async (t) => {
+  const random = openStream(new TextEncoder().encode('conditions'));
+  // "volume > 1.5 × volume" is never true and "close > 0.98 × close" always: neither says anything about the market.
+  const series = (operand: object): string => JSON.stringify(Object.entries({ ...operand, times: 1 }).sort());
+  for (let n = 0; n < 3000; n += 1) {
+    const drawn = drawCondition(random);
+    for (const { left, right } of [drawn, tweakCondition(drawn, random)]) {
+      if (series(left) === series(right)) t.fail(JSON.stringify({ left, right }));
+    }
+  }
+  t.pass('3,000 drawn and 3,000 changed conditions');
 });

@@ -68,13 +68,18 @@ function drawRight(left: Source, random: RandomStream): Operand {
   return drawModifiers(drawOperand(random.pick(peers), random), left.scale, random);
 }
 
-/** A random condition; its sides differ. */
+/** Compared with itself at the same bar, whatever the factor, a series says nothing about the market. */
+function isSameSeries(left: Operand, right: Operand): boolean {
+  return canonicalJson({ ...left, times: 1 }) === canonicalJson({ ...right, times: 1 });
+}
+
+/** A random condition; its sides are different series. */
 export function drawCondition(random: RandomStream): Condition {
   for (;;) {
     const source = random.pick(random.pick(SOURCE_GROUPS));
     const left = drawOperand(source, random);
     const right = drawRight(source, random);
-    if (canonicalJson(left) !== canonicalJson(right)) return { left, op: random.pick(OPERATORS), right };
+    if (!isSameSeries(left, right)) return { left, op: random.pick(OPERATORS), right };
   }
 }
 
@@ -102,12 +107,13 @@ function tweakOperand(operand: Operand, other: Operand, random: RandomStream): O
   return drawModifiers(drawOperand(source, random), source.scale, random);
 }
 
-/** The same condition with another operator or other numbers on one side. */
+/** The same condition with another operator or other numbers on one side; a new one where its sides would be one series. */
 export function tweakCondition({ left, op, right }: Condition, random: RandomStream): Condition {
   const what = random.below(3);
   if (what === 0) return { left, op: random.pick(OPERATORS), right };
-  if (what === 1) return { left: tweakOperand(left, right, random), op, right };
-  return { left, op, right: tweakOperand(right, left, random) };
+  const tweaked = what === 1 ? tweakOperand(left, right, random) : tweakOperand(right, left, random);
+  if (isSameSeries(tweaked, what === 1 ? right : left)) return drawCondition(random);
+  return what === 1 ? { left: tweaked, op, right } : { left, op, right: tweaked };
 }
 
 function drawDistance(percents: readonly number[], atrs: readonly number[], random: RandomStream): TrailingDistance {
@@ -115,9 +121,9 @@ function drawDistance(percents: readonly number[], atrs: readonly number[], rand
   return { atr: random.pick(atrs), period: 14 };
 }
 
-export const drawStop = (profile: RiskProfile, random: RandomStream): Distance =>
+/** For stop loss and trailing stop alike. */
+export const drawStop = (profile: RiskProfile, random: RandomStream): TrailingDistance =>
   drawDistance(profile.stopPercents, profile.stopAtrs, random);
-export const drawTrailing = drawStop;
 export const drawTarget = (random: RandomStream): Distance => drawDistance(TARGET_PERCENTS, TARGET_ATRS, random);
 export const drawBreakEven = (random: RandomStream): Distance => ({ percent: random.pick(BREAK_EVEN_PERCENTS) });
 export const drawMaxBars = (random: RandomStream): number => random.pick(MAX_BARS);
@@ -136,7 +142,7 @@ export function drawOrders(
   };
   if (profile.stopRequired || random.chance(0.7)) strategy.stopLoss = drawStop(profile, random);
   if (random.chance(0.6)) strategy.takeProfit = drawTarget(random);
-  if (random.chance(0.25)) strategy.trailing = drawTrailing(profile, random);
+  if (random.chance(0.25)) strategy.trailing = drawStop(profile, random);
   if (random.chance(0.15)) strategy.breakEven = drawBreakEven(random);
   const endless = strategy.exit.length === 0 && strategy.takeProfit === undefined && strategy.trailing === undefined;
   if (endless || random.chance(0.5)) strategy.maxBars = drawMaxBars(random);

@@ -3,16 +3,7 @@
 import { byCodeUnits, canonicalJson } from '../canonical-json.ts';
 import type { RandomStream } from '../random.ts';
 import type { Condition, Strategy } from '../strategy.ts';
-import {
-  drawBreakEven,
-  drawCondition,
-  drawMaxBars,
-  drawSide,
-  drawStop,
-  drawTarget,
-  drawTrailing,
-  tweakCondition,
-} from './genes.ts';
+import { drawBreakEven, drawCondition, drawMaxBars, drawSide, drawStop, drawTarget, tweakCondition } from './genes.ts';
 import type { RiskProfile } from './risk.ts';
 
 /** Most conditions that the search puts into one group, and exits. */
@@ -85,7 +76,7 @@ function orderChanges(strategy: Strategy, { profile }: Rules): Change[] {
   const changes: Change[] = [
     (random) => ({ ...strategy, stopLoss: drawStop(profile, random) }),
     (random) => ({ ...strategy, takeProfit: drawTarget(random) }),
-    (random) => ({ ...strategy, trailing: drawTrailing(profile, random) }),
+    (random) => ({ ...strategy, trailing: drawStop(profile, random) }),
     (random) => ({ ...strategy, breakEven: drawBreakEven(random) }),
     (random) => ({ ...strategy, maxBars: drawMaxBars(random) }),
     (random) => ({ ...strategy, size: { percentOfEquity: random.pick(profile.sizes) } }),
