@@ -12,6 +12,11 @@ function signed(value: number, digits: number): string {
   return `${value < 0 && Number(text) !== 0 ? MINUS : '+'}${text}`;
 }
 
+/** A share of a whole, which has no sign. */
+export function share(ratio: number | null, digits = 0): string {
+  return ratio === null ? UNKNOWN : `${(ratio * 100).toFixed(digits)} %`;
+}
+
 export function decimal(value: number | null, digits = 2): string {
   return value === null ? UNKNOWN : value.toFixed(digits).replace('-', MINUS);
 }

@@ -7,6 +7,7 @@ import { DEFAULT_COSTS, DEFAULT_EQUITY, parseCosts } from '../../engine/search-s
 import { type Account, RunRecord, simulate, type Window } from '../../engine/simulate.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 import { strategyHash } from '../../engine/strategy-hash.ts';
+import { decimal, percent, share } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import {
   COST_OPTIONS,
@@ -16,7 +17,6 @@ import {
   getText,
   givenCosts,
   loadCandles,
-  percent,
   readJson,
   refusing,
 } from './flags.ts';
@@ -63,21 +63,19 @@ function documentOf(context: VerbContext, report: Report): object {
   };
 }
 
-const shown = (value: number | null, digits = 2) => (value === null ? 'undefined' : value.toFixed(digits));
-
 function printText(context: VerbContext, { candles, strategy, metrics, record }: Report): void {
   const { quote } = candles.meta;
   context.print(describeStrategy(strategy));
-  context.print(`net profit     ${shown(metrics.netProfit)} ${quote} (${percent(metrics.return)})`);
+  context.print(`net profit     ${decimal(metrics.netProfit)} ${quote} (${percent(metrics.return)})`);
   context.print(`buy and hold   ${percent(metrics.buyAndHoldReturn)}`);
-  context.print(`trades         ${metrics.trades}, won ${percent(metrics.winRate)}, open ${metrics.openPositions}`);
-  context.print(`profit factor  ${shown(metrics.profitFactor)}`);
-  context.print(`max drawdown   ${percent(metrics.maxDrawdown)} over ${metrics.maxDrawdownBars} bars`);
-  context.print(`sharpe         ${shown(metrics.sharpe)}   sortino ${shown(metrics.sortino)}`);
-  context.print(`fees paid      ${shown(metrics.feesPaid)} ${quote}`);
+  context.print(`trades         ${metrics.trades}, won ${share(metrics.winRate)}, open ${metrics.openPositions}`);
+  context.print(`profit factor  ${decimal(metrics.profitFactor)}`);
+  context.print(`max drawdown   ${percent(-metrics.maxDrawdown)} over ${metrics.maxDrawdownBars} bars`);
+  context.print(`sharpe         ${decimal(metrics.sharpe)}   sortino ${decimal(metrics.sortino)}`);
+  context.print(`fees paid      ${decimal(metrics.feesPaid)} ${quote}`);
   if (context.values.trades === true) {
     for (const { entryBar, exitBar, units, entryPrice, exitPrice, pnl, reason } of record.trades.list()) {
-      context.print(`${entryBar} → ${exitBar}  ${units} @ ${entryPrice} → ${exitPrice}  ${shown(pnl)}  ${reason}`);
+      context.print(`${entryBar} → ${exitBar}  ${units} @ ${entryPrice} → ${exitPrice}  ${decimal(pnl)}  ${reason}`);
     }
   }
   if (context.values.curve === true) {

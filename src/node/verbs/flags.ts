@@ -120,9 +120,3 @@ export async function readJson(path: string, flag: string): Promise<unknown> {
     throw new UsageError('bad_json', `${path} is not JSON: ${(error as Error).message}`, flag);
   }
 }
-
-/** 0.0123 → "+1.23 %". */
-export function percent(ratio: number | null): string {
-  if (ratio === null) return 'undefined';
-  return `${ratio >= 0 ? '+' : ''}${(ratio * 100).toFixed(2)} %`;
-}

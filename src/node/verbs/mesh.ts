@@ -1,7 +1,7 @@
 // Verbs about this node and its mesh; all of them ask the running node.
 import type { InviteView, MemberView, NodeStatus, Page } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
-import { decimal, duration, orUnknown, percent, rate, table } from '../cli/text.ts';
+import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 
 export const statusVerb: Verb = {
@@ -31,16 +31,12 @@ function statusLines(status: NodeStatus): string[] {
     `mode       ${status.mode}${status.reason === null ? '' : `: ${status.reason}`}`,
     ...working,
     `threads    ${threads.used} of ${threads.total} busy, ${rate(status.backtestsPerSecond)}, ${status.backtestsTotal} backtests since the start`,
-    `answers    ${status.unitsDone} units, ${percentOfAll(status.agreement)} of those decided agree with the verdict`,
+    `answers    ${status.unitsDone} units, ${share(status.agreement)} of those decided agree with the verdict`,
     `members    ${mesh.members}, ${mesh.connected} connected`,
     `ledger     ${ledger.entries} entries, ${ledger.state}, root ${orUnknown(ledger.root)}, ${ledger.peersAtRoot} of ${ledger.peersKnown} peers have the same`,
     `engine     ${status.fingerprint}`,
     ...status.problems.map((problem) => `problem    ${problem.message}`),
   ];
-}
-
-function percentOfAll(share: number | null): string {
-  return share === null ? '—' : `${decimal(share * 100, 0)} %`;
 }
 
 export const membersVerb: Verb = {
@@ -66,7 +62,7 @@ function memberRow(member: MemberView): string[] {
     member.state,
     member.role,
     String(member.unitsDone),
-    percentOfAll(member.agreement),
+    share(member.agreement),
     rate(member.backtestsPerSecond),
     member.lastSeenMs === null ? '—' : `${duration(member.lastSeenMs)} ago`,
     member.peerId,

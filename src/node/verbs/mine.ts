@@ -5,6 +5,7 @@ import { hashWithDomain, toHex, toUtf8 } from '../../engine/hash.ts';
 import type { Champion, Trials, UnitOutcome } from '../../engine/outcome.ts';
 import { mergeTrials } from '../../engine/search/trials.ts';
 import { presetSpec, RISK_NAMES, type SearchSpec } from '../../engine/search-spec.ts';
+import { percent } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { openFileCheckpoint } from '../file-checkpoint.ts';
 import { type Checkpoint, mineUnit } from '../mine-unit.ts';
@@ -18,7 +19,6 @@ import {
   findWhole,
   givenCosts,
   loadCandles,
-  percent,
   refusing,
 } from './flags.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { CreateJobInput, JobView, LedgerView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
-import { barLabel, decimal, duration, percent, table } from '../cli/text.ts';
+import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
 import { numberFlag } from './mesh.ts';
 
@@ -239,7 +239,7 @@ function segmentRow(name: string, metrics: SegmentMetrics): string[] {
     decimal(metrics.sharpe),
     percent(-metrics.maxDrawdown),
     String(metrics.trades),
-    metrics.winRate === null ? '—' : `${decimal(metrics.winRate * 100, 0)} %`,
+    share(metrics.winRate),
     decimal(metrics.profitFactor),
   ];
 }
