@@ -36,7 +36,12 @@ function checkNumber(value: unknown, path: string, rule: NumberRule): number {
 }
 
 /** Returns `value` as one of `choices`. Throws `code` (default `bad_value`) at `path`. */
-function checkChoice<T extends string>(value: unknown, path: string, choices: readonly T[], code = 'bad_value'): T {
+export function checkChoice<T extends string>(
+  value: unknown,
+  path: string,
+  choices: readonly T[],
+  code = 'bad_value',
+): T {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
     throw new InvalidInput(code, `${path} must be one of ${choices.join(', ')}, not ${shown(value)}`, path);

@@ -1,6 +1,6 @@
 // What a search is asked to do, its presets and its limits.
 import { InvalidInput } from './errors.ts';
-import { ObjectReader } from './reader.ts';
+import { checkChoice, ObjectReader } from './reader.ts';
 
 export type PresetName = 'quick' | 'standard' | 'deep';
 export type RiskName = 'low' | 'medium' | 'high';
@@ -44,7 +44,7 @@ const PRESETS: Readonly<Record<PresetName, { population: number; generations: nu
   deep: { population: 600, generations: 300 },
 };
 const PRESET_NAMES = ['quick', 'standard', 'deep'] as const;
-export const RISK_NAMES = ['low', 'medium', 'high'] as const;
+const RISK_NAMES = ['low', 'medium', 'high'] as const;
 
 /** Retail fees of the large spot exchanges for takers, half a thousandth of slippage. */
 export const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
@@ -103,6 +103,7 @@ export function presetSpec(options: {
   risk: RiskName;
   overrides?: Partial<Omit<SearchSpec, 'v' | 'preset' | 'risk' | 'costs'>> & { costs?: Partial<Costs> };
 }): SearchSpec {
+  checkChoice(options.preset, 'preset', PRESET_NAMES);
   const sizes = PRESETS[options.preset];
   const overrides = Object.fromEntries(
     Object.entries(options.overrides ?? {}).filter(([, value]) => value !== undefined),

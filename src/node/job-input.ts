@@ -35,22 +35,26 @@ export function prepareJob(
   };
 }
 
-function prepareSpec(input: CreateJobInput): SearchSpec {
-  const { population, generations, folds, holdout, minTrades, allowShort, equity } = input;
+/** The search that is asked for, presets filled in. Throws the engine's InvalidInput naming the field. */
+export function specOf(input: Omit<CreateJobInput, 'dataset'>): SearchSpec {
+  const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity } = input;
+  const sizes = given({ population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity });
   const costs = given({ fee: input.fee, slippage: input.slippage, spread: input.spread });
+  return presetSpec({
+    preset: input.preset ?? 'standard',
+    risk: input.risk ?? 'medium',
+    overrides: { ...sizes, costs },
+  });
+}
+
+function prepareSpec(input: CreateJobInput): SearchSpec {
   try {
-    return presetSpec({
-      preset: input.preset ?? 'standard',
-      risk: input.risk ?? 'medium',
-      overrides: { ...given({ population, generations, folds, holdout, minTrades, allowShort, equity }), costs },
-    });
+    return specOf(input);
   } catch (error) {
     const { code, message, field } = error as { code?: string; message: string; field?: string };
     if (code === undefined) throw error;
-    throw new RequestError(code, message, {
-      status: 422,
-      ...(field === undefined ? {} : { field: field.replace('costs.', '') }),
-    });
+    const named = field === undefined ? {} : { field: field.replace('costs.', '') };
+    throw new RequestError(code, message, { status: 422, ...named });
   }
 }
 

@@ -264,6 +264,8 @@ export interface CreateJobInput {
   equity?: number | undefined;
   folds?: number | undefined;
   holdout?: number | undefined;
+  embargo?: number | undefined;
+  warmup?: number | undefined;
   minTrades?: number | undefined;
   allowShort?: boolean | undefined;
 }

@@ -56,6 +56,8 @@ export const CreateJobBody = z.strictObject({
   equity: ratio(JOB_LIMITS.equity).optional(),
   folds: whole(JOB_LIMITS.folds).optional(),
   holdout: ratio(JOB_LIMITS.holdout).optional(),
+  embargo: whole(JOB_LIMITS.embargo).optional(),
+  warmup: whole(JOB_LIMITS.warmup).optional(),
   minTrades: whole(JOB_LIMITS.minTrades).optional(),
   allowShort: z.boolean().optional(),
 }) satisfies z.ZodType<CreateJobInput>;

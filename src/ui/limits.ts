@@ -19,15 +19,17 @@ export const JOB_LIMITS = {
   fee: { min: 0, max: 0.1 },
   slippage: { min: 0, max: 0.1 },
   spread: { min: 0, max: 0.1 },
-  equity: { min: 1, max: 1_000_000_000 },
-  folds: { min: 1, max: 20 },
-  holdout: { min: 0, max: 0.5 },
-  minTrades: { min: 0, max: 10_000 },
+  equity: { min: 1, max: 1e12 },
+  folds: { min: 2, max: 20 },
+  holdout: { min: 0.05, max: 0.5 },
+  embargo: { min: 0, max: 100_000 },
+  warmup: { min: 0, max: 100_000 },
+  minTrades: { min: 1, max: 10_000 },
 } as const;
 
 /** Fewer bars than this leave nothing to search on. */
 export const JOB_BARS_MIN = 500;
 export const SEED_LENGTH_MAX = 64;
 
-export const INVITE_USES_MAX = 1_000;
+export const INVITE_USES_MAX = 100;
 export const INVITE_EXPIRES_MS = { min: 60_000, max: 30 * 86_400_000 } as const;

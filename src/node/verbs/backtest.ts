@@ -87,7 +87,7 @@ async function run(context: VerbContext): Promise<number> {
   const account = await refusing(() => accountOf(context));
   const input = await readJson(getText(context, 'strategy'), 'strategy');
   const strategy = await refusing(() => parseStrategy(input));
-  const candles = await loadCandles(context);
+  const candles = await loadCandles(context, getText(context, 'data'));
   const window = windowOf(context, candles);
   const record = new RunRecord(window.to - window.from);
   simulate(new ColumnStore(candles), strategy, window, account, record);

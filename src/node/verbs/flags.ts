@@ -42,15 +42,6 @@ export function findNumber(context: VerbContext, flag: string): number | undefin
   return Number(text);
 }
 
-/** One of `choices`, or undefined when the flag was not given. Throws `bad_value`. */
-export function findChoice<T extends string>(context: VerbContext, flag: string, choices: readonly T[]): T | undefined {
-  const text = findText(context, flag);
-  if (text === undefined) return undefined;
-  const choice = choices.find((each) => each === text);
-  if (choice !== undefined) return choice;
-  throw new UsageError('bad_value', `--${flag} must be one of ${choices.join(', ')}, not "${text}"`, flag);
-}
-
 /** A whole number within limits, or undefined when the flag was not given. Throws `out_of_range`. */
 export function findWhole(context: VerbContext, flag: string, min: number, max: number): number | undefined {
   const value = findNumber(context, flag);
@@ -95,9 +86,8 @@ async function findHash(store: DataStore, prefix: string): Promise<string> {
   throw new UsageError(found.length === 0 ? 'dataset_missing' : 'bad_value', message, 'data');
 }
 
-/** Candles of `--data`: `sample`, a hash (or its first digits) of the data directory, or a file. */
-export function loadCandles(context: VerbContext): Promise<Candles> {
-  const wanted = getText(context, 'data');
+/** Candles by what `--data` says: `sample`, a hash (or its first digits) of the data directory, or a file. */
+export function loadCandles(context: VerbContext, wanted: string): Promise<Candles> {
   return refusing(async () => {
     if (wanted === 'sample') return sampleCandles();
     if (!/^[0-9a-f]{6,64}$/.test(wanted)) return (await readCandleFile(wanted)).candles;

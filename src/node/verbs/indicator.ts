@@ -8,7 +8,7 @@ import {
   parseParameters,
 } from '../../engine/indicators/table.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
-import { DATA_OPTION, findNumber, loadCandles, refusing } from './flags.ts';
+import { DATA_OPTION, findNumber, getText, loadCandles, refusing } from './flags.ts';
 
 function givenParameters(context: VerbContext): Record<string, number> {
   const given: Record<string, number> = {};
@@ -32,7 +32,7 @@ async function run(context: VerbContext): Promise<number> {
   if (name === undefined) throw new UsageError('missing_argument', 'name an indicator', 'NAME');
   const indicator = await refusing(() => getIndicator(name, 'indicator'));
   const parameters = await refusing(() => parseParameters(indicator, givenParameters(context)));
-  const candles = await loadCandles(context);
+  const candles = await loadCandles(context, getText(context, 'data'));
   const columns = computeIndicator(candles, indicator, parameters);
   if (!context.json) {
     printText(context, candles, indicator, columns);

@@ -2,7 +2,8 @@
 import type { InviteView, MemberView, NodeStatus, Page } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
 import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
-import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+import type { Verb } from '../cli/verb.ts';
+import { findNumber } from './flags.ts';
 
 export const statusVerb: Verb = {
   name: 'status',
@@ -81,8 +82,8 @@ export const inviteVerb: Verb = {
     const { role, uses, expires } = context.values;
     const invite = await connectClient(context.dataDir).post<InviteView>('invites', {
       ...(role === undefined ? {} : { role }),
-      ...(uses === undefined ? {} : { uses: numberFlag(context, 'uses') }),
-      ...(expires === undefined ? {} : { expiresInMs: numberFlag(context, 'expires') * 3_600_000 }),
+      ...(uses === undefined ? {} : { uses: findNumber(context, 'uses') }),
+      ...(expires === undefined ? {} : { expiresInMs: (findNumber(context, 'expires') ?? 0) * 3_600_000 }),
     });
     if (context.json) context.document(invite);
     else {
@@ -127,13 +128,4 @@ function nodeVerb(action: 'pause' | 'resume', summary: string, done: string): Ve
       return 0;
     },
   };
-}
-
-/** A flag that must be a number. */
-export function numberFlag(context: VerbContext, name: string): number {
-  const text = context.values[name];
-  const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value))
-    throw new UsageError('bad_value', `--${name} takes a number, not “${String(text)}”`, name);
-  return value;
 }

@@ -4,57 +4,23 @@ import { engineFingerprint } from '../../engine/fingerprint.ts';
 import { hashWithDomain, toHex, toUtf8 } from '../../engine/hash.ts';
 import type { Champion, Trials, UnitOutcome } from '../../engine/outcome.ts';
 import { mergeTrials } from '../../engine/search/trials.ts';
-import { presetSpec, RISK_NAMES, type SearchSpec } from '../../engine/search-spec.ts';
+import type { SearchSpec } from '../../engine/search-spec.ts';
 import { percent } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { openFileCheckpoint } from '../file-checkpoint.ts';
+import { specOf } from '../job-input.ts';
 import { type Checkpoint, mineUnit } from '../mine-unit.ts';
 import { type Pool, startPool } from '../pool.ts';
-import {
-  COST_OPTIONS,
-  DATA_OPTION,
-  findChoice,
-  findNumber,
-  findText,
-  findWhole,
-  givenCosts,
-  loadCandles,
-  refusing,
-} from './flags.ts';
+import { DATA_OPTION, findText, findWhole, loadCandles, refusing } from './flags.ts';
+import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 
 /** The seed of a search for which none is given, so that an unchanged command repeats. */
 const DEFAULT_SEED = 'stratmesh';
 const UNITS_MAX = 10_000;
-const PRESET_NAMES = ['quick', 'standard', 'deep'] as const;
+const SEED_CHARS_MAX = 64;
 
-/** Flags that replace one value of the preset, with the name it has there. */
-const NUMBER_FLAGS = {
-  population: 'population',
-  generations: 'generations',
-  folds: 'folds',
-  holdout: 'holdout',
-  embargo: 'embargo',
-  warmup: 'warmup',
-  equity: 'equity',
-  'min-trades': 'minTrades',
-} as const;
-
-function specOf(context: VerbContext): SearchSpec {
-  if (findChoice(context, 'market', ['spot', 'perpetual']) === 'perpetual') {
-    throw new UsageError('unsupported', 'perpetual futures are not supported', 'market');
-  }
-  const overrides: Record<string, number | boolean> = {};
-  for (const [flag, key] of Object.entries(NUMBER_FLAGS)) {
-    const value = findNumber(context, flag);
-    if (value !== undefined) overrides[key] = value;
-  }
-  if (context.values['allow-short'] === true) overrides.allowShort = true;
-  return presetSpec({
-    preset: findChoice(context, 'preset', PRESET_NAMES) ?? 'quick',
-    risk: findChoice(context, 'risk', RISK_NAMES) ?? 'medium',
-    overrides: { ...overrides, costs: givenCosts(context) },
-  });
-}
+/** `name` needs no saying; the others say how a mesh would check a unit. */
+const MESH_FLAGS = ['replicas', 'validation', 'tolerance'] as const;
 
 const noCheckpoint: Checkpoint = { load: async () => undefined, save: async () => {} };
 
@@ -154,13 +120,17 @@ function printText(
 }
 
 async function run(context: VerbContext): Promise<number> {
-  const spec = await refusing(() => specOf(context));
-  const units = findWhole(context, 'units', 1, UNITS_MAX) ?? 1;
+  const input = await jobInputOf(context);
+  const spec = await refusing(() => specOf({ preset: 'quick', ...input }));
+  const units = wholeIn('units', input.units ?? 1, UNITS_MAX);
   const threads = findWhole(context, 'threads', 1, 256);
-  const seed = findText(context, 'seed') ?? DEFAULT_SEED;
-  if (seed.length === 0 || seed.length > 128)
-    throw new UsageError('bad_value', '--seed has 1 to 128 characters', 'seed');
-  const candles = await loadCandles(context);
+  const seed = input.seed ?? DEFAULT_SEED;
+  if (seed.length === 0 || seed.length > SEED_CHARS_MAX) {
+    throw new UsageError('bad_value', `--seed has 1 to ${SEED_CHARS_MAX} characters`, 'seed');
+  }
+  const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
+  if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
+  const candles = await loadCandles(context, input.dataset);
   const pool = startPool(threads === undefined ? {} : { threads });
   try {
     const search = { candles, seed, spec, units, pool };
@@ -174,25 +144,20 @@ async function run(context: VerbContext): Promise<number> {
   }
 }
 
+function wholeIn(field: string, value: number, max: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new UsageError('out_of_range', `--${field} must be a whole number from 1 to ${max}, not ${value}`, field);
+}
+
 export const mineVerb: Verb = {
   name: 'mine',
   summary: 'search strategies on this machine alone',
   options: {
+    ...JOB_OPTIONS,
     ...DATA_OPTION,
-    preset: { type: 'string', value: 'NAME', help: 'quick (60 × 20, default), standard (200 × 100), deep (600 × 300)' },
-    risk: { type: 'string', value: 'NAME', help: 'low, medium (default), high' },
-    population: { type: 'string', value: 'N', help: 'strategies a generation, 10 to 5000' },
-    generations: { type: 'string', value: 'N', help: 'generations, 1 to 1000' },
+    preset: { type: 'string', value: 'P', help: 'quick (60 × 20, default), standard (200 × 100) or deep (600 × 300)' },
     units: { type: 'string', value: 'N', help: 'units to mine one after the other (default 1)' },
-    seed: { type: 'string', value: 'TEXT', help: `seed of all chance (default "${DEFAULT_SEED}")` },
-    market: { type: 'string', value: 'KIND', help: 'spot (default)' },
-    'allow-short': { type: 'boolean', help: 'also search short strategies (medium and high risk)' },
-    folds: { type: 'string', value: 'N', help: 'walk-forward folds (default 5)' },
-    holdout: { type: 'string', value: 'SHARE', help: 'sealed share at the end of the data (default 0.2)' },
-    embargo: { type: 'string', value: 'BARS', help: 'most bars left out between parts (default 100)' },
-    warmup: { type: 'string', value: 'BARS', help: 'most bars of a fold that only warm indicators up (default 250)' },
-    'min-trades': { type: 'string', value: 'N', help: 'in-sample trades that a champion needs (default 30)' },
-    ...COST_OPTIONS,
+    seed: { type: 'string', value: 'TEXT', help: `equal seeds give equal results (default "${DEFAULT_SEED}")` },
     threads: { type: 'string', value: 'N', help: 'worker threads (default: one per core)' },
     checkpoint: { type: 'string', value: 'FILE', help: 'save after each generation; resume from it if it is there' },
   },

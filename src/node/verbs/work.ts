@@ -1,56 +1,17 @@
 // Verbs about jobs, results and the ledger; all of them ask the running node.
-import { readFileSync } from 'node:fs';
-import type { CreateJobInput, JobView, LedgerView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
+import type { JobView, LedgerView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
 import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
-import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
-import { numberFlag } from './mesh.ts';
+import { UsageError, type Verb, type VerbOption } from '../cli/verb.ts';
+import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 
-const TEXT_FLAGS = {
-  data: 'dataset',
-  name: 'name',
-  preset: 'preset',
-  risk: 'risk',
-  validation: 'validation',
-  seed: 'seed',
-} as const;
-const NUMBER_FLAGS = {
-  population: 'population',
-  generations: 'generations',
-  units: 'units',
-  replicas: 'replicas',
-  tolerance: 'tolerance',
-  fee: 'fee',
-  slippage: 'slippage',
-  spread: 'spread',
-  equity: 'equity',
-  folds: 'folds',
-  holdout: 'holdout',
-  'min-trades': 'minTrades',
-} as const;
-
+/** Defaults that differ from those of `mine`. */
 const CREATE_OPTIONS: Record<string, VerbOption> = {
+  ...JOB_OPTIONS,
   data: { type: 'string', value: 'HASH', help: 'data set, by hash or its first digits' },
-  name: { type: 'string', value: 'NAME', help: 'name for people (default: market and bar)' },
   preset: { type: 'string', value: 'P', help: 'quick (60 × 20), standard (200 × 100, default) or deep (600 × 300)' },
-  risk: { type: 'string', value: 'R', help: 'low, medium (default) or high: position sizes and stop widths' },
-  population: { type: 'string', value: 'N', help: 'strategies in a generation, in place of the preset’s' },
-  generations: { type: 'string', value: 'N', help: 'generations, in place of the preset’s' },
-  units: { type: 'string', value: 'N', help: 'independent searches (default: 6)' },
-  replicas: { type: 'string', value: 'N', help: 'machines that run each unit (default: 2)' },
-  validation: { type: 'string', value: 'MODE', help: 'replicate (default: equal bits) or fuzzy (within a tolerance)' },
-  tolerance: { type: 'string', value: 'SHARE', help: 'for fuzzy only (default: 0.1)' },
+  units: { type: 'string', value: 'N', help: 'independent searches (default 6)' },
   seed: { type: 'string', value: 'TEXT', help: 'equal seeds give equal results (default: a random one)' },
-  fee: { type: 'string', value: 'RATE', help: 'exchange fee on each side (0.004 = 0.4 %)' },
-  slippage: { type: 'string', value: 'RATE', help: 'adverse price move on each side' },
-  spread: { type: 'string', value: 'RATE', help: 'bid-ask spread; each side pays half' },
-  equity: { type: 'string', value: 'AMOUNT', help: 'initial equity in the quote currency' },
-  folds: { type: 'string', value: 'N', help: 'walk-forward folds' },
-  holdout: { type: 'string', value: 'SHARE', help: 'sealed end of the data' },
-  'min-trades': { type: 'string', value: 'N', help: 'fewer in-sample trades rank last' },
-  'allow-short': { type: 'boolean', help: 'also look for short strategies' },
-  market: { type: 'string', value: 'M', help: 'spot; perpetual futures are refused until they are simulated in full' },
-  file: { type: 'string', value: 'JOB.json', help: 'all of it from a file; flags win over the file' },
 };
 
 export const jobCreateVerb: Verb = {
@@ -58,7 +19,7 @@ export const jobCreateVerb: Verb = {
   summary: 'create work for the whole mesh',
   options: CREATE_OPTIONS,
   async run(context) {
-    const job = await connectClient(context.dataDir).post<JobView>('jobs', jobInput(context));
+    const job = await connectClient(context.dataDir).post<JobView>('jobs', await jobInputOf(context));
     if (context.json) context.document(job);
     else
       context.print(
@@ -67,32 +28,6 @@ export const jobCreateVerb: Verb = {
     return 0;
   },
 };
-
-function jobInput(context: VerbContext): CreateJobInput {
-  const { values } = context;
-  if (values.market !== undefined && values.market !== 'spot') {
-    throw new UsageError(
-      'unsupported',
-      'Only spot markets are simulated; perpetual futures are refused, not approximated.',
-      'market',
-    );
-  }
-  const input: Record<string, unknown> = values.file === undefined ? {} : readJobFile(String(values.file));
-  for (const [flag, key] of Object.entries(TEXT_FLAGS)) if (values[flag] !== undefined) input[key] = values[flag];
-  for (const [flag, key] of Object.entries(NUMBER_FLAGS))
-    if (values[flag] !== undefined) input[key] = numberFlag(context, flag);
-  if (values['allow-short'] === true) input.allowShort = true;
-  if (typeof input.dataset !== 'string') throw new UsageError('usage', 'Name the data set with --data HASH.', 'data');
-  return input as unknown as CreateJobInput;
-}
-
-function readJobFile(file: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new UsageError('bad_file', `${file} cannot be read: ${(error as Error).message}`, 'file');
-  }
-}
 
 export const jobListVerb: Verb = {
   name: 'job list',
