@@ -37,7 +37,7 @@ function Ticket({ invite }: { invite: InviteView }): VNode {
   return (
     <>
       <CopyBox label={w.ticket} text={invite.ticket} lines={4} />
-      <CopyBox label={w.inviteCommand} text={`stratmesh join ${invite.ticket}`} lines={4} />
+      <CopyBox label={w.inviteCommand} text={`node dist/node.js --join ${invite.ticket}`} lines={4} />
       <Notice tone="caution" icon="info">
         {w.inviteUntil(`${dayTime(invite.expiresAt)} UTC`)}
       </Notice>
