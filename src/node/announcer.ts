@@ -8,20 +8,29 @@ export interface AnnouncerDeps {
   /** The next message; `n` grows by one with each. */
   presence(n: number): Presence;
   publish(presence: Presence): void;
+  /** One message could not be made; the next one is tried all the same. */
+  onFailure(error: unknown): void;
 }
+
+/** If even that cannot be said. */
+const RETRY_MS = 5000;
 
 export class Announcer {
   readonly #deps: AnnouncerDeps;
   #n = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isSoon = false;
   #stopped = false;
 
   constructor(deps: AnnouncerDeps) {
     this.#deps = deps;
-    this.#arm(SOON_MS);
+    this.soon();
   }
 
+  /** Asking again does not put it off: what changes all the time is told all the time. */
   soon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
     this.#arm(SOON_MS);
   }
 
@@ -37,8 +46,14 @@ export class Announcer {
 
   #send(): void {
     this.#n += 1;
-    const presence = this.#deps.presence(this.#n);
-    this.#arm(presence.next);
-    this.#deps.publish(presence);
+    this.#isSoon = false;
+    this.#arm(RETRY_MS);
+    try {
+      const presence = this.#deps.presence(this.#n);
+      if (!this.#isSoon) this.#arm(presence.next);
+      this.#deps.publish(presence);
+    } catch (error) {
+      this.#deps.onFailure(error);
+    }
   }
 }

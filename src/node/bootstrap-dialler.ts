@@ -1,11 +1,13 @@
 // Addresses of bootstrap.json that come without a peer id: dialled as they are until a member answers there.
 import { createKeeper } from './keeper.ts';
 import type { Peer } from './peer-table.ts';
-import { dialAddresses, type MainLibp2p } from './transport.ts';
 
 export interface BootstrapDiallerDeps {
-  libp2p: MainLibp2p;
-  peers(): Peer[];
+  /** Resolves to the peer id that answered. */
+  dial(address: string): Promise<string>;
+  peers(): Pick<Peer, 'peerId' | 'hello' | 'connection'>[];
+  /** Addresses that this node itself listens on: a folder copied to every machine names all of them. */
+  ownAddresses(): string[];
   now(): number;
   random(): number;
   onFailure(address: string, message: string): void;
@@ -14,29 +16,35 @@ export interface BootstrapDiallerDeps {
 
 /** Returns what to call about once a second. */
 export function createBootstrapDialler(deps: BootstrapDiallerDeps, addresses: readonly string[]): () => void {
+  /** Who answered there: by name or through a router, an address is not one that the peer knows of itself. */
+  const answered = new Map<string, string>();
+  const isReached = (address: string): boolean =>
+    deps.peers().some((peer) => peer.peerId === answered.get(address) || isAt(peer, address));
   const keepers = addresses.map((address) => {
     const keeper = createKeeper({
       self: '',
       now: deps.now,
       random: deps.random,
-      isConnected: () => deps.peers().some((peer) => isAt(peer, address)),
-      dial: async () => {
-        await dialAddresses(deps.libp2p, [address]);
-        deps.onReached(address);
+      isConnected: () => deps.ownAddresses().includes(address) || isReached(address),
+      dial: async () => void answered.set(address, await deps.dial(address)),
+      onFailure(_, error) {
+        // Our own address after all, as others see it.
+        if ((error as Error).name !== 'InvalidPeerIdError') deps.onFailure(address, explain(address, error));
       },
-      onFailure: (_, error) => deps.onFailure(address, explain(address, error)),
     });
     keeper.setMembers([address]);
     keeper.heard(address, [address]);
     return keeper;
   });
   return () => {
+    // Whoever dialled whom: what was wrong is not wrong any more.
+    for (const address of addresses) if (isReached(address)) deps.onReached(address);
     for (const keeper of keepers) keeper.tick();
   };
 }
 
 /** Reached there, or known to be reachable there. */
-function isAt({ hello, connection }: Peer, address: string): boolean {
+function isAt({ hello, connection }: Pick<Peer, 'hello' | 'connection'>, address: string): boolean {
   return hello.addresses.includes(address) || connection.remoteAddr.toString().split('/p2p/')[0] === address;
 }
 

@@ -28,17 +28,20 @@ export function readBootstrap(file: string): Bootstrap {
   const parsed = zBootstrap.safeParse(parseJson(text, file));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new StartError('bad_bootstrap', `${file}: ${issue?.message}`, (issue?.path ?? []).map(String).join('.'));
+    const field = (issue?.path ?? []).map(String).join('.');
+    throw new StartError('bad_bootstrap', `${file}: ${issue?.message}`, field === '' ? undefined : field);
   }
   const peers = (parsed.data.peers ?? []).map((peer, index) => splitAddress(peer, `${file}`, `peers.${index}`));
-  return { ticket: parsed.data.ticket ?? undefined, peers };
+  return { ticket: parsed.data.ticket || undefined, peers };
 }
 
 /** Separates a multiaddr from the peer id that it may end with. */
 function splitAddress(text: string, where: string, field: string): Bootstrap['peers'][number] {
   try {
     const parsed = multiaddr(text);
-    const peerId = parsed.getComponents().findLast((component) => component.name === 'p2p')?.value;
+    const names = parsed.getComponents();
+    const peerId = names.findLast((component) => component.name === 'p2p')?.value;
+    if (!names.some((component) => component.name === 'tcp')) throw new Error('not a place to dial');
     return { address: text.split('/p2p/')[0]!, peerId };
   } catch {
     throw new StartError(

@@ -12,7 +12,10 @@ export interface CandleCache {
   candles(hash: Hex): Promise<Candles | undefined>;
   importFile(...parameters: Parameters<DataStore['importFile']>): Promise<ImportReport>;
   addSample(): Promise<ImportReport>;
-  /** Looks at the folder again, where other programs may have put files. Resolves to what is new. */
+  /**
+   * Looks at the folder again, where other programs may have put files. Resolves to what is new, data sets that were
+   * damaged and may be whole again included.
+   */
   refresh(): Promise<DatasetInfo[]>;
 }
 
@@ -24,12 +27,28 @@ export async function openCandleCache(
   const loaded = new Map<Hex, Promise<Candles | undefined>>();
   const damaged = new Set<Hex>();
 
-  const adding = async (add: () => Promise<ImportReport>): Promise<ImportReport> => {
-    const report = await add();
-    damaged.delete(report.info.hash);
-    known = await store.list();
-    return report;
+  /** One look at the folder at a time, so that a slow one does not undo what a later one saw. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
   };
+
+  const adding = (add: () => Promise<ImportReport>): Promise<ImportReport> =>
+    inTurn(async () => {
+      const report = await add();
+      damaged.delete(report.info.hash);
+      known = await store.list();
+      return report;
+    });
+
+  async function look(): Promise<DatasetInfo[]> {
+    const before = new Set(known.map((info) => info.hash).filter(has));
+    known = await store.list();
+    damaged.clear();
+    return known.filter((info) => !before.has(info.hash));
+  }
 
   async function load(hash: Hex): Promise<Candles | undefined> {
     try {
@@ -56,10 +75,6 @@ export async function openCandleCache(
     },
     importFile: (...parameters) => adding(() => store.importFile(...parameters)),
     addSample: () => adding(() => store.addSample()),
-    async refresh() {
-      const before = new Set(known.map((info) => info.hash));
-      known = await store.list();
-      return known.filter((info) => !before.has(info.hash));
-    },
+    refresh: () => inTurn(look),
   };
 }

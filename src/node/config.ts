@@ -1,6 +1,7 @@
 // Settings of a node. Each is a flag, an environment variable and a key of config.json in the data directory; the flag
 // wins over the environment, the environment over the file, the file over the default.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,8 +12,19 @@ const DEFAULT_MESH_PORT = 22_071;
 const DEFAULT_LOBBY_PORT = 22_072;
 const DEFAULT_UI_PORT = 22_070;
 
-const zPort = z.coerce.number().int().min(0).max(65_535);
-const zFlag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+/** Of digits only: an empty text is no 0, and no list or truth is a number. */
+const zWhole = (low: number, high: number) =>
+  z
+    .union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)], 'not a whole number')
+    .pipe(z.int(`not a whole number from ${low} to ${high}`).min(low).max(high));
+const zPort = zWhole(0, 65_535);
+const zFlag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
+]);
+const zAddress = z.string().refine((text) => isIP(text) !== 0, 'not an IP address');
+/** What the pool of threads takes. */
+const THREADS_MAX = 256;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const SETTINGS = {
@@ -32,13 +44,13 @@ const SETTINGS = {
   },
   host: { schema: z.string().min(1), value: 'ADDRESS', help: 'address of the page (default: 127.0.0.1)' },
   'mesh-host': {
-    schema: z.string().min(1),
+    schema: zAddress,
     value: 'ADDRESS',
     help: 'address for members and newcomers (default: all of this machine)',
   },
   'no-mdns': { schema: zFlag, help: 'do not look for members on the local network' },
   threads: {
-    schema: z.coerce.number().int().min(1).max(1024),
+    schema: zWhole(1, THREADS_MAX),
     value: 'N',
     help: 'worker threads (default: one a core)',
   },
@@ -84,7 +96,8 @@ export function readConfig(
   const file = readConfigFile(join(dataDirectory, 'config.json'));
   const get = <N extends SettingName>(name: N): z.infer<(typeof SETTINGS)[N]['schema']> | undefined => {
     const variable = `STRATMESH_${name.toUpperCase().replaceAll('-', '_')}`;
-    const value = flags[name] ?? environment[variable] ?? file[name];
+    // A variable that is set to nothing is one that is not set.
+    const value = flags[name] ?? (environment[variable] || undefined) ?? file[name];
     return value === undefined ? undefined : parseSetting(name, value);
   };
   const meshHost = get('mesh-host');
@@ -99,7 +112,7 @@ export function readConfig(
     host: get('host') ?? '127.0.0.1',
     meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
     mdns: get('no-mdns') !== true,
-    threads: get('threads') ?? availableParallelism(),
+    threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
     logLevel: get('log-level') ?? 'info',
   };
 }
@@ -116,8 +129,9 @@ function readConfigFile(file: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return {};
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new StartError('bad_config', `${file} cannot be read: ${(error as Error).message}`);
   }
   let parsed: unknown;
   try {
@@ -125,7 +139,10 @@ function readConfigFile(file: string): Record<string, unknown> {
   } catch (error) {
     throw new StartError('bad_config', `${file} is not JSON: ${(error as Error).message}`);
   }
-  const unknown = Object.keys(parsed as object).find((key) => !(key in SETTINGS));
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new StartError('bad_config', `${file} does not hold an object of settings`);
+  }
+  const unknown = Object.keys(parsed).find((key) => !Object.hasOwn(SETTINGS, key));
   if (unknown !== undefined) throw new StartError('bad_config', `${file}: ${unknown} is not a setting`, unknown);
   return parsed as Record<string, unknown>;
 }

@@ -3,7 +3,7 @@
 //   node.key         secret seed of this machine's identity (hex)
 //   recovery.key     secret seed that outranks every member of a mesh founded here (hex)
 //   api.json         where the running node's API is, and its token
-//   lock             process id of the running node
+//   lock             process id of the running node, and when this machine was started
 //   peers.json       address book
 //   ledger/          LevelDB
 //   data/            candles by hash
@@ -20,6 +20,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { fromHex, toHex } from '../protocol/bytes.ts';
@@ -71,13 +72,13 @@ export function lockDataDirectory(directory: DataDirectory): () => void {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const handle = openSync(file, 'wx', 0o600);
-      writeSync(handle, String(process.pid));
+      writeSync(handle, `${process.pid}\n${machineStartedAt()}\n`);
       closeSync(handle);
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (attempt > 0 || isRunning(holder)) {
+      const [holder, startedAt] = readLock(file);
+      if (attempt > 0 || (isRunning(holder) && !isOfEarlierStart(startedAt))) {
         throw new StartError(
           'already_running',
           `A node already runs on ${directory.path} (process ${holder}). Use its page, stop it, or choose another --data-dir.`,
@@ -87,6 +88,29 @@ export function lockDataDirectory(directory: DataDirectory): () => void {
       rmSync(file, { force: true });
     }
   }
+}
+
+/** Gone again already: whoever held it has just ended. */
+function readLock(file: string): [pid: number, machineStartedAt: number] {
+  try {
+    const [pid = '', startedAt = ''] = readFileSync(file, 'utf8').split('\n');
+    return [Number(pid), Number.parseInt(startedAt, 10)];
+  } catch {
+    return [0, Number.NaN];
+  }
+}
+
+/** Seconds since 1970. */
+function machineStartedAt(): number {
+  return Math.round(Date.now() / 1000 - uptime());
+}
+
+/** Clocks are set now and then; the ledger's own lock stands behind this one. */
+const CLOCK_SLACK_S = 60;
+
+/** Whether a lock is from before this machine was last started: its process id says nothing any more. */
+function isOfEarlierStart(startedAt: number): boolean {
+  return machineStartedAt() - startedAt > CLOCK_SLACK_S;
 }
 
 function isRunning(pid: number): boolean {

@@ -1,5 +1,5 @@
 // How a node comes to be in a mesh: the one it was in before, the one that its ticket is for, or a new one of its own.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { adoptMesh, foundMesh, type LedgerDeps } from '../ledger/ledger.ts';
 import { openStore, type Store } from '../ledger/store.ts';
@@ -58,23 +58,22 @@ export async function openExisting({ directory }: EnterDeps): Promise<{ store: S
 }
 
 export async function foundOwn(deps: EnterDeps): Promise<Entered> {
-  const store = await openStore(deps.directory.ledger);
+  const store = await openNewStore(deps);
   const root = createSigner(loadSecret(deps.directory, 'recovery.key')).publicKey;
   const { name } = deps.config;
   await foundMesh(ledgerDeps(deps, store), { name: `${name} mesh`.slice(0, NAME_CHARS_MAX), firstName: name, root });
   return { store, host: undefined };
 }
 
-/** Knocks until it is let in. Throws JoinError when that ticket can never work. `tell` hears each failed attempt. */
-export async function joinPatiently(
-  deps: EnterDeps,
-  ticket: Ticket,
+/** Knocks again and again at what `knock` rejects with, until it lets in. Throws JoinError when that can never work. */
+export async function joinPatiently<T>(
+  knock: () => Promise<T>,
   tell: (error: JoinError) => void,
   signal: AbortSignal,
-): Promise<Admission> {
+): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await knockOnce(deps, ticket);
+      return await knock();
     } catch (error) {
       if (!(error instanceof JoinError) || !error.passing) throw error;
       tell(error);
@@ -83,16 +82,28 @@ export async function joinPatiently(
   }
 }
 
-export function knockOnce(deps: EnterDeps, ticket: Ticket): Promise<Admission> {
-  return knock({ seed: deps.seed, signer: deps.signer, name: deps.config.name }, ticket, lobbiesNear(deps.bootstrap));
+export function knockOnce(deps: EnterDeps, ticket: Ticket, signal: AbortSignal): Promise<Admission> {
+  const { seed, signer, config, bootstrap } = deps;
+  return knock({ seed, signer, name: config.name }, ticket, lobbiesNear(bootstrap), signal);
 }
 
 /** Opens a store for the mesh that let this node in. An older ledger in its place is archived, never deleted. */
 export async function adopt(deps: EnterDeps, admission: Admission, older: Hex | undefined): Promise<Entered> {
   if (older !== undefined) archiveLedger(deps.directory, older);
-  const store = await openStore(deps.directory.ledger);
-  await adoptMesh(ledgerDeps(deps, store), admission.mesh, admission.genesis);
+  const store = await openNewStore(deps);
+  try {
+    await adoptMesh(ledgerDeps(deps, store), admission.mesh, admission.genesis);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   return { store, host: { peerId: admission.host, addresses: admission.addresses } };
+}
+
+/** For its owner's eyes alone, also where the data directory was there before. */
+async function openNewStore({ directory }: EnterDeps): Promise<Store> {
+  mkdirSync(directory.ledger, { recursive: true, mode: 0o700 });
+  return openStore(directory.ledger);
 }
 
 function ledgerDeps({ signer, now, randomBytes }: EnterDeps, store: Store): LedgerDeps {

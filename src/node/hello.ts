@@ -45,14 +45,20 @@ export async function serveHello(deps: HelloDeps): Promise<void> {
   deps.libp2p.addEventListener('connection:open', (event) => {
     const connection = event.detail;
     if (connection.direction !== 'outbound') return;
-    askHello(connection, deps.mine(), LIMITS.timeoutMs).then(
-      (theirs) => finish(connection, theirs),
-      () => {
-        deps.onRefused(connection, 'it closed the connection without a word: it does not count this node as a member');
-        connection.abort(new Error('no HELLO'));
-      },
-    );
+    void greet(connection);
   });
+
+  async function greet(connection: Connection): Promise<void> {
+    let theirs: Hello;
+    try {
+      theirs = await askHello(connection, deps.mine(), LIMITS.timeoutMs);
+    } catch {
+      deps.onRefused(connection, 'it closed the connection without a word: it does not count this node as a member');
+      connection.abort(new Error('no HELLO'));
+      return;
+    }
+    finish(connection, theirs);
+  }
 }
 
 /** Says HELLO and resolves to the answer. */

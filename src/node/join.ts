@@ -1,6 +1,6 @@
 // Knocking at a mesh's lobby with a ticket.
 import type { Libp2p } from '@libp2p/interface';
-import { encode, type Hex, toHex } from '../protocol/bytes.ts';
+import { encode, equalBytes, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import { createSigner, type Signer } from '../protocol/keys.ts';
 import { ENTRY_BYTES_MAX, JOIN_BYTES_MAX } from '../protocol/limits.ts';
 import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE_VERSION } from '../protocol/messages.ts';
@@ -30,13 +30,16 @@ export class JoinError extends Error {
 }
 
 const LIMITS = { bytesMax: JOIN_BYTES_MAX + ENTRY_BYTES_MAX, timeoutMs: 10_000 };
+/** From the least telling to the most; whatever is not named here is said of the ticket itself, and is the last word. */
+const TELLING = ['lobby_unreachable', 'wrong_mesh', 'unknown_ticket'];
 const PASSING = new Set(['unknown_ticket', 'lobby_unreachable']);
 
-/** Tries each address once. Throws JoinError with the most telling refusal. */
+/** Tries each address once. Throws JoinError with the most telling refusal; `passing` as long as one address may do. */
 export async function knock(
   deps: { seed: Uint8Array; signer: Signer; name: string },
   ticket: Ticket,
   moreAddresses: readonly string[],
+  signal: AbortSignal,
 ): Promise<Admission> {
   const addresses = [...new Set([...ticket.addresses, ...moreAddresses])];
   const libp2p = await startKnocker(deps.seed);
@@ -47,10 +50,13 @@ export async function knock(
   );
   try {
     for (const address of addresses) {
+      signal.throwIfAborted();
       try {
-        return await knockAt(libp2p, address, deps, ticket);
+        return await knockAt(libp2p, address, deps, ticket, signal);
       } catch (error) {
-        failure = moreTelling(failure, asJoinError(address, error));
+        const refusal = asJoinError(address, error);
+        if (!TELLING.includes(refusal.code)) throw refusal;
+        failure = address === addresses[0] ? refusal : moreTelling(failure, refusal);
       }
     }
   } finally {
@@ -64,9 +70,10 @@ async function knockAt(
   address: string,
   { signer, name }: { signer: Signer; name: string },
   ticket: Ticket,
+  signal: AbortSignal,
 ): Promise<Admission> {
   const throwAway = createSigner(ticket.secret);
-  const connection = await dialAddresses(libp2p, [address]);
+  const connection = await dialAddresses(libp2p, [address], signal);
   const request = {
     wire: [WIRE_VERSION, WIRE_VERSION],
     mesh: ticket.mesh,
@@ -75,11 +82,16 @@ async function knockAt(
     member: signer.publicKey,
     name,
   };
+  // Whoever gives up waits for nobody's answer.
+  signal.addEventListener('abort', () => connection.abort(new Error('told to stop')), { once: true });
   const reply: JoinReply = await withStream(connection, JOIN_PROTOCOL, LIMITS, async (frames) => {
     await frames.write(encode(request));
     return decodeJoinReply(await frames.read());
   });
   if (!reply.ok) throw new JoinError(reply.code, `${address}: ${reply.message}`, PASSING.has(reply.code));
+  if (!equalBytes(sha256(reply.genesis), ticket.mesh)) {
+    throw new JoinError('wrong_mesh', `${address} answers with the beginning of another mesh.`, false);
+  }
   const host = connection.remotePeer.toString();
   return { mesh: toHex(ticket.mesh), genesis: reply.genesis, host, addresses: reply.addresses };
 }
@@ -90,7 +102,8 @@ function asJoinError(address: string, error: unknown): JoinError {
   return new JoinError('lobby_unreachable', `${address} does not open (${message}).`, true);
 }
 
-/** A refusal in words says more than silence. */
+/** A refusal in words says more than silence; and another mesh at one address says nothing about the next. */
 function moreTelling(a: JoinError, b: JoinError): JoinError {
-  return a.code === 'lobby_unreachable' ? b : a;
+  const { code, message } = TELLING.indexOf(b.code) > TELLING.indexOf(a.code) ? b : a;
+  return new JoinError(code, message, a.passing || b.passing);
 }

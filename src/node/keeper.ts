@@ -60,14 +60,15 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     target.dialling = true;
     try {
       await deps.dial(peerId, newestFirst(target.addresses).slice(0, ADDRESSES_TRIED_MAX));
-      target.failures = 0;
     } catch (error) {
-      const pause = REDIAL_LADDER_MS[Math.min(target.failures, REDIAL_LADDER_MS.length - 1)]!;
-      target.failures += 1;
-      target.nextAt = deps.now() + pause * (1 - JITTER + 2 * JITTER * deps.random());
       deps.onFailure(peerId, error);
     } finally {
       target.dialling = false;
+      // Also after a dial that went well: whom the other side refuses sees a success first. Being connected is what
+      // puts a member back on the first rung.
+      const pause = REDIAL_LADDER_MS[Math.min(target.failures, REDIAL_LADDER_MS.length - 1)]!;
+      target.failures += 1;
+      target.nextAt = deps.now() + pause * (1 - JITTER + 2 * JITTER * deps.random());
     }
   }
 
@@ -102,6 +103,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     tick() {
       for (const [peerId, target] of targets) {
         if (deps.isConnected(peerId)) {
+          target.failures = 0;
           // When the connection ends, the wait before the first redial starts from that moment.
           target.nextAt = deps.now() + firstDelay(peerId);
           continue;

@@ -20,10 +20,12 @@ export interface LobbyDeps {
   /** Addresses of the main instance, without peer id. */
   meshAddresses(): string[];
   onAdmitted(member: Hex, name: string): void;
+  /** Why the door cannot be opened, in one sentence; undefined when it is as it should be. */
+  onProblem(message: string | undefined): void;
 }
 
 export interface Lobby {
-  /** Opens or closes to fit the ledger's invites. */
+  /** Opens or closes to fit the ledger's invites. Never rejects: `onProblem` hears why it stays closed. */
   update(): Promise<void>;
   /** Addresses without peer id; empty while closed. */
   addresses(): string[];
@@ -31,48 +33,108 @@ export interface Lobby {
   stop(): Promise<void>;
 }
 
-export function createLobby(deps: LobbyDeps, options: { hosts: readonly string[]; port: number }): Lobby {
-  let running: Libp2p | undefined;
-  let port = options.port;
-  let queue: Promise<void> = Promise.resolve();
-  let expiry: NodeJS.Timeout | undefined;
+/** A stranger who says nothing must not keep the place of one who would. */
+const VISIT_MS = 20_000;
+const RETRY_MS = 10_000;
+/** Timers count to 2^31 ms; a longer wait looks again at that time. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
-  async function apply(): Promise<void> {
-    clearTimeout(expiry);
-    const until = openUntil(deps);
-    if (until !== undefined && running === undefined) {
-      running = await startLobby({ seed: deps.seed, hosts: options.hosts, port });
-      await running.handle(JOIN_PROTOCOL, (stream, connection) => answer(deps, stream, connection), {
-        maxInboundStreams: 2,
-      });
-      port = portOf(running) ?? port;
-    }
-    if (until === undefined && running !== undefined) {
-      await running.stop();
-      running = undefined;
-    }
-    // Timers count to 2^31 ms; a longer wait looks again at that time.
-    if (until !== undefined)
-      expiry = setTimeout(() => void lobby.update(), Math.min(until - deps.now() + 1, 2 ** 31 - 1));
+class Door implements Lobby {
+  readonly #deps: LobbyDeps;
+  readonly #hosts: readonly string[];
+  #port: number;
+  #running: Libp2p | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  /** One visitor at a time: two must not be shown in on the last use of one ticket. */
+  #judging: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(deps: LobbyDeps, { hosts, port }: { hosts: readonly string[]; port: number }) {
+    this.#deps = deps;
+    this.#hosts = hosts;
+    this.#port = port;
   }
 
-  const lobby: Lobby = {
-    update() {
-      queue = queue.then(apply, apply);
-      return queue;
-    },
-    addresses: () => (running?.getMultiaddrs() ?? []).map((address) => address.toString().split('/p2p/')[0]!),
-    get open() {
-      return running !== undefined;
-    },
-    async stop() {
-      await queue;
-      clearTimeout(expiry);
-      await running?.stop();
-      running = undefined;
-    },
-  };
-  return lobby;
+  get open(): boolean {
+    return this.#running !== undefined;
+  }
+
+  addresses(): string[] {
+    return (this.#running?.getMultiaddrs() ?? []).map((address) => address.toString().split('/p2p/')[0]!);
+  }
+
+  update(): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#fit());
+    return this.#queue;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#queue;
+    clearTimeout(this.#timer);
+    await this.#close();
+  }
+
+  async #fit(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const { now, onProblem } = this.#deps;
+    const until = openUntil(this.#deps);
+    try {
+      if (until === undefined) await this.#close();
+      else if (this.#running === undefined) await this.#open();
+      onProblem(undefined);
+      if (until !== undefined) this.#lookAgain(until - now() + 1);
+    } catch (error) {
+      onProblem(`The door for newcomers cannot be opened: ${(error as Error).message.split('\n')[0]}`);
+      this.#lookAgain(RETRY_MS);
+    }
+  }
+
+  #lookAgain(ms: number): void {
+    this.#timer = setTimeout(() => void this.update(), Math.min(Math.max(ms, 1), TIMER_MS_MAX));
+  }
+
+  async #open(): Promise<void> {
+    const libp2p = await startLobby({ seed: this.#deps.seed, hosts: this.#hosts, port: this.#port });
+    libp2p.addEventListener('connection:open', (event) => {
+      setTimeout(() => event.detail.abort(new Error('the visit is over')), VISIT_MS).unref();
+    });
+    try {
+      await libp2p.handle(JOIN_PROTOCOL, (stream, connection) => this.#answer(stream, connection), {
+        maxInboundStreams: 2,
+      });
+    } catch (error) {
+      await libp2p.stop();
+      throw error;
+    }
+    this.#running = libp2p;
+    this.#port = portOf(libp2p) ?? this.#port;
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.stop();
+  }
+
+  async #answer(stream: Stream, connection: Connection): Promise<void> {
+    const frames = framesOf(stream, { bytesMax: JOIN_BYTES_MAX, timeoutMs: 10_000 });
+    try {
+      const request = decodeJoinRequest(await frames.read());
+      const judged = this.#judging.then(() => judge(this.#deps, request, connection.remotePeer.toString()));
+      this.#judging = judged.catch(() => undefined);
+      await frames.write(encode(await judged));
+      await frames.close();
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+export function createLobby(deps: LobbyDeps, options: { hosts: readonly string[]; port: number }): Lobby {
+  return new Door(deps, options);
 }
 
 /** When the last usable invite expires; undefined when there is none or this node may not admit. */
@@ -80,24 +142,12 @@ function openUntil({ ledger, now, mayAdmit }: LobbyDeps): number | undefined {
   if (!mayAdmit()) return undefined;
   const { invites } = ledger.state();
   const open = [...invites.values()].filter((invite) => invite.used.length < invite.uses && invite.expires > now());
-  return open.length === 0 ? undefined : Math.max(...open.map((invite) => invite.expires));
+  return open.length === 0 ? undefined : open.reduce((last, { expires }) => Math.max(last, expires), 0);
 }
 
 function portOf(libp2p: Libp2p): number | undefined {
   const port = /\/tcp\/(\d+)/.exec(libp2p.getMultiaddrs()[0]?.toString() ?? '')?.[1];
   return port === undefined ? undefined : Number(port);
-}
-
-async function answer(deps: LobbyDeps, stream: Stream, connection: Connection): Promise<void> {
-  const frames = framesOf(stream, { bytesMax: JOIN_BYTES_MAX, timeoutMs: 10_000 });
-  try {
-    const request = decodeJoinRequest(await frames.read());
-    const reply = await judge(deps, request, connection.remotePeer.toString());
-    await frames.write(encode(reply));
-    await frames.close();
-  } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)));
-  }
 }
 
 async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Promise<JoinReply> {

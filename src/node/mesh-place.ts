@@ -1,4 +1,5 @@
-// Where in a mesh this node is: nowhere yet, or in one session at a time.
+// Where in a mesh this node is: nowhere yet, or in one session at a time. Coming, going and ending happen in turn, so
+// that no two of them ever hold the ledger's folder, and nothing opens once the node has been told to stop.
 import { toHex } from '../protocol/bytes.ts';
 import { decodeTicket, type Ticket } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
@@ -13,6 +14,7 @@ export class MeshPlace {
   readonly #abort = new AbortController();
   #session: Session | undefined;
   #waiting = 'Starting.';
+  #queue: Promise<unknown> = Promise.resolve();
   readonly #entered: Promise<Session>;
   #resolveEntered!: (session: Session) => void;
   #rejectEntered!: (error: unknown) => void;
@@ -26,6 +28,7 @@ export class MeshPlace {
     });
     scope.onClose(async () => {
       this.#abort.abort();
+      await this.#queue;
       await this.#session?.close();
     });
   }
@@ -40,12 +43,13 @@ export class MeshPlace {
 
   /** Resolves once in a mesh. Rejects when that cannot be, with a StartError or what the disk or network said. */
   async enter(ticket: Ticket | undefined): Promise<Session> {
-    const existing = await openExisting(this.#deps);
-    if (existing !== undefined) {
-      await this.#open({ store: existing.store, host: undefined });
-      if (ticket !== undefined) void this.#joinLater(ticket);
-    } else if (ticket === undefined) await this.#open(await foundOwn(this.#deps));
-    else void this.#waitAtDoor(ticket);
+    const isInside = await this.#inTurn(async () => {
+      const existing = await openExisting(this.#deps);
+      if (existing !== undefined) await this.#open({ store: existing.store, host: undefined });
+      else if (ticket === undefined) await this.#open(await foundOwn(this.#deps));
+      return this.#session !== undefined;
+    });
+    if (ticket !== undefined) void (isInside ? this.#joinLater(ticket) : this.#waitAtDoor(ticket));
     return this.#entered;
   }
 
@@ -65,6 +69,15 @@ export class MeshPlace {
     }
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(() => {
+      this.#abort.signal.throwIfAborted();
+      return work();
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
   async #open(entered: Entered): Promise<void> {
     this.#session = await startSession(
       { ...this.#sessionDeps, store: entered.store },
@@ -75,52 +88,72 @@ export class MeshPlace {
   }
 
   async #waitAtDoor(ticket: Ticket): Promise<void> {
-    const { events } = this.#sessionDeps;
     this.#waiting = 'Waiting to be let in by a member of the mesh that the ticket is for.';
-    const tell = (error: JoinError): void => {
-      this.#waiting = `Not in a mesh yet: ${error.message} It is tried again.`;
-      events.problem('not_joined', this.#waiting);
-    };
+    const tell = (error: JoinError): void => this.#say(`Not in a mesh yet: ${error.message} It is tried again.`);
     try {
-      const admission = await joinPatiently(this.#deps, ticket, tell, this.#abort.signal);
-      events.solved('not_joined');
-      await this.#open(await adopt(this.#deps, admission, undefined));
+      await joinPatiently(() => this.#joinUnlessInside(ticket), tell, this.#abort.signal);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      this.#waiting = `Not in a mesh: ${(error as Error).message}`;
-      events.problem('not_joined', this.#waiting);
+      this.#say(`Not in a mesh: ${(error as Error).message}`);
       if (!(error instanceof JoinError)) this.#rejectEntered(error);
     }
   }
 
-  /** A ticket in the settings of a node that has a mesh: worth a try while it is alone there, else left for its owner. */
+  /** Somebody may have given another ticket on the page meanwhile. */
+  async #joinUnlessInside(ticket: Ticket): Promise<void> {
+    if (this.#session === undefined) await this.#join(ticket);
+  }
+
+  /** A ticket in the settings of a node that has a mesh: tried while it is alone there, else left for its owner. */
   async #joinLater(ticket: Ticket): Promise<void> {
+    const { events } = this.#sessionDeps;
+    const tell = (error: JoinError): void =>
+      events.problem('not_joined', `The ticket was not used yet: ${error.message} It is tried again.`);
     try {
-      await this.#join(ticket);
+      await joinPatiently(() => this.#join(ticket), tell, this.#abort.signal);
     } catch (error) {
-      if (error instanceof RequestError && error.code === 'already_in_this_mesh') return;
-      this.#sessionDeps.events.problem('not_joined', `The ticket was not used: ${(error as Error).message}`);
+      if (this.#abort.signal.aborted) return;
+      if (error instanceof RequestError && error.code === 'already_in_this_mesh') events.solved('not_joined');
+      else events.problem('not_joined', `The ticket was not used: ${(error as Error).message}`);
     }
   }
 
-  async #join(ticket: Ticket): Promise<void> {
-    const session = this.#session;
-    const state = session?.ledger.state();
-    if (session !== undefined && session.ledger.meshId === toHex(ticket.mesh)) {
+  #say(waiting: string): void {
+    this.#waiting = waiting;
+    this.#sessionDeps.events.problem('not_joined', waiting);
+  }
+
+  #join(ticket: Ticket): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#refuseJoin(ticket);
+      const admission = await knockOnce(this.#deps, ticket, this.#abort.signal);
+      const session = this.#session;
+      this.#session = undefined;
+      this.#waiting = 'Changing to the mesh that the ticket is for.';
+      try {
+        await session?.close();
+        await this.#open(await adopt(this.#deps, admission, session?.ledger.meshId));
+      } catch (error) {
+        this.#say(`Not in a mesh: ${(error as Error).message} Start the node again.`);
+        throw error;
+      }
+      this.#sessionDeps.events.solved('not_joined');
+    });
+  }
+
+  #refuseJoin(ticket: Ticket): void {
+    const ledger = this.#session?.ledger;
+    if (ledger === undefined) return;
+    if (ledger.meshId === toHex(ticket.mesh)) {
       throw new RequestError('already_in_this_mesh', 'This machine is already a member of that mesh.', { status: 409 });
     }
-    if (state !== undefined && state.members.size > 1) {
+    const { members, mesh } = ledger.state();
+    if (members.size > 1) {
       throw new RequestError(
         'already_member',
-        `This machine is a member of “${state.mesh.genesis.name}” together with others. Use another --data-dir to join a second mesh.`,
+        `This machine is a member of “${mesh.genesis.name}” together with others. Use another --data-dir to join a second mesh.`,
         { status: 409 },
       );
     }
-    const admission = await knockOnce(this.#deps, ticket);
-    const older = session?.ledger.meshId;
-    this.#session = undefined;
-    this.#waiting = 'Changing to the mesh that the ticket is for.';
-    await session?.close();
-    await this.#open(await adopt(this.#deps, admission, older));
   }
 }

@@ -110,6 +110,11 @@ export class Mesh {
     return this.#peers.all();
   }
 
+  /** Peer ids of all that may connect, this node included. */
+  members(): string[] {
+    return [...this.#members];
+  }
+
   /** Tells the mesh soon; otherwise it happens when the announced interval is over. */
   announce(): void {
     this.#announcer.soon();
@@ -141,7 +146,10 @@ export class Mesh {
       publish: (presence) => {
         this.presences.hear(presence);
         this.#gossip.publishPresence(signFitting(presence, this.#deps.signer));
+        events.solved('presence_failed');
       },
+      onFailure: (error) =>
+        events.problem('presence_failed', `The mesh could not be told of this node: ${(error as Error).message}`),
     });
     scope.onClose(() => this.#announcer.stop());
     this.#peers = new PeerTable({
@@ -178,8 +186,10 @@ export class Mesh {
     const bare = this.#options.bootstrap.filter(({ peerId }) => peerId === undefined);
     const dialBootstrap = createBootstrapDialler(
       {
-        ...{ libp2p, now, random },
+        ...{ now, random },
+        dial: async (address) => (await dialAddresses(libp2p, [address])).remotePeer.toString(),
         peers: () => this.#peers.all(),
+        ownAddresses: () => this.#bareAddresses(),
         onFailure: (address, message) => events.problem(`bootstrap:${address}`, message),
         onReached: (address) => events.solved(`bootstrap:${address}`),
       },
@@ -202,7 +212,10 @@ export class Mesh {
 
   /** The machine is somewhere else now, or was away: be heard, and hear who is there. */
   #lookAround(): void {
-    void restartDiscovery(this.#main);
+    restartDiscovery(this.#main).catch((error: unknown) => {
+      const message = `The local network cannot be searched for members: ${(error as Error).message}`;
+      this.#deps.events.problem('discovery_failed', message);
+    });
     this.announce();
   }
 
@@ -247,7 +260,7 @@ export class Mesh {
       mesh: fromHex(ledger.meshId),
       boot: this.#options.boot,
       frontier: ledger.frontierDigest(),
-      addresses: this.#bareAddresses(),
+      addresses: this.#toldAddresses(),
     };
   }
 
@@ -261,26 +274,33 @@ export class Mesh {
       n,
       frontier: ledger.frontierDigest(),
       root: fromHex(ledger.state().root),
-      addresses: this.#bareAddresses(),
+      addresses: this.#toldAddresses(),
     };
   }
 
+  /** What others are told. */
+  #toldAddresses(): string[] {
+    return this.#bareAddresses().slice(0, ADDRESSES_MAX);
+  }
+
   #bareAddresses(): string[] {
-    return this.addresses()
-      .map((address) => address.split('/p2p/')[0]!)
-      .slice(0, ADDRESSES_MAX);
+    return this.addresses().map((address) => address.split('/p2p/')[0]!);
   }
 }
 
-/** With as many of the addresses as the limit allows, the first ones first. */
+/** With as many of the addresses as the limit allows, the first ones first; then without what only people read. */
 function signFitting(presence: Presence, signer: Signer): Uint8Array {
-  for (let count = presence.addresses.length; ; count -= 1) {
+  const { addresses } = presence;
+  const shorter = addresses.map((_, i) => ({ ...presence, addresses: addresses.slice(0, addresses.length - i) }));
+  const bare = { ...presence, addresses: [], loads: [] };
+  for (const fitting of [...shorter, bare]) {
     try {
-      return signPresence({ ...presence, addresses: presence.addresses.slice(0, count) }, signer);
+      return signPresence(fitting, signer);
     } catch (error) {
-      if (!(error instanceof RangeError) || count === 0) throw error;
+      if (!(error instanceof RangeError)) throw error;
     }
   }
+  return signPresence({ ...bare, reason: '' }, signer);
 }
 
 function memberIds(ledger: Ledger, trusted: readonly string[]): ReadonlySet<string> {

@@ -21,11 +21,12 @@ import type { DatasetInfo } from './data-store.ts';
 import type { Events } from './events.ts';
 import { prepareJob } from './job-input.ts';
 import type { Pool } from './pool.ts';
+import { resultViews } from './result-views.ts';
 import { ownTally, type Session } from './session.ts';
 import type { Throughput } from './throughput.ts';
+import type { CurrentWork } from './unit-run.ts';
 import { VERSION } from './version.ts';
-import { jobViews, memberViews, nameOf, resultViews, unitViews, type World } from './views.ts';
-import type { CurrentWork } from './work-loop.ts';
+import { jobViews, memberViews, nameOf, unitViews, type World } from './views.ts';
 
 export interface PortDeps {
   config: Config;
@@ -82,20 +83,20 @@ export function createNodePort(deps: PortDeps): NodePort {
     verifyLedger: () => need().ledger.verify(),
     subscribe: (listener) => deps.events.subscribe(listener),
     async createJob(input) {
-      const { ledger } = need();
       await deps.lookForData();
+      const session = need();
       const job = prepareJob(input, deps.data.list(), deps.fingerprint, () => toHex(deps.randomBytes(8)));
-      requireWriter(deps, need());
-      const entry = await ledger.append('job', job);
-      return jobView(need(), entry.id);
+      requireWriter(deps, session);
+      const entry = await session.ledger.append('job', job);
+      return jobView(session, entry.id);
     },
     async setJob(id, action) {
-      const { ledger } = need();
-      const job = ledger.state().jobs.get(id);
+      const session = need();
+      const job = session.ledger.state().jobs.get(id);
       if (job === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
-      requireSteerer(deps, need(), job);
-      await ledger.append('control', { job: fromHex(id), action, turn: job.turn + 1 });
-      return jobView(need(), id);
+      requireSteerer(deps, session, job);
+      await session.ledger.append('control', { job: fromHex(id), action, turn: job.turn + 1 });
+      return jobView(session, id);
     },
     async pause() {
       need().work.pause();
@@ -291,7 +292,13 @@ async function invite(
 }
 
 function requireWriter(deps: PortDeps, session: Session): void {
-  if (session.ledger.state().members.get(toHex(deps.signer.publicKey))?.role !== 'worker') return;
+  const role = session.ledger.state().members.get(toHex(deps.signer.publicKey))?.role;
+  if (role === 'admin' || role === 'member') return;
+  if (role === undefined) {
+    throw new RequestError('no_mesh', 'This machine has just been let in and is still fetching the ledger.', {
+      status: 503,
+    });
+  }
   throw new RequestError('role', 'This machine is a worker of the mesh: it works, and does not create jobs.', {
     status: 403,
   });

@@ -49,6 +49,11 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
   return { units, reason: explain(jobs.length, units, answered, obstacles), obstacles };
 }
 
+/** Whether there is still something to do for the job, on this machine or another. */
+export function isUnfinished(state: State, job: JobRecord): boolean {
+  return isRunning(job) && isUndecided(job, unitsByJob(state).get(job.id) ?? new Map());
+}
+
 function isUndecided(job: JobRecord, known: ReadonlyMap<number, UnitRecord>): boolean {
   return known.size < job.job.units || [...known.values()].some(isOpen);
 }
@@ -64,9 +69,13 @@ function* openUnitsOf(
   }
 }
 
+function isRunning({ action }: JobRecord): boolean {
+  return action === undefined || action === 'resume';
+}
+
 /** Running jobs: priority first, then the older one. */
 function activeJobs(state: State): JobRecord[] {
-  const jobs = [...state.jobs.values()].filter((job) => job.action === undefined || job.action === 'resume');
+  const jobs = [...state.jobs.values()].filter(isRunning);
   return jobs.sort((a, b) => b.job.priority - a.job.priority);
 }
 

@@ -70,8 +70,10 @@ export class PeerTable {
     }
     if (connection.status !== 'open') return;
     const peer = { peerId, hello, connection };
+    // Meanwhile a dead first connection may have closed, and its end been told.
+    const isNew = !this.#peers.has(peerId);
     this.#peers.set(peerId, peer);
-    this.#deps.onHello(peer, earlier === undefined);
+    this.#deps.onHello(peer, isNew);
   }
 
   /** A machine that crashed and came back looks like a twin until its old connection is found to be dead. */

@@ -9,6 +9,10 @@ export const SILENT_INTERVALS = 3;
 /** How long a claim outlives its claimant's silence before another machine starts the unit. */
 export const GRACE_MS_MIN = 15 * 60_000;
 export const GRACE_MS_MAX = 60 * 60_000;
+/** Whoever announces a longer pause is believed this much of it: a claim must not outlive its claimant for ever. */
+export const INTERVAL_MS_MAX = 60_000;
+/** Starts of a node that are remembered as over, so that what it said then does not count again. */
+const BOOTS_KEPT_MAX = 8;
 
 export interface Heard {
   presence: Presence;
@@ -24,9 +28,9 @@ export interface HeldClaim {
 }
 
 export interface PresenceBook {
-  /** False when it is old news: the same boot has said more already. */
+  /** False when it is old news: the same boot has said more already, or a later boot has followed it. */
   hear(presence: Presence): boolean;
-  /** The member's connection closed; what it said stays, it is only no longer fresh once its interval is over. */
+  /** What it said last, however long ago. */
   get(member: Hex): Heard | undefined;
   isFresh(member: Hex): boolean;
   /** Members that could take work now: fresh, and neither paused nor asleep. */
@@ -36,18 +40,22 @@ export interface PresenceBook {
 
 export function createPresenceBook(now: () => number): PresenceBook {
   const heard = new Map<Hex, Heard>();
+  const earlierBoots = new Map<Hex, Hex[]>();
 
-  const freshMs = ({ presence }: Heard): number => SILENT_INTERVALS * presence.next;
+  const freshMs = ({ presence }: Heard): number => SILENT_INTERVALS * Math.min(presence.next, INTERVAL_MS_MAX);
   const isFresh = (entry: Heard | undefined): entry is Heard =>
     entry !== undefined && now() - entry.at <= freshMs(entry);
 
   return {
     hear(presence) {
       const member = toHex(presence.member);
-      const last = heard.get(member);
-      if (last !== undefined && toHex(last.presence.boot) === toHex(presence.boot) && presence.n <= last.presence.n) {
-        return false;
-      }
+      const last = heard.get(member)?.presence;
+      const boot = toHex(presence.boot);
+      const earlier = earlierBoots.get(member) ?? [];
+      if (earlier.includes(boot)) return false;
+      if (last !== undefined && toHex(last.boot) !== boot) {
+        earlierBoots.set(member, [...earlier, toHex(last.boot)].slice(-BOOTS_KEPT_MAX));
+      } else if (last !== undefined && presence.n <= last.n) return false;
       heard.set(member, { presence, at: now() });
       return true;
     },

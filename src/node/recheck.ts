@@ -32,18 +32,21 @@ export interface Recheck {
   request(unit: Hex, task: UnitTask, vote: Vote): void;
   /** Undefined until it has been checked here. */
   get(unit: Hex, answer: Hex): Check | undefined;
-  /** Forgets what could not be checked for want of candles, so that it is tried again. */
-  retry(): void;
+  /** Resolves when the check under way is done; the others are not begun. */
+  stop(): Promise<void>;
 }
 
 export function createRecheck(deps: RecheckDeps): Recheck {
   const checks = new Map<string, Check>();
   const requested = new Set<string>();
   let queue: Promise<void> = Promise.resolve();
+  let stopped = false;
 
   async function run(key: string, unit: Hex, task: UnitTask, vote: Vote): Promise<void> {
+    if (stopped) return;
     const candles = await deps.candles(task.dataset);
     if (candles === undefined) {
+      // Asked for again when candles come, or anything else changes.
       requested.delete(key);
       return;
     }
@@ -60,8 +63,9 @@ export function createRecheck(deps: RecheckDeps): Recheck {
       queue = queue.then(() => run(key, unit, task, vote)).catch(() => void requested.delete(key));
     },
     get: (unit, answer) => checks.get(`${unit}/${answer}`),
-    retry() {
-      for (const key of requested) if (!checks.has(key)) requested.delete(key);
+    stop() {
+      stopped = true;
+      return queue;
     },
   };
 }
@@ -85,6 +89,7 @@ async function checkResult(candles: Candles, task: UnitTask, result: Result): Pr
   return { state: 'holds', champions };
 }
 
+/** By value: there is no -0 on the wire, and NaN is equal to nothing. */
 function isSameSegment(mine: Segment, claimed: Segment): boolean {
-  return (Object.keys(claimed) as (keyof Segment)[]).every((field) => Object.is(mine[field], claimed[field]));
+  return (Object.keys(claimed) as (keyof Segment)[]).every((field) => mine[field] === claimed[field]);
 }

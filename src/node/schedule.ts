@@ -24,15 +24,23 @@ export interface Choice {
 }
 
 export interface Peers {
-  /** Members that take part in the work, busy or not, this node included: they make the window. */
-  live: number;
+  /**
+   * Members that take part in the work, this node included: those at hand, busy or not, and those that fell silent and
+   * still hold a claim. Each holds one unit at most, so a window of twice as many always has free ones in it.
+   */
+  taking: number;
   /** Members that look for work at this moment: they are the rivals. */
   idle: readonly Hex[];
 }
 
-/** `open`: undecided units, the most urgent first. */
+/** S1: how many of the open units a node looks at. */
+export function windowUnits({ taking }: Peers): number {
+  return 2 * Math.max(1, taking);
+}
+
+/** `open`: undecided units without an answer of this node, the most urgent first. */
 export function chooseUnit(self: Hex, peers: Peers, open: readonly OpenUnit[]): Choice | undefined {
-  const window = open.slice(0, 2 * Math.max(1, peers.live));
+  const window = open.slice(0, windowUnits(peers));
   let best: Choice | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
   for (const unit of window) {

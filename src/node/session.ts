@@ -9,9 +9,10 @@ import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { type Presence, WIRE_VERSION } from '../protocol/messages.ts';
+import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
-import { type DataDirectory, readAddressBook, writeAddressBook } from './data-directory.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { Events } from './events.ts';
 import { createLobby, type Lobby } from './lobby.ts';
 import { Mesh, type MeshDeps, type MeshEvents } from './mesh.ts';
@@ -19,9 +20,10 @@ import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
 import { type Check, createRecheck, type Recheck } from './recheck.ts';
 import { createScope, type Scope } from './scope.ts';
+import type { CurrentWork } from './unit-run.ts';
 import { VERSION } from './version.ts';
-import { nameOf, tallyVotes, type World } from './views.ts';
-import { type CurrentWork, type WorkDeps, type WorkEvents, WorkLoop } from './work-loop.ts';
+import { isClaimable, nameOf, tallyVotes, type World } from './views.ts';
+import { type WorkDeps, type WorkEvents, WorkLoop } from './work-loop.ts';
 
 export interface SessionDeps {
   directory: DataDirectory;
@@ -66,7 +68,6 @@ export interface Session {
 /** Announced pause between two presences: short while there is news to follow, long while nothing happens. */
 const WORKING_MS = 5000;
 const IDLE_MS = 30_000;
-const ADDRESS_BOOK_MS = 30_000;
 
 export async function startSession(deps: SessionDeps, options: SessionOptions): Promise<Session> {
   const scope = createScope();
@@ -88,6 +89,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     candles: deps.data.candles,
     onChecked: (unit, vote, check) => tellCheck(deps, session, unit, vote, check),
   });
+  scope.onClose(() => recheck.stop());
   const lobby = await openDoor(deps, ledger, mesh);
   scope.onClose(() => lobby.stop());
   const work = new WorkLoop({
@@ -113,14 +115,13 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
     dataArrived() {
-      recheck.retry();
       checkAnswers(session);
       work.nudge();
     },
     close: () => scope.close(),
   });
   scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
-  keepAddressBook(deps, session, scope);
+  keepAddressBook(deps, mesh, scope);
   checkAnswers(session);
   await lobby.update();
   return session;
@@ -159,7 +160,7 @@ async function joinNetwork(
       boot: deps.randomBytes(8),
       bootstrap,
       addressBook: addressBook(directory, host),
-      trusted: host === undefined ? [] : [host.peerId],
+      trusted: trustedPeers(deps, ledger, host),
     },
   );
 }
@@ -179,6 +180,10 @@ async function openDoor(
       mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
       meshAddresses: () => mesh.addresses().map((address) => address.split('/p2p/')[0]!),
       onAdmitted: (_member, name) => events.emit('member.joined', `${name} joined with a ticket.`),
+      onProblem(message) {
+        if (message === undefined) events.solved('door_closed');
+        else events.problem('door_closed', message);
+      },
     },
     { hosts: config.meshHosts, port },
   );
@@ -208,7 +213,7 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
   return {
     self,
     state: ledger.state(),
-    claims: mesh.presences.claims(),
+    claims: mesh.presences.claims().filter(({ claim }) => isClaimable(ledger.state(), claim)),
     news(member) {
       const heard = mesh.presences.get(member);
       if (heard === undefined) return undefined;
@@ -340,30 +345,6 @@ function tellCheck({ events }: SessionDeps, session: Session, unit: Hex, vote: V
     `differs:${unit}`,
     `An answer of ${name} does not hold on this machine and is not shown: ${check.message}.`,
   );
-}
-
-function addressBook(directory: DataDirectory, host: SessionOptions['host']): Record<string, readonly string[]> {
-  const book: Record<string, readonly string[]> = readAddressBook(directory);
-  return host === undefined ? book : { ...book, [host.peerId]: host.addresses };
-}
-
-function keepAddressBook({ directory }: SessionDeps, { ledger, mesh }: Session, scope: Scope): void {
-  let written = '';
-  const save = (): void => {
-    const ids = [...ledger.state().members.keys()].map((key) => peerIdText(fromHex(key)));
-    const book = Object.fromEntries(
-      ids.map((id) => [id, mesh.keeper.addressesOf(id)]).filter(([, list]) => list!.length > 0),
-    );
-    const text = JSON.stringify(book);
-    if (text === written || text === '{}') return;
-    written = text;
-    writeAddressBook(directory, book);
-  };
-  const timer = setInterval(save, ADDRESS_BOOK_MS);
-  scope.onClose(() => {
-    clearInterval(timer);
-    save();
-  });
 }
 
 /** Units whose answers this node gave, and how many of them agree with the verdict. */

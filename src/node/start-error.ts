@@ -8,6 +8,7 @@ export class StartError extends Error {
     | 'already_running'
     | 'already_member'
     | 'mesh_port_in_use'
+    | 'listen_failed'
     | 'data_dir_unusable';
   readonly field: string | undefined;
   constructor(code: StartError['code'], message: string, field?: string) {

@@ -1,5 +1,6 @@
 // Starts a node: data directory, identity, engine, page, mesh, in this order, each registered to stop in the reverse one.
 import { createHash, randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
@@ -113,19 +114,40 @@ async function prepare(
   };
 }
 
-function watchData({ events, data }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope) {
+function watchData({ events, data, directory }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope) {
   const onData = (info: DatasetInfo): void => {
     events.emit('dataset.added', `${info.symbol}: ${info.bars} candles are on this machine.`, { hash: info.hash });
     place.session?.dataArrived();
   };
   const lookForData = async (): Promise<void> => (await data.refresh()).forEach(onData);
-  const timer = setInterval(() => void lookForData(), DATA_LOOK_MS);
+  const hasChanged = watchFolder(directory.data);
+  const timer = setInterval(() => {
+    if (!hasChanged()) return;
+    lookForData().then(
+      () => events.solved('data_unreadable'),
+      (error: Error) => events.problem('data_unreadable', `The data sets cannot be read: ${error.message}`),
+    );
+  }, DATA_LOOK_MS);
   scope.onClose(() => clearInterval(timer));
   return { onData, lookForData };
 }
 
 /** `data import` on the command line puts files into the folder of a running node. */
 const DATA_LOOK_MS = 3000;
+/** A file that came within one tick of the file system's clock leaves no later mark: look once more after a change. */
+const FOLDER_SETTLE_MS = 10_000;
+
+/** Reading all data sets costs much more than asking whether there is anything new. */
+function watchFolder(folder: string): () => boolean {
+  const markOf = (): number => statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  let seen = markOf();
+  return () => {
+    const mark = markOf();
+    const changed = mark !== seen || Math.abs(Date.now() - mark) < FOLDER_SETTLE_MS;
+    seen = mark;
+    return changed;
+  };
+}
 
 async function startPage(
   deps: NodeDeps,
@@ -150,8 +172,8 @@ function after(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-function measureMesh({ session }: MeshPlace): { backtestsPerSecond: number | null; results: number } {
-  if (session === undefined) return { backtestsPerSecond: null, results: 0 };
+function measureMesh({ session }: MeshPlace): { backtestsPerSecond: number | null; results: number | null } {
+  if (session === undefined) return { backtestsPerSecond: null, results: null };
   const rates = memberViews(session.world()).flatMap(({ backtestsPerSecond }) => backtestsPerSecond ?? []);
   const units = [...session.ledger.state().units.values()];
   return {

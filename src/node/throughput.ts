@@ -9,16 +9,20 @@ export interface Throughput {
   stop(): void;
 }
 
-/** `measure`: backtests a second of all members together, null when nobody says; results so far. Samples hold the new ones. */
+/**
+ * `measure`: backtests a second of all members together, null when nobody says; results so far, null while there is no
+ * ledger to count them in. Samples hold the new ones: what was there when the counting began is not news.
+ */
 export function startThroughput(
   now: () => number,
-  measure: () => { backtestsPerSecond: number | null; results: number },
+  measure: () => { backtestsPerSecond: number | null; results: number | null },
 ): Throughput {
   const samples: Snapshot['throughput'] = [];
   let before = measure().results;
   const timer = setInterval(() => {
     const { backtestsPerSecond, results } = measure();
-    samples.push({ at: new Date(now()).toISOString(), backtestsPerSecond, results: Math.max(0, results - before) });
+    const more = results === null || before === null ? 0 : Math.max(0, results - before);
+    samples.push({ at: new Date(now()).toISOString(), backtestsPerSecond, results: more });
     before = results;
     if (samples.length > SAMPLES_MAX) samples.shift();
   }, SAMPLE_MS);

@@ -13,6 +13,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { sha256 } from '../protocol/bytes.ts';
 import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
+import { StartError } from './start-error.ts';
 
 export type MainLibp2p = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
 
@@ -40,12 +41,12 @@ const SERVICE_TAG = '_stratmesh._udp.local';
 const MDNS_INTERVAL_MS = 10_000;
 const DIAL_MS = 5000;
 
-/** Deaf to everybody who is not a member, in both directions. Rejects with code `mesh_port_in_use`. */
+/** Deaf to everybody who is not a member, in both directions. Rejects with StartError `listen_failed`. */
 export async function startMain(options: MainOptions): Promise<Main> {
   const deny = (peerId: PeerId): boolean => !options.isMember(peerId.toString());
   let discovery: PeerDiscovery | undefined;
   const startMdns = mdns({ interval: MDNS_INTERVAL_MS, serviceTag: SERVICE_TAG });
-  const libp2p = await createLibp2p({
+  const creating = createLibp2p({
     ...(await baseOptions(options)),
     peerDiscovery: options.mdns ? [(components) => (discovery = startMdns(components))] : [],
     connectionManager: {
@@ -74,6 +75,15 @@ export async function startMain(options: MainOptions): Promise<Main> {
       }),
     },
   });
+  const libp2p = await creating.catch((error: Error) => {
+    if (error.name !== 'UnsupportedListenAddressesError') throw error;
+    const where = options.hosts.map((host) => listenAddress(host, options.port)).join(' and ');
+    throw new StartError(
+      'listen_failed',
+      `Cannot listen on ${where}: no address of this machine, or taken.`,
+      'mesh-host',
+    );
+  });
   return { libp2p, discovery };
 }
 
@@ -96,12 +106,27 @@ export async function startKnocker(seed: Uint8Array): Promise<Libp2p> {
   });
 }
 
-/** Several addresses are tried as addresses of one peer, the first that answers wins. */
-export function dialAddresses(libp2p: Pick<Libp2p, 'dial'>, addresses: readonly string[]): Promise<Connection> {
-  return libp2p.dial(
-    addresses.map((address) => multiaddr(address)),
-    { signal: AbortSignal.timeout(DIAL_MS) },
-  );
+/**
+ * Several addresses are tried as addresses of one peer, the first that answers wins. Those that cannot be read are left
+ * out: a peer says what it likes about where it is.
+ */
+export async function dialAddresses(
+  libp2p: Pick<Libp2p, 'dial'>,
+  addresses: readonly string[],
+  signal?: AbortSignal,
+): Promise<Connection> {
+  const timeout = AbortSignal.timeout(DIAL_MS);
+  return libp2p.dial(addresses.flatMap(readAddress), {
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+  });
+}
+
+function readAddress(text: string): Multiaddr[] {
+  try {
+    return [multiaddr(text)];
+  } catch {
+    return [];
+  }
 }
 
 async function baseOptions({ seed, hosts, port }: TransportOptions) {

@@ -1,13 +1,11 @@
-// The ledger's state and the members' news in the shapes that page, API and command line show. Pure.
-import { describeStrategy } from '../engine/describe-strategy.ts';
-import { parseStrategy } from '../engine/parse-strategy.ts';
-import { strategyHash } from '../engine/strategy-hash.ts';
+// The ledger's state and the members' news in the shapes that page, API and command line show. Pure. Times, numbers and
+// parameters in it come from other machines: whatever they are, nothing here throws.
 import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { unitId } from '../protocol/entry.ts';
 import { peerIdText } from '../protocol/keys.ts';
-import type { Presence } from '../protocol/messages.ts';
-import type { Assurance, JobView, MemberView, ResultView, UnitState, UnitView } from '../ui/api.ts';
-import { codeName } from './code-name.ts';
+import type { Claim, Presence } from '../protocol/messages.ts';
+import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
 import { unitsByJob } from './open-work.ts';
 import type { HeldClaim } from './presence-book.ts';
 import type { Check } from './recheck.ts';
@@ -22,6 +20,19 @@ export interface World {
   connection(peerId: string): { rttMs: number | null } | undefined;
   hasDataset(hash: Hex): boolean;
   check(unit: Hex, answer: Hex): Check | undefined;
+}
+
+/** Largest time of a Date, ms since 1970; entries may claim later ones. */
+const TIME_MS_MAX = 8.64e15;
+
+export function isoTime(ms: number): string {
+  return new Date(Math.min(ms, TIME_MS_MAX)).toISOString();
+}
+
+/** Whether a claim is for a unit that there is. A member may say what it likes of what it does. */
+export function isClaimable(state: State, claim: Claim): boolean {
+  const job = state.jobs.get(toHex(claim.job));
+  return job !== undefined && claim.index < job.job.units && unitId(claim.job, claim.index) === toHex(claim.unit);
 }
 
 export function nameOf(world: World, member: Hex): string {
@@ -47,7 +58,7 @@ export function memberViews(world: World): MemberView[] {
       connected: self || connection !== undefined,
       rttMs: connection?.rttMs ?? null,
       lastSeenMs: news === undefined ? null : Math.round(news.ageMs),
-      admittedAt: new Date(member.time).toISOString(),
+      admittedAt: isoTime(member.time),
     };
   });
 }
@@ -149,16 +160,16 @@ function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], 
     datasetHere: world.hasDataset(toHex(job.dataset)),
     preset: oneOf(search.preset, ['quick', 'standard', 'deep', 'custom'], 'custom'),
     risk: oneOf(search.risk, ['low', 'medium', 'high'], 'medium'),
-    population: Number(search.population),
-    generations: Number(search.generations),
+    population: numberOf(search.population),
+    generations: numberOf(search.generations),
     units: job.units,
     replicas: job.validation.replicas,
     validation: job.validation.mode,
     seed: job.seed,
-    fee: Number(search.costs?.fee),
-    slippage: Number(search.costs?.slippage),
+    fee: numberOf(search.costs?.fee),
+    slippage: numberOf(search.costs?.slippage),
     createdBy: { peerId: peerIdText(fromHex(record.creator)), name: nameOf(world, record.creator) },
-    createdAt: new Date(record.time).toISOString(),
+    createdAt: isoTime(record.time),
     ...jobState(record, counts),
     counts,
     trials: validated.length === 0 ? null : trials,
@@ -218,7 +229,7 @@ function bestOutOfSample(world: World, units: readonly UnitRecord[]): number | n
     if (leader === undefined || world.check(unit.id, leader.answer)?.state !== 'holds') return [];
     return leader.result.champions.map((champion) => champion.outOfSample.return);
   });
-  return returns.length === 0 ? null : Math.max(...returns);
+  return returns.reduce<number | null>((best, each) => (best === null || each > best ? each : best), null);
 }
 
 /** Median time of a replica so far, times the replicas to go, shared among the members at hand. Null while none works on it. */
@@ -228,7 +239,7 @@ function remainingOf(world: World, record: JobRecord, counts: JobView['counts'])
     .filter((unit) => unit.job === record.id)
     .flatMap((unit) => unit.votes.map((vote) => vote.result.ms))
     .sort((a, b) => a - b);
-  const workers = [...world.state.members.keys()].filter((key) => world.news(key)?.fresh).length;
+  const workers = [...world.state.members.keys()].filter((key) => isAtWork(world.news(key))).length;
   if (times.length === 0 || workers === 0) return null;
   const { replicas } = record.job.validation;
   const votes = [...world.state.units.values()].filter((unit) => unit.job === record.id && unit.verdict.wanted > 0);
@@ -237,38 +248,53 @@ function remainingOf(world: World, record: JobRecord, counts: JobView['counts'])
   return Math.round((times[Math.floor(times.length / 2)]! * replicasLeft) / workers);
 }
 
-/** `jobs`: ids to list the units of. Units that nobody touched have no record and are made up here from their index. */
+function isAtWork(news: ReturnType<World['news']>): boolean {
+  return news?.fresh === true && (news.presence.state === 'working' || news.presence.state === 'idle');
+}
+
+/** A job may have a million units; of those that nobody has touched this many are listed. */
+const UNTOUCHED_LISTED_MAX = 10_000;
+
+/** Units of a job by index. Those that nobody touched have no record and are made up here from their index. */
 export function unitViews(world: World, job: JobRecord, idOf: (index: number) => Hex): UnitView[] {
   const known = unitsByJob(world.state).get(job.id) ?? new Map<number, UnitRecord>();
-  const running = new Set(world.claims.map(({ claim }) => toHex(claim.unit)));
-  return Array.from({ length: job.job.units }, (_, index) => {
-    const unit = known.get(index);
-    const id = unit?.id ?? idOf(index);
-    const claims = world.claims.filter(({ claim }) => toHex(claim.unit) === id);
-    const state = unitState(unit, running);
-    return {
-      id,
-      jobId: job.id,
-      index,
-      state: state === 'open' && claims.length > 0 ? 'running' : state,
-      reason: unit === undefined ? null : unitReason(unit, job),
-      digest: unit?.verdict.leader === undefined ? null : toHex(unit.verdict.leader.result.digest),
-      claims: claims.map(({ member, claim, leaseMs }) => ({
-        peerId: peerIdText(fromHex(member)),
-        name: nameOf(world, member),
-        progress: claim.generation / claim.generations,
-        leaseMs: Math.round(leaseMs),
-      })),
-      results: (unit?.votes ?? []).map((vote) => ({
-        entryId: vote.entry,
-        peerId: peerIdText(fromHex(vote.author)),
-        name: nameOf(world, vote.author),
-        digest: toHex(vote.result.digest),
-        agrees: unit?.verdict.state === 'validated' ? unit.verdict.agreeing.includes(vote.entry) : null,
-        at: new Date(vote.time).toISOString(),
-      })),
-    };
-  });
+  const claimsByIndex = new Map<number, HeldClaim[]>();
+  for (const held of world.claims) {
+    if (toHex(held.claim.job) !== job.id) continue;
+    claimsByIndex.set(held.claim.index, [...(claimsByIndex.get(held.claim.index) ?? []), held]);
+  }
+  const first = Array.from({ length: Math.min(job.job.units, UNTOUCHED_LISTED_MAX) }, (_, index) => index);
+  const listed = new Set([...first, ...known.keys(), ...claimsByIndex.keys()]);
+  return [...listed]
+    .sort((a, b) => a - b)
+    .map((index) => {
+      const unit = known.get(index);
+      const id = unit?.id ?? idOf(index);
+      const claims = claimsByIndex.get(index) ?? [];
+      const state = unitState(unit, new Set(claims.length > 0 ? [id] : []));
+      return {
+        id,
+        jobId: job.id,
+        index,
+        state: state === 'open' && claims.length > 0 ? 'running' : state,
+        reason: unit === undefined ? null : unitReason(unit, job),
+        digest: unit?.verdict.leader === undefined ? null : toHex(unit.verdict.leader.result.digest),
+        claims: claims.map(({ member, claim, leaseMs }) => ({
+          peerId: peerIdText(fromHex(member)),
+          name: nameOf(world, member),
+          progress: claim.generation / claim.generations,
+          leaseMs: Math.round(leaseMs),
+        })),
+        results: (unit?.votes ?? []).map((vote) => ({
+          entryId: vote.entry,
+          peerId: peerIdText(fromHex(vote.author)),
+          name: nameOf(world, vote.author),
+          digest: toHex(vote.result.digest),
+          agrees: unit?.verdict.state === 'validated' ? unit.verdict.agreeing.includes(vote.entry) : null,
+          at: isoTime(vote.time),
+        })),
+      };
+    });
 }
 
 function unitReason({ verdict, votes }: UnitRecord, { job }: JobRecord): string | null {
@@ -285,72 +311,12 @@ function unitReason({ verdict, votes }: UnitRecord, { job }: JobRecord): string 
   }
 }
 
-/** Champions of every unit with an answer in front, as far as this node has run them itself. Best out of sample first. */
-export function resultViews(world: World): ResultView[] {
-  const trialsByJob = new Map<Hex, number>();
-  for (const { job, verdict } of world.state.units.values()) {
-    if (verdict.state !== 'validated') continue;
-    trialsByJob.set(job, (trialsByJob.get(job) ?? 0) + (verdict.leader?.result.trials.count ?? 0));
-  }
-  const views = [...world.state.units.values()].flatMap((unit) =>
-    resultsOfUnit(world, unit, trialsByJob.get(unit.job) ?? 0),
-  );
-  const best = new Map<string, ResultView>();
-  for (const view of views) {
-    const other = best.get(view.id + view.datasetHash);
-    if (other === undefined || rank(view) > rank(other)) best.set(view.id + view.datasetHash, view);
-  }
-  return [...best.values()].sort((a, b) => b.outOfSample.return - a.outOfSample.return || (a.id < b.id ? -1 : 1));
+/** NaN, which is null in JSON, where this engine cannot tell. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
-function rank(view: ResultView): number {
-  return { validated: 2, provisional: 1, disputed: 0 }[view.state];
-}
-
-function resultsOfUnit(world: World, unit: UnitRecord, trialsJob: number): ResultView[] {
-  const { leader, agreeing, state } = unit.verdict;
-  const record = world.state.jobs.get(unit.job);
-  if (leader === undefined || record === undefined || state === 'failed' || state === 'open') return [];
-  const check = world.check(unit.id, leader.answer);
-  if (check?.state !== 'holds') return [];
-  const { job } = record;
-  return leader.result.champions.map((champion, place) => {
-    const strategy = parseStrategy(champion.strategy);
-    const id = strategyHash(strategy);
-    return {
-      id,
-      codeName: codeName(id),
-      jobId: unit.job,
-      unitId: unit.id,
-      market: job.market.symbol,
-      barMs: job.market.barMs,
-      sample: job.market.sample,
-      datasetHash: toHex(job.dataset),
-      risk: oneOf(job.search.risk, ['low', 'medium', 'high'], 'medium'),
-      sentence: describeStrategy(strategy),
-      strategy: champion.strategy,
-      assurance: assuranceOf(state, job.validation),
-      state,
-      votes: agreeing.length,
-      replicas: job.validation.replicas,
-      inSample: champion.inSample,
-      outOfSample: champion.outOfSample,
-      holdout: champion.holdout,
-      equity: check.champions[place]?.equity ?? [],
-      trialsUnit: leader.result.trials.count,
-      trialsJob,
-      foundBy: { peerId: peerIdText(fromHex(leader.author)), name: nameOf(world, leader.author) },
-      foundAt: new Date(leader.time).toISOString(),
-    };
-  });
-}
-
-function assuranceOf(state: UnitRecord['verdict']['state'], validation: { mode: string; quorum: number }): Assurance {
-  if (state !== 'validated' || validation.quorum < 2) return 'reevaluated';
-  return validation.mode === 'fuzzy' ? 'fuzzy' : 'quorum';
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
+export function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
   return allowed.find((each) => each === value) ?? otherwise;
 }
 

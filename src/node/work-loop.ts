@@ -1,23 +1,30 @@
 // The worker: takes the next unit, mines it, writes the answer into the ledger, and so on for ever. It never sleeps
 // between units, and says in one sentence why it does nothing when it does nothing.
-import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Candles } from '../engine/candles.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
 import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
-import type { JobRecord } from '../ledger/derive.ts';
+import type { JobRecord, State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
-import type { Result } from '../protocol/kinds.ts';
+import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Claim } from '../protocol/messages.ts';
-import { openFileCheckpoint } from './file-checkpoint.ts';
-import type { GenerationReport, MineDeps } from './mine-unit.ts';
-import { findOpenWork, isOpen, type OpenJobUnit, type OpenWork } from './open-work.ts';
+import { FailedJobs } from './failed-jobs.ts';
+import type { MineDeps } from './mine-unit.ts';
+import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork } from './open-work.ts';
 import type { Pool } from './pool.ts';
 import type { PresenceBook } from './presence-book.ts';
-import { chooseUnit, type Peers, shouldYield } from './schedule.ts';
+import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
+import {
+  type CurrentWork,
+  checkpointFile,
+  claimOf,
+  discardCheckpoint,
+  mineDeps,
+  newWork,
+  removeHalfWritten,
+  resultOf,
+  savedUnits,
+} from './unit-run.ts';
 
 export interface WorkDeps {
   /** Raw public key of this node. */
@@ -48,21 +55,9 @@ export interface WorkEvents {
   solved(code: string): void;
 }
 
-export interface CurrentWork {
-  unit: Hex;
-  job: JobRecord;
-  index: number;
-  startedAt: number;
-  report: GenerationReport | undefined;
-  /** When the last generation was saved. */
-  savedAt: number | undefined;
-  bestHistory: number[];
-  /** Generation that it started from in this run. */
-  resumedFrom: number;
-}
-
 const IDLE_LOOK_MS = 5000;
-const FAILURE_PAUSE_MS = 10_000;
+/** Units looked through for one that this machine has begun, however small the window of the mesh is. */
+const BEGUN_LOOK_UNITS = 64;
 
 export class WorkLoop {
   readonly #deps: WorkDeps;
@@ -75,11 +70,14 @@ export class WorkLoop {
   #stopped = false;
   #finished = 0;
   #waiting: { unit: Hex; since: number } | undefined;
+  readonly #failed: FailedJobs;
   #wake: () => void = () => undefined;
 
   constructor(deps: WorkDeps) {
     this.#deps = deps;
     this.#self = toHex(deps.publicKey);
+    this.#failed = new FailedJobs(deps.now);
+    removeHalfWritten(deps.checkpoints);
     this.#done = this.#loop();
   }
 
@@ -142,24 +140,33 @@ export class WorkLoop {
 
   async #loop(): Promise<void> {
     while (!this.#stopped) {
-      const next = this.#paused ? IDLE_LOOK_MS : this.#pick();
-      if (typeof next === 'number') await this.#sleep(Math.min(next, IDLE_LOOK_MS));
-      else await this.#attempt(next);
+      try {
+        const next = this.#paused ? IDLE_LOOK_MS : this.#pick();
+        if (typeof next === 'number') await this.#sleep(Math.min(next, IDLE_LOOK_MS));
+        else await this.#attempt(next);
+      } catch (error) {
+        // A fault of ours: it is told, and the node lives on.
+        this.#deps.events.problem('work_failed', `Choosing work failed: ${(error as Error).message}`);
+        await this.#sleep(IDLE_LOOK_MS);
+      }
     }
   }
 
   /** What to start now, or how long to wait before looking again. */
   #pick(): OpenJobUnit | number {
+    const { ledger } = this.#deps;
     const peers = this.#peers();
+    const state = ledger.state();
+    this.#forgetFailures(state);
     const work = findOpenWork({
       self: this.#self,
-      state: this.#deps.ledger.state(),
+      state,
       claims: this.#claims(),
-      windowUnits: 2 * peers.live + 2,
-      obstacle: (job) => obstacle(this.#deps, job),
+      windowUnits: Math.max(BEGUN_LOOK_UNITS, windowUnits(peers)),
+      obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
     });
-    tellObstacles(this.#deps, work);
-    const begun = this.#begun(work);
+    this.#tellObstacles(work);
+    const begun = this.#begun(state, work);
     if (begun !== undefined) return begun;
     const choice = chooseUnit(this.#self, peers, work.units);
     if (choice === undefined) {
@@ -174,30 +181,53 @@ export class WorkLoop {
     return left;
   }
 
-  /** A unit that this machine began earlier and that still has a place for it. */
-  #begun(work: OpenWork): OpenJobUnit | undefined {
-    const saved = new Set(checkpointedUnits(this.#deps.checkpoints));
+  /** S6: a unit that this machine began earlier and that still has a place for it. */
+  #begun(state: State, work: OpenWork): OpenJobUnit | undefined {
+    const saved = savedUnits(this.#deps.checkpoints);
+    for (const unit of saved) {
+      const record = state.units.get(unit);
+      const useless = record !== undefined && (!isOpen(record) || record.votes.some((v) => v.author === this.#self));
+      if (useless) void discardCheckpoint(this.#deps.checkpoints, unit);
+    }
     return work.units.find((unit) => saved.has(unit.unit) && unit.wanted > unit.claimed.length);
+  }
+
+  #forgetFailures(state: State): void {
+    if (this.#failed.size === 0) return;
+    this.#failed.keep((id) => {
+      const job = state.jobs.get(id);
+      return job !== undefined && isUnfinished(state, job);
+    });
+    if (this.#failed.size === 0) this.#deps.events.solved('mining_failed');
+  }
+
+  #tellObstacles(work: OpenWork): void {
+    const first = work.obstacles.find(({ job }) => this.#failed.why(job.id) === undefined);
+    if (first === undefined) this.#deps.events.solved('job_out_of_reach');
+    else this.#deps.events.problem('job_out_of_reach', first.message);
   }
 
   async #attempt(open: OpenJobUnit): Promise<void> {
     this.#waiting = undefined;
+    const { job } = open;
     try {
-      await this.#run(open);
-      this.#deps.events.solved('mining_failed');
+      const done = await this.#run(open);
+      if (done) this.#failed.keep((id) => id !== job.id);
+      if (this.#failed.size === 0) this.#deps.events.solved('mining_failed');
     } catch (error) {
       if ((error as Error).name === 'AbortError') return;
-      const what = `Unit ${open.index + 1} of “${open.job.job.name}” failed: ${(error as Error).message}`;
+      const what = `Unit ${open.index + 1} of “${job.job.name}” failed: ${(error as Error).message}`;
+      this.#failed.add(job.id, `${what} It is tried again.`);
       this.#deps.events.problem('mining_failed', what);
-      this.#setReason(what);
-      await this.#sleep(FAILURE_PAUSE_MS);
     }
   }
 
-  async #run(open: OpenJobUnit): Promise<void> {
+  /** False when it was told to stop before it began. */
+  async #run(open: OpenJobUnit): Promise<boolean> {
     const { deps, task } = { deps: this.#deps, task: toTask(open) };
     const candles = await deps.candles(task.dataset);
-    if (candles === undefined || this.#stopped || this.#paused) return;
+    if (this.#stopped || this.#paused) return false;
+    if (candles === undefined) throw new Error('its data set cannot be used.');
     const unit = newWork(open, deps.now());
     this.#current = unit;
     this.#controller = new AbortController();
@@ -207,10 +237,13 @@ export class WorkLoop {
     try {
       const outcome = await deps.mine(mineDeps(deps, unit, candles, file, this.#controller.signal), task);
       await deps.ledger.append('result', resultOf(deps, unit, outcome));
-      await rm(file, { force: true });
+      unit.obsolete = true;
       this.#finished += 1;
       deps.events.finished(unit, outcome);
+      return true;
     } finally {
+      // Only now that nothing saves any more.
+      if (unit.obsolete) await discardCheckpoint(deps.checkpoints, unit.unit);
       this.#current = undefined;
       this.#controller = undefined;
     }
@@ -218,15 +251,13 @@ export class WorkLoop {
 
   /** Gives the unit up where going on would only waste work. */
   #reconsider(): void {
-    if (this.#current === undefined) return;
-    const { job, unit } = this.#current;
+    const { current } = this;
+    if (current === undefined) return;
     const state = this.#deps.ledger.state();
-    const record = state.units.get(unit);
-    const action = state.jobs.get(job.id)?.action;
-    if (record !== undefined && !isOpen(record)) {
-      this.#controller?.abort();
-      void rm(checkpointFile(this.#deps.checkpoints, unit), { force: true });
-    } else if (action === 'pause' || action === 'stop' || this.#isOneTooMany(this.#current)) {
+    const record = state.units.get(current.unit);
+    const action = state.jobs.get(current.job.id)?.action;
+    if (record !== undefined && !isOpen(record)) current.obsolete = true;
+    if (current.obsolete || action === 'pause' || action === 'stop' || this.#isOneTooMany(current)) {
       this.#controller?.abort();
     }
   }
@@ -255,7 +286,8 @@ export class WorkLoop {
     const { members } = this.#deps.ledger.state();
     const others = this.#deps.presences.live().filter((member) => member !== this.#self && members.has(member));
     const busy = new Set(this.#deps.presences.claims().map(({ member }) => member));
-    return { live: others.length + 1, idle: others.filter((member) => !busy.has(member)) };
+    busy.delete(this.#self);
+    return { taking: new Set([...others, ...busy]).size + 1, idle: others.filter((member) => !busy.has(member)) };
   }
 
   #setReason(next: string | undefined): void {
@@ -265,6 +297,7 @@ export class WorkLoop {
   }
 
   #sleep(ms: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
@@ -273,55 +306,6 @@ export class WorkLoop {
       };
     });
   }
-}
-
-function newWork(open: OpenJobUnit, startedAt: number): CurrentWork {
-  const { unit, job, index } = open;
-  return { unit, job, index, startedAt, report: undefined, savedAt: undefined, bestHistory: [], resumedFrom: 0 };
-}
-
-function resultOf(deps: WorkDeps, unit: CurrentWork, outcome: UnitOutcome): Result {
-  return {
-    job: fromHex(unit.job.id),
-    index: unit.index,
-    fingerprint: fromHex(deps.fingerprint),
-    digest: fromHex(outcome.digest),
-    seal: sha256(deps.publicKey, fromHex(outcome.secret)),
-    champions: outcome.champions.map(({ strategy, inSample, outOfSample, holdout }) => {
-      return { strategy: { ...strategy }, inSample, outOfSample, holdout };
-    }),
-    trials: outcome.trials,
-    ms: Math.round(deps.now() - unit.startedAt),
-    backtests: unit.report?.backtests ?? 0,
-  };
-}
-
-function mineDeps(deps: WorkDeps, unit: CurrentWork, candles: Candles, file: string, signal: AbortSignal): MineDeps {
-  const checkpoint = openFileCheckpoint(file);
-  return {
-    pool: deps.pool,
-    candles,
-    signal,
-    checkpoint: {
-      load: () => checkpoint.load(),
-      async save(bytes) {
-        await checkpoint.save(bytes);
-        unit.savedAt = deps.now();
-      },
-    },
-    onGeneration(report) {
-      if (unit.report === undefined) unit.resumedFrom = report.generation - 1;
-      unit.report = report;
-      if (report.bestInSample !== null) unit.bestHistory.push(report.bestInSample);
-      deps.events.generation(unit);
-    },
-    onCheckpointRefused(error) {
-      deps.events.problem(
-        'checkpoint_refused',
-        `A saved search could not be used and starts from scratch: ${error.message}`,
-      );
-    },
-  };
 }
 
 function obstacle(deps: WorkDeps, { job }: JobRecord): string | undefined {
@@ -341,34 +325,6 @@ function obstacle(deps: WorkDeps, { job }: JobRecord): string | undefined {
   return undefined;
 }
 
-function tellObstacles(deps: WorkDeps, work: OpenWork): void {
-  const first = work.obstacles[0];
-  if (first === undefined) deps.events.solved('job_out_of_reach');
-  else deps.events.problem('job_out_of_reach', first.message);
-}
-
 function toTask({ job, index }: OpenJobUnit): UnitTask {
   return { dataset: toHex(job.job.dataset), seed: job.job.seed, spec: parseSearchSpec(job.job.search), unit: index };
-}
-
-function checkpointFile(directory: string, unit: Hex): string {
-  return join(directory, `${unit}.checkpoint`);
-}
-
-function checkpointedUnits(directory: string): Hex[] {
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.checkpoint'))
-    .map((name) => name.slice(0, -'.checkpoint'.length));
-}
-
-function claimOf(work: CurrentWork, remainingMs: number | undefined): Claim {
-  const generations = work.report?.generations ?? 1;
-  return {
-    unit: fromHex(work.unit),
-    job: fromHex(work.job.id),
-    index: work.index,
-    generation: work.report?.generation ?? 0,
-    generations,
-    remaining: remainingMs ?? null,
-  };
 }

@@ -98,7 +98,7 @@ function checkPositionals(verb: Verb, positionals: readonly string[]): void {
 }
 
 function contextOf(
-  { stdout, stderr }: Streams,
+  { stdout, stderr, environment }: Streams,
   signal: AbortSignal,
   values: VerbContext['values'],
   positionals: string[],
@@ -110,16 +110,22 @@ function contextOf(
     values,
     json: values.json === true,
     dataDir,
+    environment,
     signal,
-    print: (line) => void stdout.write(`${line}\n`),
+    print: (line) => void stdout.write(`${printable(line)}\n`),
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     note(line, options) {
       const passing = options?.transient === true;
       if (passing && !stderr.isTTY) return;
-      stderr.write(`${transient ? '\r\u001b[K' : ''}${line}${passing ? '' : '\n'}`);
+      stderr.write(`${transient ? '\r\u001b[K' : ''}${printable(line)}${passing ? '' : '\n'}`);
       transient = passing;
     },
   };
+}
+
+/** Names and messages of other machines must not steer the terminal: no control characters but the tabulator. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
 interface Failure {
@@ -137,7 +143,9 @@ function report(error: unknown, json: boolean, { stdout, stderr }: Streams): num
   const code = typeof failure.code === 'string' ? failure.code.toLowerCase() : 'failed';
   if (json) stdout.write(`${JSON.stringify({ error: { code, message, field } })}\n`);
   else {
-    stderr.write(`stratmesh: ${message}${field === undefined || message.includes(field) ? '' : ` (${field})`}\n`);
+    stderr.write(
+      `stratmesh: ${printable(message)}${field === undefined || message.includes(field) ? '' : ` (${field})`}\n`,
+    );
     // Without a code it is a fault of ours, and where it happened helps to mend it.
     if (failure.code === undefined) stderr.write(`${failure.stack ?? ''}\n`);
   }

@@ -24,6 +24,8 @@ export interface VerbContext {
   values: Record<string, string | boolean | (string | boolean)[] | undefined>;
   json: boolean;
   dataDir: string;
+  /** Variables; those of the process by default. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** stdout: one line (text) or, with --json, what `document` prints. */
   print(line: string): void;
   document(value: unknown): void;

@@ -12,7 +12,7 @@ export const startVerb: Verb = {
   summary: 'run a node on this machine (the default)',
   options: settingOptions(),
   async run(context) {
-    const config = readConfig(context.dataDir, context.values, process.env);
+    const config = readConfig(context.dataDir, context.values, context.environment ?? process.env);
     const stop = new AbortController();
     const ended = new Promise<void>((resolve) => {
       for (const signal of [context.signal, stop.signal])
@@ -48,8 +48,11 @@ async function announce(context: VerbContext, node: RunningNode, ended: Promise<
     if (context.json) context.document({ event: 'waiting', ui: node.ui, peerId: node.peerId, message: reason });
     else context.print(`${reason} The page is at ${node.ui}`);
   }, WAITING_MS);
-  await Promise.race([node.entered, ended]);
-  clearTimeout(waiting);
+  try {
+    await Promise.race([node.entered, ended]);
+  } finally {
+    clearTimeout(waiting);
+  }
   const { status } = node.port;
   if (status().meshId === '') return;
   const { meshId, meshName, mesh } = status();
