@@ -36,6 +36,8 @@ export interface Lobby {
 /** A stranger who says nothing must not keep the place of one who would. */
 const VISIT_MS = 20_000;
 const RETRY_MS = 10_000;
+/** A guest whose answer got lost knocks again; the ticket is used up then, and the door must still be there. */
+const LINGER_MS = 60_000;
 /** Timers count to 2^31 ms; a longer wait looks again at that time. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -49,6 +51,10 @@ class Door implements Lobby {
   #judging: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** Visitors at the door at this moment. */
+  #visitors = 0;
+  /** By this node's clock, ms since 1970. */
+  #lingerUntil = 0;
 
   constructor(deps: LobbyDeps, { hosts, port }: { hosts: readonly string[]; port: number }) {
     this.#deps = deps;
@@ -80,7 +86,7 @@ class Door implements Lobby {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const { now, onProblem } = this.#deps;
-    const until = openUntil(this.#deps);
+    const until = this.#openUntil();
     try {
       if (until === undefined) await this.#close();
       else if (this.#running === undefined) await this.#open();
@@ -90,6 +96,15 @@ class Door implements Lobby {
       onProblem(`The door for newcomers cannot be opened: ${(error as Error).message.split('\n')[0]}`);
       this.#lookAgain(RETRY_MS);
     }
+  }
+
+  /** As long as a ticket calls for it, a visitor stands there, or one who was just let in may come back. */
+  #openUntil(): number | undefined {
+    const now = this.#deps.now();
+    const invited = openUntil(this.#deps);
+    if (this.#running === undefined) return invited;
+    const courtesy = Math.max(this.#lingerUntil, this.#visitors > 0 ? now + VISIT_MS : 0);
+    return courtesy > now ? Math.max(courtesy, invited ?? 0) : invited;
   }
 
   #lookAgain(ms: number): void {
@@ -121,14 +136,20 @@ class Door implements Lobby {
 
   async #answer(stream: Stream, connection: Connection): Promise<void> {
     const frames = framesOf(stream, { bytesMax: JOIN_BYTES_MAX, timeoutMs: 10_000 });
+    this.#visitors += 1;
     try {
       const request = decodeJoinRequest(await frames.read());
       const judged = this.#judging.then(() => judge(this.#deps, request, connection.remotePeer.toString()));
       this.#judging = judged.catch(() => undefined);
-      await frames.write(encode(await judged));
+      const reply = await judged;
+      if (reply.ok) this.#lingerUntil = this.#deps.now() + LINGER_MS;
+      await frames.write(encode(reply));
       await frames.close();
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#visitors -= 1;
+      void this.update();
     }
   }
 }
