@@ -5,26 +5,24 @@ import { strategyHash } from '../engine/strategy-hash.ts';
 import type { UnitRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText } from '../protocol/keys.ts';
-import type { Result } from '../protocol/kinds.ts';
+import type { Job, Result } from '../protocol/kinds.ts';
 import type { Assurance, ResultView } from '../ui/api.ts';
 import { codeName } from './code-name.ts';
 import { isoTime, nameOf, oneOf, type World } from './views.ts';
 
-interface ReadStrategy {
-  id: string;
-  sentence: string;
-}
+type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence'>;
 
 /** What is read from a strategy stays the same as long as the entry that holds it lives. */
 const readStrategies = new WeakMap<object, ReadStrategy | null>();
 
 /** Undefined when this engine cannot read it. */
-function readStrategy({ strategy }: Result['champions'][number]): ReadStrategy | undefined {
+function readStrategy(strategy: Result['champions'][number]['strategy']): ReadStrategy | undefined {
   let known = readStrategies.get(strategy);
   if (known === undefined) {
     try {
       const parsed = parseStrategy(strategy);
-      known = { id: strategyHash(parsed), sentence: describeStrategy(parsed) };
+      const id = strategyHash(parsed);
+      known = { id, codeName: codeName(id), sentence: describeStrategy(parsed) };
     } catch {
       known = null;
     }
@@ -40,9 +38,12 @@ export function resultViews(world: World): ResultView[] {
     if (verdict.state !== 'validated') continue;
     trialsByJob.set(job, (trialsByJob.get(job) ?? 0) + (verdict.leader?.result.trials.count ?? 0));
   }
-  const views = [...world.state.units.values()].flatMap((unit) =>
-    resultsOfUnit(world, unit, trialsByJob.get(unit.job) ?? 0),
-  );
+  const jobs = new Map([...world.state.jobs].map(([id, { job }]) => [id, partsOfJob(job, trialsByJob.get(id) ?? 0)]));
+  const finders = new Map([...world.state.members.keys()].map((key) => [key, finderOf(world, key)]));
+  const views = [...world.state.units.values()].flatMap((unit) => {
+    const job = jobs.get(unit.job);
+    return job === undefined ? [] : resultsOfUnit(world, unit, job, finders);
+  });
   const best = new Map<string, ResultView>();
   for (const view of views) {
     const other = best.get(view.id + view.datasetHash);
@@ -55,40 +56,53 @@ function rank(view: ResultView): number {
   return { validated: 2, provisional: 1, disputed: 0 }[view.state];
 }
 
-function resultsOfUnit(world: World, unit: UnitRecord, trialsJob: number): ResultView[] {
+/** What all results of a job have in common. */
+function partsOfJob(job: Job, trialsJob: number) {
+  const { market, search, validation } = job;
+  return {
+    validation,
+    parts: {
+      market: market.symbol,
+      barMs: market.barMs,
+      sample: market.sample,
+      datasetHash: toHex(job.dataset),
+      risk: oneOf(search.risk, ['low', 'medium', 'high'], 'medium'),
+      replicas: validation.replicas,
+      trialsJob,
+    },
+  };
+}
+
+function finderOf(world: World, member: Hex): ResultView['foundBy'] {
+  return { peerId: peerIdText(fromHex(member)), name: nameOf(world, member) };
+}
+
+function resultsOfUnit(
+  world: World,
+  unit: UnitRecord,
+  { parts, validation }: ReturnType<typeof partsOfJob>,
+  finders: ReadonlyMap<Hex, ResultView['foundBy']>,
+): ResultView[] {
   const { leader, agreeing, state } = unit.verdict;
-  const record = world.state.jobs.get(unit.job);
-  if (leader === undefined || record === undefined || state === 'failed' || state === 'open') return [];
+  if (leader === undefined || state === 'failed' || state === 'open') return [];
   const check = world.check(unit.id, leader.answer);
   if (check?.state !== 'holds') return [];
-  const { job } = record;
-  return leader.result.champions.flatMap((champion, place) => {
-    const read = readStrategy(champion);
+  const ofUnit = {
+    ...parts,
+    jobId: unit.job,
+    unitId: unit.id,
+    assurance: assuranceOf(state, validation),
+    state,
+    votes: agreeing.length,
+    trialsUnit: leader.result.trials.count,
+    foundBy: finders.get(leader.author) ?? finderOf(world, leader.author),
+    foundAt: isoTime(leader.time),
+  };
+  return leader.result.champions.flatMap(({ strategy, inSample, outOfSample, holdout }, place) => {
+    const read = readStrategy(strategy);
     if (read === undefined) return [];
-    return {
-      ...read,
-      codeName: codeName(read.id),
-      jobId: unit.job,
-      unitId: unit.id,
-      market: job.market.symbol,
-      barMs: job.market.barMs,
-      sample: job.market.sample,
-      datasetHash: toHex(job.dataset),
-      risk: oneOf(job.search.risk, ['low', 'medium', 'high'], 'medium'),
-      strategy: champion.strategy,
-      assurance: assuranceOf(state, job.validation),
-      state,
-      votes: agreeing.length,
-      replicas: job.validation.replicas,
-      inSample: champion.inSample,
-      outOfSample: champion.outOfSample,
-      holdout: champion.holdout,
-      equity: check.champions[place]?.equity ?? [],
-      trialsUnit: leader.result.trials.count,
-      trialsJob,
-      foundBy: { peerId: peerIdText(fromHex(leader.author)), name: nameOf(world, leader.author) },
-      foundAt: isoTime(leader.time),
-    };
+    const equity = check.champions[place]?.equity ?? [];
+    return { ...ofUnit, ...read, strategy, inSample, outOfSample, holdout, equity };
   });
 }
 
