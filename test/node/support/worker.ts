@@ -69,7 +69,7 @@ function abortError(): Error {
   return Object.assign(new Error('aborted'), { name: 'AbortError' });
 }
 
-export function outcomeOf(task: UnitTask): UnitOutcome {
+function outcomeOf(task: UnitTask): UnitOutcome {
   const digest = hexOf(hash(`${task.seed} ${task.unit}`));
   return {
     digest,
