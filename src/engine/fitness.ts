@@ -78,7 +78,7 @@ export class Evaluator {
     const behaviour = new BehaviourWriter();
     const metrics = runSegment(this.#stretches, strategy, this.#spec, this.#record, (part, record, moments) => {
       const sharpe = sharpeOf(moments, this.#barMs) ?? 0;
-      const enough = record.trades.length - record.openPositions >= this.#foldTradesMin;
+      const enough = record.trades.length >= this.#foldTradesMin;
       this.#scores[part] = enough ? sharpe : Math.min(sharpe, 0);
       behaviour.add(part, record.trades);
     });

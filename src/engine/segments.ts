@@ -1,4 +1,5 @@
 // Runs a strategy over several stretches as if they were one: the equity at the end of one is the start of the next.
+// Each stretch ends flat: what is still open is closed at its last close, with costs, and counts as a trade.
 import type { ColumnStore } from './column-store.ts';
 import {
   DrawdownMeter,
@@ -37,7 +38,7 @@ export function runSegment(
   let equity = spec.equity;
   let barMs = 1;
   stretches.forEach(({ store, window }, part) => {
-    simulate(store, strategy, window, { equity, costs: spec.costs }, record);
+    simulate(store, strategy, window, { equity, costs: spec.costs, closeAtEnd: true }, record);
     const partMoments = momentsOf(record.equity, record.bars);
     moments = mergeMoments(moments, partMoments);
     tally.add(record);

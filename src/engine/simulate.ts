@@ -18,6 +18,11 @@ export interface Account {
   /** Initial equity in the quote currency, above 0. */
   equity: number;
   costs: Costs;
+  /**
+   * Positions open at the end of the window are closed at its last close, costs and all, and count as trades: for parts of
+   * a search, whose figures must not rest on exits that nobody paid for. Otherwise they are marked and reported as open.
+   */
+  closeAtEnd?: boolean;
 }
 
 /** What one run leaves behind; reused from run to run. */
@@ -100,6 +105,7 @@ class Simulation {
   readonly #strategy: Strategy;
   readonly #record: RunRecord;
   readonly #costs: Costs;
+  readonly #closeAtEnd: boolean;
   readonly #sign: 1 | -1;
   readonly #open: Float64Array;
   readonly #close: Float64Array;
@@ -123,6 +129,7 @@ class Simulation {
     this.#strategy = strategy;
     this.#record = record;
     this.#costs = account.costs;
+    this.#closeAtEnd = account.closeAtEnd === true;
     this.#sign = long ? 1 : -1;
     this.#open = open;
     this.#close = close;
@@ -153,6 +160,7 @@ class Simulation {
       equity[i - from] = this.#equityAt(this.#close[i]!);
       if (i + 1 < to) this.#readSignals(i);
     }
+    if (this.#closeAtEnd) this.#closeOpenPositions(to - 1, from);
     this.#markOpenPositions(to - 1);
   }
 
@@ -324,6 +332,11 @@ class Simulation {
     );
   }
 
+  #closeOpenPositions(lastBar: number, from: number): void {
+    while (this.#positions.length > 0) this.#closePosition(0, lastBar, this.#close[lastBar]!, 'end');
+    this.#record.equity[lastBar - from] = this.#cash;
+  }
+
   #markOpenPositions(lastBar: number): void {
     const price = this.#close[lastBar]!;
     this.#record.finalEquity = this.#equityAt(price);
@@ -338,8 +351,8 @@ class Simulation {
 const isKnown = (column: Float64Array | undefined, i: number) => column === undefined || !Number.isNaN(column[i]!);
 
 /**
- * Runs one strategy over `window` and fills `record`. Positions still open at its end are marked at the last close:
- * they are in `finalEquity` and logged last, with the reason `end`.
+ * Runs one strategy over `window` and fills `record`. Positions still open at its end are marked at the last close (or
+ * closed there, see `Account`): they are in `finalEquity` and logged last, with the reason `end`.
  */
 export function simulate(
   store: ColumnStore,

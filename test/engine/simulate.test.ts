@@ -297,6 +297,19 @@ function agrees(fast: ReturnType<typeof run>, slow: ReturnType<typeof slowRun>):
   );
 }
 
+t.test('a part of a search ends flat: what is open pays for its exit and is a trade', async (t) => {
+  const bars = [flat(100, 1), flat(100), flat(110)];
+  const account = { equity: 1000, costs: { fee: 0.01, slippage: 0, spread: 0 } };
+  const marked = run(bars, {}, account);
+  t.same([marked.record.openPositions, marked.metrics.trades], [1, 0], 'a backtest reports it as open');
+  t.equal(marked.record.finalEquity, 1009, '1000 + 10 gained − 1 for the entry');
+  const { record, trades, metrics, equity } = run(bars, {}, { ...account, closeAtEnd: true });
+  t.same([record.openPositions, metrics.trades], [0, 1]);
+  t.ok(Math.abs(record.finalEquity - 1007.9) < 1e-9, 'and 1.1 for the exit at 110');
+  t.ok(Math.abs(equity[2]! - 1007.9) < 1e-9, 'which the last mark shows');
+  t.ok(Math.abs(trades[0]!.pnl - 7.9) < 1e-9 && trades[0]!.reason === 'end' && trades[0]!.exitBar === 2);
+});
+
 t.test('random strategies trade as the slow reference does (seed 4711)', async (t) => {
   let trades = 0;
   let ambiguous = 0;
@@ -307,8 +320,9 @@ t.test('random strategies trade as the slow reference does (seed 4711)', async (
       fc.constantFrom(0, 0.004),
       fc.constantFrom(0, 0.001),
       fc.nat(4),
-      (bars, changes, fee, slippage, from) => {
-        const account = { equity: 1000, costs: { fee, slippage, spread: slippage / 2 } };
+      fc.boolean(),
+      (bars, changes, fee, slippage, from, closeAtEnd) => {
+        const account = { equity: 1000, costs: { fee, slippage, spread: slippage / 2 }, closeAtEnd };
         const window = { from: Math.min(from, bars.length - 2), to: bars.length };
         const slow = slowRun(bars, parseStrategy({ ...SIGNALS, ...changes }), account, window);
         trades += slow.trades.length;

@@ -201,5 +201,10 @@ class SlowSimulator {
 export function slowRun(bars: readonly Bar[], strategy: Strategy, account: Account, window: Window): SlowSimulator {
   const simulator = new SlowSimulator(bars, strategy, account);
   for (let i = window.from; i < window.to; i++) simulator.bar(i, i + 1 === window.to);
+  if (account.closeAtEnd === true) {
+    const last = window.to - 1;
+    for (const position of simulator.held) simulator.leave(position, last, bars[last]![3], 'end');
+    simulator.equity[simulator.equity.length - 1] = simulator.cash;
+  }
   return simulator;
 }
