@@ -35,6 +35,8 @@ export interface WorkDeps {
   /** Hex SHA-256 of the engine's self-test. */
   fingerprint: Hex;
   checkpoints: string;
+  /** It was paused when the node last ran, and nobody resumed it. */
+  startPaused: boolean;
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
   hasCandles(dataset: Hex): boolean;
@@ -77,6 +79,8 @@ export class WorkLoop {
     this.#deps = deps;
     this.#self = toHex(deps.publicKey);
     this.#failed = new FailedJobs(deps.now);
+    this.#paused = deps.startPaused;
+    if (deps.startPaused) this.#reason = 'Paused by you.';
     removeHalfWritten(deps.checkpoints);
     this.#done = this.#loop();
   }
@@ -109,6 +113,7 @@ export class WorkLoop {
 
   resume(): void {
     this.#paused = false;
+    this.#setReason('About to start.');
     this.#wake();
   }
 
@@ -297,7 +302,6 @@ export class WorkLoop {
   }
 
   #sleep(ms: number): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {

@@ -27,6 +27,14 @@ t.test('a ticket lets in as many as it says; then the door is shut, until the ne
   t.notOk(a.session().lobby.open);
   const { ticket } = await a.port.invite({ uses: 1 });
   t.ok(a.session().lobby.open);
+  // Slow enough that both stand at the door before either is written down.
+  const { ledger } = a.session();
+  const append = ledger.append.bind(ledger);
+  ledger.append = async (kind, data) => {
+    if (kind === 'admit') await until('both have knocked', () => performance.now() - began > 1000);
+    return append(kind, data);
+  };
+  const began = performance.now();
   const [b, c] = [machine(t, home, 'b'), machine(t, home, 'c')];
   const codes = await Promise.all(
     [b, c].map(async (node) => {
@@ -44,6 +52,7 @@ t.test('a ticket lets in as many as it says; then the door is shut, until the ne
     'of two at once one gets in, and the other is told',
   );
   t.equal(membersOf(a), 2);
+  t.equal(a.port.ledger().byKind.admit, 1, 'and nothing is written that counts for nobody');
   const [inside, outside] = b.place.session === undefined ? [c, b] : [b, c];
   await until('the one inside stays inside', () => membersOf(inside) === 2, 10_000);
   a.clock.skew += 61_000;
@@ -206,6 +215,7 @@ t.test('told to stop: at a door that nobody opens, while the ledger opens, twice
 
   const opening = machine(t, home, 'opening');
   const entered = opening.place.enter(undefined).catch(() => undefined);
+  await until('it opens', () => existsSync(opening.directory.ledger));
   await opening.stop();
   await entered;
   const store = await openStore(opening.directory.ledger);
