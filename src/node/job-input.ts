@@ -61,7 +61,6 @@ function prepareSpec(input: CreateJobInput): SearchSpec {
 function prepareValidation(input: CreateJobInput): Validation {
   const replicas = whole('replicas', input.replicas ?? REPLICAS_DEFAULT, 1, REPLICAS_MAX);
   const mode = input.validation ?? 'replicate';
-  const quorum = Math.floor(replicas / 2) + 1;
   const tolerance = input.tolerance ?? TOLERANCE_DEFAULT;
   if (mode !== 'fuzzy' && input.tolerance !== undefined) {
     throw new RequestError('bad_value', 'tolerance belongs to fuzzy validation only', {
@@ -72,7 +71,8 @@ function prepareValidation(input: CreateJobInput): Validation {
   if (!(tolerance >= 0 && tolerance <= 1)) {
     throw new RequestError('out_of_range', 'tolerance is a share from 0 to 1', { status: 422, field: 'tolerance' });
   }
-  const base = { mode, replicas, quorum, most: replicas + MORE_REPLICAS };
+  // As many as are asked for must agree: "checked by 3 peers" is three equal answers.
+  const base = { mode, replicas, quorum: replicas, most: replicas + MORE_REPLICAS };
   return mode === 'fuzzy' ? { ...base, tolerance } : base;
 }
 

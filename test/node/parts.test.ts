@@ -43,6 +43,9 @@ function checker(have: { candles: boolean } = { candles: true }) {
       return have.candles ? candles : undefined;
     },
     onChecked: (_unit, _vote, check) => checked.push(check),
+    onFailure: (error) => {
+      throw error;
+    },
   });
   return { recheck, checked, loads: () => loads };
 }
@@ -112,7 +115,7 @@ t.test('job input: presets filled in, each wrong value named, and what comes out
   t.same(prepare({ validation: 'fuzzy', replicas: 3 }).validation, {
     mode: 'fuzzy',
     replicas: 3,
-    quorum: 2,
+    quorum: 3,
     most: 6,
     tolerance: 0.1,
   });
