@@ -95,6 +95,7 @@ async function watch(jobId, deadline) {
 async function demo() {
   const deadline = Date.now() + LIMIT_MS;
   const none = join(home, 'none.json');
+  writeFileSync(none, '{}');
   const bootstrap = join(home, 'bootstrap.json');
   say('Starting three nodes on this machine …');
   const first = await startNode(NAMES[0], none);

@@ -1,4 +1,4 @@
-// Addresses of bootstrap.json that come without a peer id: dialled as they are until a member answers there.
+// Addresses of bootstrap.json that no known member is behind: dialled as they are until one answers there.
 import { createKeeper } from './keeper.ts';
 import type { Peer } from './peer-table.ts';
 
@@ -6,8 +6,8 @@ export interface BootstrapDiallerDeps {
   /** Resolves to the peer id that answered. */
   dial(address: string): Promise<string>;
   peers(): Pick<Peer, 'peerId' | 'hello' | 'connection'>[];
-  /** Addresses that this node itself listens on: a folder copied to every machine names all of them. */
-  ownAddresses(): string[];
+  /** This node's own addresses (a folder copied to every machine names all of them), and those that others dial. */
+  leaveAlone(): string[];
   now(): number;
   random(): number;
   onFailure(address: string, message: string): void;
@@ -25,7 +25,7 @@ export function createBootstrapDialler(deps: BootstrapDiallerDeps, addresses: re
       self: '',
       now: deps.now,
       random: deps.random,
-      isConnected: () => deps.ownAddresses().includes(address) || isReached(address),
+      isConnected: () => deps.leaveAlone().includes(address) || isReached(address),
       dial: async () => void answered.set(address, await deps.dial(address)),
       onFailure(_, error) {
         // Our own address after all, as others see it.

@@ -16,13 +16,14 @@ export interface Bootstrap {
   peers: { address: string; peerId: string | undefined }[];
 }
 
-/** A missing file is an empty one. Throws StartError `bad_bootstrap` naming the field. */
-export function readBootstrap(file: string): Bootstrap {
+/** A missing file is an empty one, unless somebody named it. Throws StartError `bad_bootstrap` naming the field. */
+export function readBootstrap(file: string, options: { required: boolean }): Bootstrap {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ticket: undefined, peers: [] };
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (missing && !options.required) return { ticket: undefined, peers: [] };
     throw new StartError('bad_bootstrap', `${file} cannot be read: ${(error as Error).message}`);
   }
   const parsed = zBootstrap.safeParse(parseJson(text, file));
@@ -54,7 +55,8 @@ function splitAddress(text: string, where: string, field: string): Bootstrap['pe
 
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some editors put a byte order mark before what they save.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new StartError('bad_bootstrap', `${file} is not JSON: ${(error as Error).message}`);
   }

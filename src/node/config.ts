@@ -62,6 +62,8 @@ type SettingName = keyof typeof SETTINGS;
 export interface Config {
   name: string;
   bootstrap: string;
+  /** Somebody named the bootstrap file, so it must be there. */
+  bootstrapNamed: boolean;
   join: string | undefined;
   uiPort: number;
   meshPort: number;
@@ -104,6 +106,7 @@ export function readConfig(
   return {
     name: get('name') ?? (hostname().slice(0, NAME_CHARS_MAX) || 'unnamed'),
     bootstrap: get('bootstrap') ?? 'bootstrap.json',
+    bootstrapNamed: get('bootstrap') !== undefined,
     join: get('join'),
     uiPort: get('ui-port') ?? DEFAULT_UI_PORT,
     meshPort: get('mesh-port') ?? DEFAULT_MESH_PORT,

@@ -5,6 +5,7 @@
 //   api.json         where the running node's API is, and its token
 //   lock             process id of the running node, and when this machine was started
 //   peers.json       address book
+//   paused           there while the owner has paused the node
 //   ledger/          LevelDB
 //   data/            candles by hash
 //   checkpoints/     searches that are under way
@@ -179,4 +180,14 @@ function writePrivate(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, file);
+}
+
+/** Whether the owner paused this node; a restart does not undo that. */
+export function readPaused({ path }: DataDirectory): boolean {
+  return existsSync(join(path, 'paused'));
+}
+
+export function writePaused({ path }: DataDirectory, paused: boolean): void {
+  if (paused) writePrivate(join(path, 'paused'), '');
+  else rmSync(join(path, 'paused'), { force: true });
 }

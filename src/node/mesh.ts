@@ -183,17 +183,19 @@ export class Mesh {
   #watch(): () => void {
     const { events, now, random } = this.#deps;
     const { libp2p } = this.#main;
-    const bare = this.#options.bootstrap.filter(({ peerId }) => peerId === undefined);
+    const { bootstrap } = this.#options;
+    const ofMembers = (): string[] =>
+      bootstrap.flatMap(({ peerId, address }) => (peerId !== undefined && this.#members.has(peerId) ? [address] : []));
     const dialBootstrap = createBootstrapDialler(
       {
         ...{ now, random },
         dial: async (address) => (await dialAddresses(libp2p, [address])).remotePeer.toString(),
         peers: () => this.#peers.all(),
-        ownAddresses: () => this.#bareAddresses(),
+        leaveAlone: () => [...this.#bareAddresses(), ...ofMembers()],
         onFailure: (address, message) => events.problem(`bootstrap:${address}`, message),
         onReached: (address) => events.solved(`bootstrap:${address}`),
       },
-      bare.map(({ address }) => address),
+      bootstrap.map(({ address }) => address),
     );
     return startWatch({
       ...this.#deps,

@@ -35,6 +35,8 @@ export interface MineDeps {
   candles: Candles;
   checkpoint: Checkpoint;
   onGeneration(report: GenerationReport): void;
+  /** A checkpoint was taken up: where the search stands before it goes on. */
+  onResumed?(report: GenerationReport): void;
   /** A checkpoint that was refused, and why; mining starts from scratch. */
   onCheckpointRefused?(error: Error): void;
   signal: AbortSignal;
@@ -78,6 +80,10 @@ async function loadState(deps: MineDeps, task: UnitTask): Promise<SearchState> {
   }
 }
 
+function reportOf({ spec }: UnitTask, { generation, bestReturn, trials }: SearchState): GenerationReport {
+  return { generation, generations: spec.generations, bestInSample: bestReturn, backtests: trials.count };
+}
+
 /**
  * Mines one unit, from its checkpoint if there is one; the outcome is the same bits either way. Rejects with an error
  * named `AbortError` once aborted, with InvalidInput (`wrong_dataset`, `too_few_bars`), or with what the pool or the
@@ -93,18 +99,14 @@ export async function mineUnit(deps: MineDeps, task: UnitTask): Promise<UnitOutc
   }
   divideTime(deps.candles.length, task.spec);
   let state = await loadState(deps, task);
+  if (state.generation > 0) deps.onResumed?.(reportOf(task, state));
   const scorer = new Scorer(deps, task);
   while (state.generation < task.spec.generations) {
     if (deps.signal.aborted) throw abortError();
     const proposed = proposeGeneration(task, state);
     state = advance(task, state, proposed, await scorer.score(proposed));
     await deps.checkpoint.save(encodeSearchState(task, state));
-    deps.onGeneration({
-      generation: state.generation,
-      generations: task.spec.generations,
-      bestInSample: state.bestReturn,
-      backtests: state.trials.count,
-    });
+    deps.onGeneration(reportOf(task, state));
   }
   if (deps.signal.aborted) throw abortError();
   return concludeUnit(deps.candles, task, state);

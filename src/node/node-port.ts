@@ -17,7 +17,8 @@ import {
 } from '../ui/api.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
-import type { DatasetInfo } from './data-store.ts';
+import { type DataDirectory, writePaused } from './data-directory.ts';
+import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
 import { prepareJob } from './job-input.ts';
 import type { Pool } from './pool.ts';
@@ -34,6 +35,7 @@ export interface PortDeps {
   fingerprint: Hex;
   pool: Pool;
   data: CandleCache;
+  directory: DataDirectory;
   events: Events;
   throughput: Throughput;
   startedAt: number;
@@ -100,11 +102,13 @@ export function createNodePort(deps: PortDeps): NodePort {
     },
     async pause() {
       need().work.pause();
+      writePaused(deps.directory, true);
       need().mesh.announce();
       return status(deps);
     },
     async resume() {
       need().work.resume();
+      writePaused(deps.directory, false);
       return status(deps);
     },
     invite: (input) => invite(deps, need(), input),
@@ -113,15 +117,10 @@ export function createNodePort(deps: PortDeps): NodePort {
       return status(deps);
     },
     async importData({ path, ...meta }) {
-      const file = resolve(path);
-      const report = await badInput(deps.data.importFile(file, given(meta)));
-      deps.onData(report.info);
-      return datasetView(report.info);
+      return added(deps, await badInput(deps.data.importFile(resolve(path), given(meta))));
     },
     async sampleData() {
-      const report = await deps.data.addSample();
-      deps.onData(report.info);
-      return datasetView(report.info);
+      return added(deps, await deps.data.addSample());
     },
     async stop() {
       deps.stop();
@@ -329,6 +328,11 @@ function datasetView(info: DatasetInfo): DatasetView {
   const iso = (ms: number): string => new Date(ms).toISOString();
   const gaps = info.gaps.map((gap) => ({ from: iso(gap.from), to: iso(gap.to), missing: gap.missing }));
   return { hash, symbol, quote, source, sample, barMs, bars, from: iso(info.from), to: iso(info.to), gaps, bytes };
+}
+
+function added(deps: PortDeps, { info }: ImportReport): DatasetView {
+  deps.onData(info);
+  return datasetView(info);
 }
 
 /** The importer's complaints are the caller's to mend. */

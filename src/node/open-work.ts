@@ -46,7 +46,9 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
       else units.push(unit);
     }
   }
-  return { units, reason: explain(jobs.length, units, answered, obstacles), obstacles };
+  const paused = [...input.state.jobs.values()].filter((job) => job.action === 'pause' && isUndecided(job, known(job)));
+  const reason = explain({ jobs: jobs.length, paused: paused.length, units, answered, obstacles });
+  return { units, reason, obstacles };
 }
 
 /** Whether there is still something to do for the job, on this machine or another. */
@@ -111,17 +113,22 @@ function toOpenUnit(
   };
 }
 
-function explain(
-  jobs: number,
-  units: readonly OpenJobUnit[],
-  answered: number,
-  obstacles: OpenWork['obstacles'],
-): string {
-  if (jobs === 0) return 'There is no open work: create some on any machine.';
+interface Found {
+  jobs: number;
+  /** Undecided jobs that somebody paused. */
+  paused: number;
+  units: readonly OpenJobUnit[];
+  answered: number;
+  obstacles: OpenWork['obstacles'];
+}
+
+function explain({ jobs, paused, units, answered, obstacles }: Found): string {
   if (units.some((unit) => unit.wanted > unit.claimed.length)) return 'About to start.';
   if (units.length > 0) return 'Other machines are working on all units that are open.';
   if (obstacles.length > 0) return obstacles[0]!.message;
   if (answered === 1) return 'One unit has this machine’s answer and waits for another machine to confirm it.';
   if (answered > 1) return `${answered} units have this machine’s answer and wait for another machine to confirm them.`;
-  return 'All work is done.';
+  if (paused > 0)
+    return paused === 1 ? 'The job that is left is paused.' : `The ${paused} jobs that are left are paused.`;
+  return jobs === 0 ? 'There is no open work: create some on any machine.' : 'All work is done.';
 }

@@ -25,6 +25,8 @@ export interface RecheckDeps {
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
   onChecked(unit: Hex, vote: Vote, check: Check): void;
+  /** The check itself failed; it is made again when something changes. */
+  onFailure(error: Error): void;
 }
 
 export interface Recheck {
@@ -60,7 +62,12 @@ export function createRecheck(deps: RecheckDeps): Recheck {
       const key = `${unit}/${vote.answer}`;
       if (requested.has(key)) return;
       requested.add(key);
-      queue = queue.then(() => run(key, unit, task, vote)).catch(() => void requested.delete(key));
+      queue = queue
+        .then(() => run(key, unit, task, vote))
+        .catch((error: unknown) => {
+          requested.delete(key);
+          deps.onFailure(error as Error);
+        });
     },
     get: (unit, answer) => checks.get(`${unit}/${answer}`),
     stop() {

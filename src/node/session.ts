@@ -2,6 +2,7 @@
 // Joining another mesh ends one session and starts the next.
 
 import { parseSearchSpec } from '../engine/search-spec.ts';
+import type { JobRecord } from '../ledger/derive.ts';
 import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Store } from '../ledger/store.ts';
 import type { Vote } from '../ledger/verdict.ts';
@@ -12,7 +13,7 @@ import { type Presence, WIRE_VERSION } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { type DataDirectory, readPaused } from './data-directory.ts';
 import type { Events } from './events.ts';
 import { createLobby, type Lobby } from './lobby.ts';
 import { Mesh, type MeshDeps, type MeshEvents } from './mesh.ts';
@@ -88,6 +89,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   const recheck = createRecheck({
     candles: deps.data.candles,
     onChecked: (unit, vote, check) => tellCheck(deps, session, unit, vote, check),
+    onFailure: (error) => deps.events.problem('check_failed', `An answer could not be checked: ${error.message}`),
   });
   scope.onClose(() => recheck.stop());
   const lobby = await openDoor(deps, ledger, mesh);
@@ -99,6 +101,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     pool: deps.pool,
     fingerprint: deps.fingerprint,
     checkpoints: deps.directory.checkpoints,
+    startPaused: readPaused(deps.directory),
     candles: deps.data.candles,
     hasCandles: deps.data.has,
     mine: deps.mine,
@@ -115,14 +118,14 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
     dataArrived() {
-      checkAnswers(session);
+      checkAnswers(deps, session);
       work.nudge();
     },
     close: () => scope.close(),
   });
   scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
   keepAddressBook(deps, mesh, scope);
-  checkAnswers(session);
+  checkAnswers(deps, session);
   await lobby.update();
   return session;
 }
@@ -284,7 +287,7 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   session.changedAt = deps.monotonic();
   events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
   for (const entry of change.entries) tellEntry(deps, session, entry.kind, entry.id);
-  checkAnswers(session);
+  checkAnswers(deps, session);
   session.work.nudge();
   session.mesh.announce();
   void session.lobby.update();
@@ -321,12 +324,19 @@ function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: st
 }
 
 /** Every answer that leads is run here before it is shown. */
-function checkAnswers({ ledger, recheck }: Session): void {
+function checkAnswers({ data, events }: SessionDeps, { ledger, recheck }: Session): void {
   const state = ledger.state();
+  let hidden = 0;
+  let wanted: JobRecord['job'] | undefined;
   for (const unit of state.units.values()) {
     const { leader } = unit.verdict;
     const job = state.jobs.get(unit.job)?.job;
     if (leader === undefined || job === undefined) continue;
+    if (!data.has(toHex(job.dataset))) {
+      hidden += 1;
+      wanted ??= job;
+      continue;
+    }
     try {
       const spec = parseSearchSpec(job.search);
       const task = { dataset: toHex(job.dataset), seed: job.seed, spec, unit: unit.index };
@@ -335,6 +345,13 @@ function checkAnswers({ ledger, recheck }: Session): void {
       // Parameters that this engine does not know: the worker says so, and nothing of that job is shown.
     }
   }
+  if (wanted === undefined) events.solved('results_hidden');
+  else events.problem('results_hidden', hiddenSentence(hidden, wanted));
+}
+
+function hiddenSentence(units: number, { market, dataset }: JobRecord['job']): string {
+  const what = units === 1 ? 'The answer to one unit is' : `The answers to ${units} units are`;
+  return `${what} not shown: this machine cannot check them without the ${market.symbol} data set ${toHex(dataset).slice(0, 8)}. Import the same file here.`;
 }
 
 function tellCheck({ events }: SessionDeps, session: Session, unit: Hex, vote: Vote, check: Check): void {

@@ -62,7 +62,7 @@ export async function startNode(deps: NodeDeps, dataDirectory: string, config: C
 
 async function start(deps: NodeDeps, path: string, config: Config, scope: Scope): Promise<RunningNode> {
   const parts = await prepare(deps, path, config, scope);
-  const bootstrap = readBootstrap(config.bootstrap);
+  const bootstrap = readBootstrap(config.bootstrap, { required: config.bootstrapNamed });
   const ticket = ticketOf(config, bootstrap);
   const place = new MeshPlace({ ...parts, bootstrap }, parts, scope);
   const { onData, lookForData } = watchData(parts, place, scope);

@@ -76,8 +76,13 @@ export function mineDeps(
         unit.savedAt = deps.now();
       },
     },
+    onResumed(report) {
+      unit.resumedFrom = report.generation;
+      unit.report = report;
+      unit.savedAt = deps.now();
+      deps.events.generation(unit);
+    },
     onGeneration(report) {
-      if (unit.report === undefined) unit.resumedFrom = report.generation - 1;
       unit.report = report;
       if (report.bestInSample !== null) unit.bestHistory.push(report.bestInSample);
       deps.events.generation(unit);

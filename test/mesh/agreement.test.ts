@@ -91,10 +91,14 @@ t.test(`three machines, candles on one of them at first (${REAL ? 'real BTC-USD'
   t.same(facts[2], facts[0], 'the same results, to the last bit, on gamma');
 
   const { root } = await c.verify();
+  await c.command('pause');
   t.equal(await c.stop(), 0, 'a node stops cleanly');
   await c.start({ bootstrap });
+  t.equal((await c.status()).mode, 'paused', 'a restart does not undo a pause');
+  await c.command('resume');
   t.equal((await c.ledger()).root, root, 'what was validated survives a restart');
   t.same(digestsOf(await c.units(job.id)), reference, 'with the same digests');
+  t.equal((await c.status()).mode, 'idle');
 });
 
 t.test('a crash in the middle of a unit and a late joiner change nothing', async (t) => {

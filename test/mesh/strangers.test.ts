@@ -41,6 +41,12 @@ t.test('a node with a ticket of another mesh, and one with none', async (t) => {
   });
   t.match(waiting.reason, /Not in a mesh yet: .* It is tried again\./, 'in one sentence');
   t.equal(waiting.meshId, '');
+  const withIds = home.node('no-ticket-with-ids');
+  await withIds.start({ bootstrap: home.bootstrapFile('ids.json', { peers: mesh }) });
+  await until('so does one whose addresses carry peer ids', async () => {
+    const { problems } = await withIds.status();
+    return problems.find(({ message }) => message.includes('one that has not admitted this node'));
+  });
   const refused = await until('the one without a ticket says why it is alone', async () => {
     const { problems } = await noTicket.status();
     return problems.find((problem) => problem.code.startsWith('bootstrap:'));

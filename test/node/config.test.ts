@@ -89,20 +89,23 @@ t.test('a config.json that is none', async (t) => {
 t.test('bootstrap.json', async (t) => {
   const path = folder(t);
   const file = join(path, 'bootstrap.json');
-  t.same(readBootstrap(file), { ticket: undefined, peers: [] }, 'a missing one is an empty one');
+  t.same(readBootstrap(file, { required: false }), { ticket: undefined, peers: [] }, 'a missing one is an empty one');
+  t.throws(() => readBootstrap(file, { required: true }), { code: 'bad_bootstrap' }, 'unless somebody named it');
   const write = (content: unknown) =>
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   const id = '12D3KooWA768LzHMatxkjD1f9DrYW375GZJr6MHPCNEdDtHeTNRt';
   write({ ticket: null, peers: ['/ip4/10.0.0.1/tcp/5', `/dns4/desk/tcp/6/p2p/${id}`] });
-  t.same(readBootstrap(file), {
+  t.same(readBootstrap(file, { required: false }), {
     ticket: undefined,
     peers: [
       { address: '/ip4/10.0.0.1/tcp/5', peerId: undefined },
       { address: '/dns4/desk/tcp/6', peerId: id },
     ],
   });
+  write('\uFEFF{"peers":[]}');
+  t.same(readBootstrap(file, { required: true }).peers, [], 'a byte order mark is no part of it');
   write({ ticket: '' });
-  t.equal(readBootstrap(file).ticket, undefined);
+  t.equal(readBootstrap(file, { required: false }).ticket, undefined);
   const cases: [unknown, string | undefined][] = [
     ['{', undefined],
     [[], undefined],
@@ -116,10 +119,14 @@ t.test('bootstrap.json', async (t) => {
   ];
   for (const [content, field] of cases) {
     write(content);
-    t.throws(() => readBootstrap(file), { code: 'bad_bootstrap', field }, JSON.stringify(content).slice(0, 60));
+    t.throws(
+      () => readBootstrap(file, { required: false }),
+      { code: 'bad_bootstrap', field },
+      JSON.stringify(content).slice(0, 60),
+    );
   }
   write({ peer: [] });
-  t.throws(() => readBootstrap(file), { code: 'bad_bootstrap' }, 'a misspelt key is no setting');
+  t.throws(() => readBootstrap(file, { required: false }), { code: 'bad_bootstrap' }, 'a misspelt key is no setting');
 });
 
 t.test('folders and keys are for their owner alone, and keys are never overwritten', async (t) => {

@@ -67,6 +67,9 @@ t.test('a unit that this machine began comes first, however far down the list it
     'what a crash left is gone',
   );
   t.equal(Buffer.from((await search.deps.checkpoint.load()) ?? []).toString(), 'saved');
+  search.deps.onResumed?.({ generation: 6, generations: 20, bestInSample: 0.01, backtests: 360 });
+  t.equal(loop.claim()?.generation, 6, 'it says at once where it stands');
+  t.equal(loop.remainingMs(), undefined, 'and how long it takes only when it has measured it');
   await search.generation(7);
   t.equal(loop.current?.resumedFrom, 6);
   bench.clock.skew += 10_000;

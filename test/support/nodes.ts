@@ -63,7 +63,7 @@ export class TestNode {
 
   async start(options: NodeOptions = {}): Promise<Ready> {
     const log = openSync(this.logFile, 'a');
-    const bootstrap = options.bootstrap ?? join(this.dataDir, 'no-bootstrap.json');
+    const bootstrap = options.bootstrap ?? emptyBootstrap(this.dataDir);
     const args = [
       ...['start', '--json', '--name', this.name, '--data-dir', this.dataDir, '--bootstrap', bootstrap],
       ...(options.args ?? ['--mesh-host', '127.0.0.1', '--no-mdns', '--mesh-port', '0', '--lobby-port', '0']),
@@ -173,6 +173,12 @@ export class TestNode {
     if (!response.ok) throw new Error(`${this.name} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
+}
+
+function emptyBootstrap(directory: string): string {
+  const file = join(directory, 'no-bootstrap.json');
+  writeFileSync(file, '{}');
+  return file;
 }
 
 /** A folder for the nodes of one test; everything in it ends and goes with the test. */

@@ -64,7 +64,16 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
   const now = (): number => Date.now() + clock.skew;
   const events = createEvents(SILENT, Date.now);
   const config: Config = {
-    ...{ name, bootstrap: '', join: undefined, uiPort: 0, meshPort: 0, lobbyPort: 0, host: '127.0.0.1' },
+    ...{
+      name,
+      bootstrap: '',
+      bootstrapNamed: false,
+      join: undefined,
+      uiPort: 0,
+      meshPort: 0,
+      lobbyPort: 0,
+      host: '127.0.0.1',
+    },
     ...{
       fixedPorts: { mesh: true, lobby: true },
       meshHosts: ['127.0.0.1'],

@@ -178,6 +178,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     pool: { threads: 1 } as Pool,
     fingerprint: hexOf(hash('engine')),
     checkpoints: bench.checkpoints,
+    startPaused: false,
     candles: async () => (bench.has.usable ? ({ hash: 'candles' } as Candles) : undefined),
     hasCandles: () => bench.has.candles,
     mine: (deps, task) => search(bench, deps, task),
