@@ -136,8 +136,7 @@ function withWorld<T>(deps: PortDeps, view: (world: World) => T[]): T[] {
 
 function snapshot(deps: PortDeps, port: NodePort): Snapshot {
   const results = port.results({});
-  const units = [...(deps.session()?.ledger.state().units.values() ?? [])];
-  const count = (state: string): number => units.filter((unit) => unit.verdict.state === state).length;
+  const count = (state: string): number => results.filter((result) => result.state === state).length;
   return {
     at: new Date(deps.now()).toISOString(),
     status: port.status(),

@@ -236,6 +236,7 @@ export interface Snapshot {
   jobs: JobView[];
   /** The best ten by out-of-sample return, re-evaluated here. */
   top: ResultView[];
+  /** Strategies that are shown, and how many of them are in which state. */
   counts: { results: number; validated: number; provisional: number; disputed: number };
   datasets: DatasetView[];
   /** The last events that people care about, newest first, at most 20. */

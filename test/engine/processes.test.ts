@@ -1,6 +1,6 @@
 // Real processes: an unchanged `mine` command prints the same digest on any number of threads, killed and resumed or not.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +74,10 @@ t.test('mine repeats: threads, kill −9', { skip: needsBuild }, async (t) => {
   const resumed = await program(...MINE, '--checkpoint', file);
   t.same(resumed.document, one.document, 'killed twice and resumed');
   t.notMatch(resumed.stderr, 'scratch');
+  const before = readFileSync(file);
+  const other = await program(...MINE, '--seed', 'other', '--checkpoint', file);
+  t.same([other.code, other.document.error.code, other.document.error.field], [2, 'foreign_checkpoint', 'checkpoint']);
+  t.ok(readFileSync(file).equals(before), 'what another search saved is not written over');
 });
 
 t.test('backtest and indicator keep their contract', { skip: needsBuild }, async (t) => {

@@ -109,6 +109,14 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, '.dialog-body .figures', /1\.4\sM/);
     await page.locator('summary').click();
     await page.fill('[name=seed]', 'taken');
+    await page.fill('[name=fee]', '1');
+    await page.fill('[name=seed]', '');
+    await page.fill('[name=fee]', '');
+    t.ok(
+      await page.locator('[name=fee]').isVisible(),
+      'what was opened by hand stays open when its fields are empty again',
+    );
+    await page.fill('[name=seed]', 'taken');
     await page.fill('[name=fee]', '0,06');
     await page.reload();
     await page.waitForSelector('.kpis');

@@ -2,7 +2,7 @@
 import type { InviteView, MemberView, NodeStatus, Page } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
 import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
-import type { Verb } from '../cli/verb.ts';
+import { UsageError, type Verb } from '../cli/verb.ts';
 import { findNumber } from './flags.ts';
 
 export const statusVerb: Verb = {
@@ -70,6 +70,10 @@ function memberRow(member: MemberView): string[] {
   ];
 }
 
+/** A minute or so, and thirty days. */
+const HOURS_MIN = 0.02;
+const HOURS_MAX = 720;
+
 export const inviteVerb: Verb = {
   name: 'invite',
   summary: 'make a ticket that lets other machines in',
@@ -80,10 +84,15 @@ export const inviteVerb: Verb = {
   },
   async run(context) {
     const { role, uses, expires } = context.values;
+    const hours = findNumber(context, 'expires') ?? 24;
+    if (!(hours >= HOURS_MIN && hours <= HOURS_MAX)) {
+      const message = `--expires is a number of hours from ${HOURS_MIN} to ${HOURS_MAX}, not ${hours}`;
+      throw new UsageError('out_of_range', message, 'expires');
+    }
     const invite = await connectClient(context.dataDir).post<InviteView>('invites', {
       ...(role === undefined ? {} : { role }),
       ...(uses === undefined ? {} : { uses: findNumber(context, 'uses') }),
-      ...(expires === undefined ? {} : { expiresInMs: (findNumber(context, 'expires') ?? 0) * 3_600_000 }),
+      ...(expires === undefined ? {} : { expiresInMs: Math.round(hours * 3_600_000) }),
     });
     if (context.json) context.document(invite);
     else {

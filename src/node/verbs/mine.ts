@@ -48,7 +48,7 @@ async function mineAll(context: VerbContext, search: Search): Promise<UnitOutcom
       candles,
       checkpoint: checkpointOf(file, unit),
       signal: context.signal,
-      onCheckpointRefused: (error: Error) => context.note(`starting from scratch: ${error.message}`),
+      onCheckpointRefused: (error: Error) => refuseForeign(context, error),
       onGeneration: ({ generation, generations, bestInSample, backtests }: Progress) =>
         context.note(
           `unit ${unit + 1}/${units} · generation ${generation}/${generations} · best in sample ${percent(bestInSample)} · ${backtests} backtests`,
@@ -58,6 +58,14 @@ async function mineAll(context: VerbContext, search: Search): Promise<UnitOutcom
     outcomes.push(await mineUnit(deps, { dataset: candles.hash, seed, spec, unit }));
   }
   return outcomes;
+}
+
+/** A damaged checkpoint is of no use to anybody; another search's is somebody's work, and is not written over. */
+function refuseForeign(context: VerbContext, error: Error & { code?: string }): void {
+  if (error.code === 'foreign_checkpoint') {
+    throw new UsageError(error.code, `${error.message}. Name another file, or remove this one.`, 'checkpoint');
+  }
+  context.note(`starting from scratch: ${error.message}`);
 }
 
 interface Progress {

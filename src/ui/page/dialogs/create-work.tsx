@@ -156,8 +156,11 @@ function Estimate({ draft }: { draft: Draft }): VNode {
   );
 }
 
-function Advanced({ draft, errors, change, open }: PartProps & { open: boolean }): VNode {
+function Advanced({ draft, errors, change }: PartProps): VNode {
   const w = words.value;
+  // Opened by hand, by what a draft already says, or by an error inside; closed by hand alone.
+  const [open, setOpen] = useState(() => ADVANCED_FIELDS.some((field) => draft[field] !== ''));
+  const faulty = ADVANCED_FIELDS.some((field) => errors[field] !== undefined);
   const quote = datasets.value.find(({ hash }) => hash === draft.dataset)?.quote ?? '';
   const labels: Record<(typeof ADVANCED_FIELDS)[number], string> = {
     fee: w.fee,
@@ -170,7 +173,7 @@ function Advanced({ draft, errors, change, open }: PartProps & { open: boolean }
     holdout: w.holdoutShare,
   };
   return (
-    <details open={open}>
+    <details open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{w.advanced}</summary>
       <div class="fields">
         {ADVANCED_FIELDS.map((field) => (
@@ -305,10 +308,7 @@ export function CreateWork(): VNode {
               {w.unchecked}
             </Notice>
           ) : null}
-          <Advanced
-            {...part}
-            open={ADVANCED_FIELDS.some((field) => draft[field] !== '' || errors[field] !== undefined)}
-          />
+          <Advanced {...part} />
           {refusal === undefined ? null : (
             <Notice tone="error" icon="warning">
               <strong>{w.failed}</strong> <span lang="en">{refusal}</span>
