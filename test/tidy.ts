@@ -189,9 +189,9 @@ function codesOf(file: string): string[] {
   const text = withoutComments(read(file));
   const patterns = [
     /new (?:\w*Error|InvalidInput)\(\s*'([a-z]+(?:_[a-z]+)*)'/g,
-    /\bcode(?::| =) '([a-z]+(?:_[a-z]+)*)'/g,
+    /\bcode(?::| =)(?: what === '\w+' \?)? '([a-z]+(?:_[a-z]+)*)'/g,
     /\bno\(\s*'([a-z]+(?:_[a-z]+)*)'/g,
-    /\b(?:refuse|answerProblem|problem)\(\s*\d{3},\s*'([a-z]+(?:_[a-z]+)*)'/g,
+    /\b(?:refuse|answerProblem|problem)\(\s*(?:\d{3},\s*)?'([a-z]+(?:_[a-z]+)*)'/g,
     /\bfail\('([a-z]+(?:_[a-z]+)*)'/g,
   ];
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code!));

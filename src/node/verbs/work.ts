@@ -215,10 +215,11 @@ export const ledgerVerifyVerb: Verb = {
 };
 
 /** By full id or its first digits. */
-function findById<T extends { id: string }>(items: readonly T[], wanted: string, what: string): T {
+function findById<T extends { id: string }>(items: readonly T[], wanted: string, what: 'job' | 'result'): T {
   const found = items.filter((item) => item.id.startsWith(wanted));
   if (found.length === 1) return found[0]!;
   const message =
     found.length === 0 ? `There is no ${what} ${wanted}.` : `${wanted} fits more than one ${what}; give more digits.`;
-  throw new UsageError(`${what}_unknown`, message, what);
+  const code = what === 'job' ? 'job_unknown' : 'unknown_result';
+  throw new UsageError(code, message, what);
 }
