@@ -9,6 +9,7 @@ import { engineFingerprint } from '../../src/engine/fingerprint.ts';
 import { Evaluator } from '../../src/engine/fitness.ts';
 import { toUtf8 } from '../../src/engine/hash.ts';
 import type { UnitOutcome } from '../../src/engine/outcome.ts';
+import { parseStrategy } from '../../src/engine/parse-strategy.ts';
 import { openStream, RandomStream } from '../../src/engine/random.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
 import { concludeUnit } from '../../src/engine/search/conclude.ts';
@@ -315,6 +316,42 @@ t.test('the search finds the planted edge of the sample series, and it holds in 
   for (const unit of [0, 1, 2]) {
     const [best] = outcomeOf(candles, taskOf(candles, { spec, seed: 'stratmesh', unit })).champions;
     t.ok(best!.inSample.netProfit > 0 && best!.holdout.netProfit > 0, `unit ${unit}: ${JSON.stringify(best)}`);
+  }
+});
+
+t.test('every part of a search ends flat: a market that never moves costs one entry and one exit a part', async (t) => {
+  const columns = allocateColumns(1600, 3_600_000);
+  for (let i = 0; i < columns.length; i++) {
+    columns.time[i] = i * 3_600_000;
+    for (const column of [columns.open, columns.high, columns.low, columns.close]) column[i] = 100;
+    columns.volume[i] = 1;
+  }
+  const candles = makeCandles(columns, {
+    symbol: 'FLAT',
+    quote: 'USD',
+    source: 'test',
+    sample: true,
+    barMs: 3_600_000,
+  });
+  const fee = 0.01;
+  const spec = presetSpec({
+    preset: 'quick',
+    risk: 'medium',
+    overrides: { folds: 3, equity: 1000, costs: { fee, slippage: 0, spread: 0 } },
+  });
+  const always = parseStrategy({
+    ...{ v: 1, side: 'long', exit: [], size: { percentOfEquity: 50 }, maxPositions: 1 },
+    entry: [[{ left: { field: 'close' }, op: '>', right: { value: 1 } }]],
+  });
+  const { inSample, outOfSample, holdout } = evaluateChampion(candles, taskOf(candles, { spec }), always);
+  // Half the equity is bought and sold again in each part, at a fee on each side: it loses the fee once.
+  for (const [segment, parts] of [
+    [inSample, 3],
+    [outOfSample, 3],
+    [holdout, 1],
+  ] as const) {
+    t.equal(segment.trades, parts, 'what was open at the end of a part is a trade');
+    t.ok(Math.abs(segment.return - ((1 - fee) ** parts - 1)) < 1e-12, `${segment.return} over ${parts} parts`);
   }
 });
 

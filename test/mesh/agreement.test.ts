@@ -49,6 +49,12 @@ t.test(`three machines, candles on one of them at first (${REAL ? 'real BTC-USD'
     provisional.some((unit) => [...unit.claims, ...unit.results].some((each) => each.peerId !== first.peerId)),
     'nobody without candles takes a unit',
   );
+  await until('the others say that they hide what they cannot check', async () => {
+    const { problems } = await b.status();
+    return problems.some(
+      ({ code, message }) => code === 'results_hidden' && /not shown: this machine cannot check/.test(message),
+    );
+  });
   t.match(provisional.find((unit) => unit.state === 'provisional')?.reason, /Waits for another machine/);
   t.notOk(
     (await a.results()).some((result) => result.state === 'validated'),
