@@ -141,6 +141,17 @@ function runVerb(verb: Verb, { _, ...values }: Record<string, string>): Promise<
   return verb.run({ ...context, print: nothing, document: nothing, note: nothing });
 }
 
+t.test('a reader that has seen enough is no failure', { skip: needsBuild }, async (t) => {
+  const child = spawn(process.execPath, [PROGRAM, 'indicator', 'sma', '--data', 'sample', '--period', '5', '--json']);
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0);
+  t.equal(stderr, '');
+});
+
 t.test('what the verbs refuse', async (t) => {
   const folder = t.testdir({ 'bad.json': '{"v":1,"side":"long","entry":[[]]}', 'x.json': '{' });
   const data = 'sample';

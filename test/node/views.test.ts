@@ -208,7 +208,19 @@ t.test('why there is nothing to do', async (t) => {
   t.equal(reasonOf(['aa'], [], 'It needs candles.'), 'All work is done.', 'what is decided needs nothing');
 });
 
-t.test('priority first, then age; a paused job is no work', async (t) => {
+t.test('a paused job is no work, and is not called done', async (t) => {
+  const said = { author: 'ada', kind: 'job', data: job({ units: 1 }) } as const;
+  const jobId = [...stateOf([said]).jobs.keys()][0]!;
+  const steered = (...actions: ('pause' | 'resume')[]) => {
+    const controls = actions.map((action, i) => ({ job: fromHex(jobId), action, turn: i + 1 }));
+    const state = stateOf([said, ...controls.map((data) => ({ author: 'ada', kind: 'control', data }) as const)]);
+    return findOpenWork({ self: ADA, state, claims: new Map(), windowUnits: 4, obstacle: () => undefined });
+  };
+  t.same([steered('pause').units, steered('pause').reason], [[], 'The job that is left is paused.']);
+  t.equal(steered('pause', 'resume').units.length, 1);
+});
+
+t.test('priority first, then age', async (t) => {
   const jobs = [
     { priority: 5, time: 30, name: 'late' },
     { priority: 9, time: 40, name: 'urgent' },
