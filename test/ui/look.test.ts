@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
 import { createFixtureNode } from './fixture-node.ts';
-import { PAGE, startHarness } from './harness.ts';
+import { PAGE, startHarness, until } from './harness.ts';
 
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const WIDTHS = [320, 390, 768, 1024, 1280, 1440, 1920];
@@ -113,7 +113,7 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
       await page.keyboard.press('Tab');
     }
     await page.keyboard.press('t');
-    t.equal(await ask(page, 'document.documentElement.dataset.theme'), 'light');
+    await until('the light theme', () => ask(page, 'document.documentElement.dataset.theme === "light"'));
     const opener = page.locator('.panel-work .button.primary');
     await opener.focus();
     await page.keyboard.press('Enter');
@@ -132,7 +132,7 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
     t.equal(await page.locator('dialog').count(), 1);
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
-    t.ok(await opener.evaluate((element) => element.matches(':focus')), 'the focus is back on the opener');
+    await until('the focus is back on the opener', () => opener.evaluate((element) => element.matches(':focus')));
     await context.close();
   });
 });
