@@ -1,10 +1,10 @@
 // A strategy on all three segments of a task. Only the in-sample one guides a search; the others are reported.
+import { RunRecord } from './book.ts';
 import type { Candles } from './candles.ts';
 import { ColumnStore } from './column-store.ts';
 import { inSampleStretches } from './fitness.ts';
 import type { SegmentMetrics } from './outcome.ts';
 import { runSegment, type Stretch } from './segments.ts';
-import { RunRecord } from './simulate.ts';
 import type { Strategy } from './strategy.ts';
 import { strategyHash } from './strategy-hash.ts';
 import { divideTime } from './time-line.ts';
@@ -57,7 +57,7 @@ export function evaluateChampion(candles: Candles, task: UnitTask, strategy: Str
   return {
     hash: strategyHash(strategy),
     inSample: runSegment(inSampleStretches(candles, spec), strategy, spec, record),
-    outOfSample: runSegment(outOfSample, strategy, spec, record, (_, run) => curve.add(run.equity, run.bars)),
+    outOfSample: runSegment(outOfSample, strategy, spec, record, (run) => curve.add(run.equity, run.bars)),
     holdout: runSegment([{ store, window: timeLine.holdout }], strategy, spec, record),
     equity: curve.points,
   };

@@ -1,5 +1,6 @@
 // The engine's self-test: a digest of what this engine computes on a small built-in series. Two nodes compare results
 // only when their fingerprints are equal, so it must touch everything that reaches a result.
+import { RunRecord } from './book.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Candles } from './candles.ts';
 import { ColumnStore } from './column-store.ts';
@@ -13,7 +14,7 @@ import { concludeUnit } from './search/conclude.ts';
 import { advance, proposeGeneration, startState } from './search/evolve.ts';
 import { encodeSearchState } from './search/state-codec.ts';
 import { presetSpec } from './search-spec.ts';
-import { RunRecord, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 
 const BARS = 700;
 const COSTS = { fee: 0.001, slippage: 0.0005, spread: 0.0002 };

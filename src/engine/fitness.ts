@@ -1,13 +1,15 @@
 // How the search scores a strategy: on the in-sample parts of the folds alone.
+import { BehaviourHash } from './behaviour.ts';
+import { RunRecord } from './book.ts';
 import { type CandleColumns, viewColumns } from './candles.ts';
 import { ColumnStore } from './column-store.ts';
-import { sharpeOf } from './metrics.ts';
+import { periodsPerYear } from './metrics.ts';
+import { prefixSquares, type ScoreSums, scoreSharpe, scoreSums } from './score-moments.ts';
 import type { SearchSpec } from './search-spec.ts';
-import { runSegment, type Stretch } from './segments.ts';
-import { RunRecord } from './simulate.ts';
+import type { Stretch } from './segments.ts';
+import { simulate } from './simulate.ts';
 import type { Strategy } from './strategy.ts';
 import { divideTime } from './time-line.ts';
-import { BehaviourWriter } from './trade-log.ts';
 
 /** What the search knows of a strategy. */
 export interface Evaluation {
@@ -20,6 +22,11 @@ export interface Evaluation {
   trades: number;
   /** Equal for strategies with the same trades: 16 hex digits. */
   behaviour: string;
+}
+
+/** What a run over one fold adds to the score. */
+export interface FoldRun extends ScoreSums {
+  trades: number;
 }
 
 /**
@@ -40,6 +47,47 @@ function robustScore(scores: Float64Array): number {
   return mean - SPREAD_WEIGHT * Math.sqrt(squares / scores.length);
 }
 
+/** Turns the runs of one strategy over all folds into its evaluation; the plain and the fast engine share it. */
+export class Judge {
+  readonly #spec: SearchSpec;
+  readonly #periods: number;
+  readonly #scores: Float64Array;
+  /** Trades that a fold needs before a gain in it counts. */
+  readonly #foldTradesMin: number;
+
+  constructor(spec: SearchSpec, barMs: number) {
+    this.#spec = spec;
+    this.#periods = periodsPerYear(barMs);
+    this.#scores = new Float64Array(spec.folds);
+    this.#foldTradesMin = Math.ceil(spec.minTrades / (2 * spec.folds));
+  }
+
+  /**
+   * Fitness: with s = annualised Sharpe ratio of a fold's bar returns after costs (score-moments.ts; a positive one
+   * counts as 0 when the fold has fewer than minTrades / (2 × folds) trades), mean(s) − ½ × standard deviation(s).
+   */
+  evaluate(folds: readonly FoldRun[], finalEquity: number, behaviour: string): Evaluation {
+    const { equity, minTrades } = this.#spec;
+    const all: FoldRun = { count: 0, sum: 0, squares: 0, trades: 0 };
+    folds.forEach((fold, f) => {
+      const sharpe = scoreSharpe(fold, this.#periods);
+      this.#scores[f] = fold.trades >= this.#foldTradesMin ? sharpe : Math.min(sharpe, 0);
+      all.count += fold.count;
+      all.sum += fold.sum;
+      all.squares += fold.squares;
+      all.trades += fold.trades;
+    });
+    const short = all.trades < minTrades;
+    return {
+      fitness: short ? SHORT_OF_TRADES + all.trades : robustScore(this.#scores),
+      sharpe: scoreSharpe(all, this.#periods),
+      return: (finalEquity - equity) / equity,
+      trades: all.trades,
+      behaviour,
+    };
+  }
+}
+
 const FOLD_STORE_BYTES = 160 * 1024 * 1024;
 
 /** In-sample stretches: each fold's candles end where its in-sample part ends. */
@@ -50,45 +98,37 @@ export function inSampleStretches(candles: CandleColumns, spec: SearchSpec): Str
   }));
 }
 
-/** Scores strategies on one data set; holds indicator columns between calls. Results do not depend on earlier calls. */
+/**
+ * Scores strategies on one data set with the plain simulator; holds indicator columns between calls. Results do not
+ * depend on earlier calls.
+ */
 export class Evaluator {
   readonly #spec: SearchSpec;
-  readonly #barMs: number;
-  readonly #stretches: Stretch[];
+  readonly #stretches: (Stretch & { squares: Float64Array })[];
   readonly #record: RunRecord;
-  readonly #scores: Float64Array;
-  /** Trades that a fold needs before a gain in it counts. */
-  readonly #foldTradesMin: number;
+  readonly #judge: Judge;
 
   /** Throws InvalidInput (`too_few_bars`). */
   constructor(candles: CandleColumns, spec: SearchSpec) {
     this.#spec = spec;
-    this.#barMs = candles.barMs;
-    this.#stretches = inSampleStretches(candles, spec);
+    this.#stretches = inSampleStretches(candles, spec).map((stretch) => ({
+      ...stretch,
+      squares: prefixSquares(stretch.store.candles.close),
+    }));
     this.#record = new RunRecord(this.#stretches[0]!.store.candles.length);
-    this.#scores = new Float64Array(spec.folds);
-    this.#foldTradesMin = Math.ceil(spec.minTrades / (2 * spec.folds));
+    this.#judge = new Judge(spec, candles.barMs);
   }
 
-  /**
-   * Fitness: with s = annualised Sharpe ratio of a fold's bar returns after costs (0 without spread; a positive one
-   * counts as 0 when the fold has fewer than minTrades / (2 × folds) trades), mean(s) − ½ × standard deviation(s).
-   */
   evaluate(strategy: Strategy): Evaluation {
-    const behaviour = new BehaviourWriter();
-    const metrics = runSegment(this.#stretches, strategy, this.#spec, this.#record, (part, record, moments) => {
-      const sharpe = sharpeOf(moments, this.#barMs) ?? 0;
-      const enough = record.trades.length >= this.#foldTradesMin;
-      this.#scores[part] = enough ? sharpe : Math.min(sharpe, 0);
+    const behaviour = new BehaviourHash(strategy.side);
+    const record = this.#record;
+    let { equity } = this.#spec;
+    const folds = this.#stretches.map(({ store, window, squares }, part): FoldRun => {
+      simulate(store, strategy, window, { equity, costs: this.#spec.costs, closeAtEnd: true }, record);
+      equity = record.finalEquity;
       behaviour.add(part, record.trades);
+      return { ...scoreSums(record, window.from, squares), trades: record.trades.length };
     });
-    const short = metrics.trades < this.#spec.minTrades;
-    return {
-      fitness: short ? SHORT_OF_TRADES + metrics.trades : robustScore(this.#scores),
-      sharpe: metrics.sharpe ?? 0,
-      return: metrics.return,
-      trades: metrics.trades,
-      behaviour: behaviour.finish(),
-    };
+    return this.#judge.evaluate(folds, equity, behaviour.finish());
   }
 }

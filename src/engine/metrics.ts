@@ -1,10 +1,14 @@
 // What a run is worth. All ratios rest on the returns from bar to bar of the equity marked at every close, flat bars
 // included, of a market that is open all year: periods a year = 365 × 86,400,000 / barMs. No risk-free rate.
+import type { RunRecord } from './book.ts';
 import type { CandleColumns } from './candles.ts';
 import { exp, ln } from './math.ts';
-import type { RunRecord, Window } from './simulate.ts';
+import type { Window } from './simulate.ts';
 
 const YEAR_MS = 365 * 86_400_000;
+
+/** Bars in a year of a market that never closes. */
+export const periodsPerYear = (barMs: number): number => YEAR_MS / barMs;
 
 /** Count, mean and spread of bar returns; mergeable. */
 export interface ReturnMoments {
@@ -60,13 +64,13 @@ export function mergeMoments(a: ReturnMoments, b: ReturnMoments): ReturnMoments 
 /** Annualised Sharpe ratio: mean / sample standard deviation × √periods a year (Sharpe 1994). Null without spread. */
 export function sharpeOf(moments: ReturnMoments, barMs: number): number | null {
   if (moments.count < 2 || moments.m2 === 0) return null;
-  return (moments.mean / Math.sqrt(moments.m2 / (moments.count - 1))) * Math.sqrt(YEAR_MS / barMs);
+  return (moments.mean / Math.sqrt(moments.m2 / (moments.count - 1))) * Math.sqrt(periodsPerYear(barMs));
 }
 
 /** Annualised Sortino ratio: mean / root mean square of the negative returns (target 0; Sortino & Price 1994). */
 function sortinoOf(moments: ReturnMoments, barMs: number): number | null {
   if (moments.count < 1 || moments.downside === 0) return null;
-  return (moments.mean / Math.sqrt(moments.downside / moments.count)) * Math.sqrt(YEAR_MS / barMs);
+  return (moments.mean / Math.sqrt(moments.downside / moments.count)) * Math.sqrt(periodsPerYear(barMs));
 }
 
 /** Follows an equity curve; stretches fed one after the other count as one curve. */

@@ -7,10 +7,14 @@ export type RiskName = 'low' | 'medium' | 'high';
 
 /** Rates of the traded amount: 0.004 = 0.4 %. */
 export interface Costs {
-  /** Exchange fee on each side. */
+  /** Exchange fee on each side, of an order that takes what is in the book. */
   fee: number;
+  /** Fee of a target, which rests in the book; absent: as `fee`. */
+  makerFee?: number;
   /** Adverse price move on each side. */
   slippage: number;
+  /** Further adverse move for each million of the quote currency in the order; absent: 0. */
+  impact?: number;
   /** Full bid-ask spread; each side pays half. */
   spread: number;
 }
@@ -50,14 +54,21 @@ const RISK_NAMES = ['low', 'medium', 'high'] as const;
 export const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
 export const DEFAULT_EQUITY = 10_000;
 
-/** Reads costs; a rate that is absent takes its value from `fallback`, or is an error without one. */
+/**
+ * Reads costs; a rate that is absent takes its value from `fallback`, or is an error without one. `makerFee` and `impact`
+ * are left out where they change nothing, so that equal costs have equal bytes.
+ */
 export function parseCosts(input: unknown, path: string, fallback?: Readonly<Costs>): Costs {
   const reader = new ObjectReader(input, path);
-  const rate = (name: keyof Costs) =>
+  const rate = (name: 'fee' | 'makerFee' | 'slippage' | 'spread') =>
     fallback !== undefined && !reader.has(name)
-      ? fallback[name]
+      ? fallback[name]!
       : reader.number(name, { min: 0, max: 0.2, belowMax: true });
-  const costs = { fee: rate('fee'), slippage: rate('slippage'), spread: rate('spread') };
+  const costs: Costs = { fee: rate('fee'), slippage: rate('slippage'), spread: rate('spread') };
+  const makerFee = reader.has('makerFee') ? rate('makerFee') : costs.fee;
+  if (makerFee !== costs.fee) costs.makerFee = makerFee;
+  const impact = reader.has('impact') ? reader.number('impact', { min: 0, max: 1 }) : 0;
+  if (impact !== 0) costs.impact = impact;
   reader.end();
   return costs;
 }

@@ -1,6 +1,3 @@
-import { ByteWriter } from './bytes.ts';
-import { hashWithDomain, toHex } from './hash.ts';
-
 /** Why a position ended; `end`: it did not, it is marked at the last close of the window. */
 export const REASONS = ['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end'] as const;
 export type Reason = (typeof REASONS)[number];
@@ -71,21 +68,5 @@ export class TradeLog {
 
   list(): Trade[] {
     return Array.from({ length: this.length }, (_, row) => this.at(row));
-  }
-}
-
-/** Collects when a strategy was in the market; two strategies with the same trades get the same name. */
-export class BehaviourWriter {
-  readonly #writer = new ByteWriter();
-
-  /** Adds the trades of one run; `part` tells runs over different stretches apart. */
-  add(part: number, log: TradeLog): void {
-    this.#writer.u32(part).u32(log.length);
-    for (let row = 0; row < log.length; row++) this.#writer.u32(log.entryBar[row]!).u32(log.exitBar[row]!);
-  }
-
-  /** 16 hex digits. */
-  finish(): string {
-    return toHex(hashWithDomain('stratmesh/engine/behaviour/1', this.#writer.finish()).slice(0, 8));
   }
 }

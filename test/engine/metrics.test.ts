@@ -1,10 +1,10 @@
 // Metrics by hand, and the logarithm and exponential that they need.
 import fc from 'fast-check';
 import t from 'tap';
+import { RunRecord } from '../../src/engine/book.ts';
 import { allocateColumns } from '../../src/engine/candles.ts';
 import { exp, ln } from '../../src/engine/math.ts';
 import { DrawdownMeter, mergeMoments, metricsOf, momentsOf, sharpeOf } from '../../src/engine/metrics.ts';
-import { RunRecord } from '../../src/engine/simulate.ts';
 
 const near = (a: number | null, b: number, tolerance = 1e-12) =>
   a !== null && Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));

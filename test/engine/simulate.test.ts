@@ -2,11 +2,12 @@
 // written from those rules alone.
 import fc from 'fast-check';
 import t from 'tap';
+import { RunRecord } from '../../src/engine/book.ts';
 import { allocateColumns, type CandleColumns } from '../../src/engine/candles.ts';
 import { ColumnStore } from '../../src/engine/column-store.ts';
 import { metricsOf } from '../../src/engine/metrics.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
-import { type Account, RunRecord, simulate, type Window } from '../../src/engine/simulate.ts';
+import { type Account, simulate, type Window } from '../../src/engine/simulate.ts';
 import type { Trade } from '../../src/engine/trade-log.ts';
 import { type Bar, slowRun } from './slow-simulator.ts';
 

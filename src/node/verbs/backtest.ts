@@ -1,10 +1,11 @@
+import { RunRecord } from '../../engine/book.ts';
 import type { Candles } from '../../engine/candles.ts';
 import { ColumnStore } from '../../engine/column-store.ts';
 import { describeStrategy } from '../../engine/describe-strategy.ts';
 import { type Metrics, metricsOf } from '../../engine/metrics.ts';
 import { parseStrategy } from '../../engine/parse-strategy.ts';
 import { DEFAULT_COSTS, DEFAULT_EQUITY, parseCosts } from '../../engine/search-spec.ts';
-import { type Account, RunRecord, simulate, type Window } from '../../engine/simulate.ts';
+import { type Account, simulate, type Window } from '../../engine/simulate.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 import { strategyHash } from '../../engine/strategy-hash.ts';
 import { decimal, percent, share } from '../cli/text.ts';
