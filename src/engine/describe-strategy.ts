@@ -15,7 +15,7 @@ function describeBase(operand: Operand): string {
   const indicator = getIndicator(operand.indicator, 'indicator');
   const parameters = indicator.parameters.map((rule) => operand[rule.name]).join(', ');
   const output = operand.output === undefined ? '' : ` ${operand.output.replace('percent_b', '%B')}`;
-  return `${indicator.label}(${parameters})${output}`;
+  return `${indicator.label}${parameters === '' ? '' : `(${parameters})`}${output}`;
 }
 
 function describeOperand(operand: Operand): string {

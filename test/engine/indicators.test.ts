@@ -11,7 +11,8 @@ import {
   parseParameters,
 } from '../../src/engine/indicators/table.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
-import { divide, type Fixed, fixed, multiply, squareRoot, toNumber, whole } from './fixed-point.ts';
+import { fixed, toNumber } from './fixed-point.ts';
+import { meanOf, REFERENCES, worstError } from './indicator-references.ts';
 
 function candlesOf(rows: { high: number; low: number; close: number; volume?: number }[]): CandleColumns {
   const columns = allocateColumns(rows.length, 60_000);
@@ -90,6 +91,67 @@ t.test('RSI: the worked example of StockCharts (ChartSchool, RSI, 14 days)', asy
   });
 });
 
+t.test('hand-computed values of oscillators, direction and volume', async (t) => {
+  const near = (got: number | undefined, want: number, what: string) =>
+    t.ok(got !== undefined && Math.abs(got - want) < 1e-12 * Math.max(1, Math.abs(want)), `${what}: ${got} is ${want}`);
+  const walk = candlesOf([
+    { high: 10, low: 8, close: 9, volume: 5 },
+    { high: 12, low: 9, close: 12, volume: 1 },
+    { high: 11, low: 7, close: 9, volume: 0 },
+    { high: 15, low: 8, close: 13, volume: 3 },
+    { high: 15, low: 10, close: 13, volume: 4 },
+  ]);
+  // Typical prices 9, 11, 9, 12, 38/3. Last three bars at bar 2: mean 29/3, mean deviation 8/9.
+  near(outputs('cci', walk, { period: 3 }).value![2], (9 - 29 / 3) / (0.015 * (8 / 9)), 'cci');
+  // Highest 12, 15, lowest 7 of the last three bars.
+  const williams = outputs('williams_r', walk, { period: 3 }).value!;
+  near(williams[2], (-100 * (12 - 9)) / 5, 'williams');
+  near(williams[3], (-100 * (15 - 13)) / 8, 'williams');
+  near(outputs('roc', walk, { period: 2 }).value![3], 100 * (13 / 12 - 1), 'roc');
+  t.same([...outputs('obv', walk, {}).value!], [0, 1, 1, 4, 4], 'an equal close changes nothing');
+  const vwap = outputs('vwap', walk, { period: 2 }).value!;
+  for (const [i, want] of [(9 * 5 + 11) / 6, 11, 12, (12 * 3 + (38 / 3) * 4) / 7].entries())
+    near(vwap[i + 1], want, 'vwap');
+  // +DM 2 0 4 0, −DM 0 2 0 0, ranges 3 5 7 5. Means of two 1, 1, 4; then (x + new) / 2.
+  const { adx, plus_di, minus_di } = outputs('adx', walk, { period: 2 });
+  t.ok(Number.isNaN(plus_di![1]!) && Number.isNaN(adx![2]!), 'from bars period and 2 × period − 1 on');
+  t.same([plus_di![2], minus_di![2]], [25, 25]);
+  near(plus_di![3], (100 * 2.5) / 5.5, '+DI');
+  near(minus_di![3], (100 * 0.5) / 5.5, '−DI');
+  // DX: 0, 100 × 2 / 3, 100 × 2 / 3.
+  near(adx![3], 100 / 3, 'adx');
+  near(adx![4], (100 / 3 + 200 / 3) / 2, 'adx');
+});
+
+t.test('the VWAP of the day begins anew at midnight UTC, with or without a bar there', async (t) => {
+  const rows = [1, 2, 3, 4].map((price) => ({ high: price, low: price, close: price, volume: price }));
+  const candles = candlesOf(rows);
+  const day = 86_400_000;
+  candles.time.set([day - 2, day - 1, day + 60_000, 3 * day]);
+  const byDay = outputs('vwap_day', candles, {}).value!;
+  t.ok(Math.abs(byDay[1]! - 5 / 3) < 1e-15, 'two bars of the first day');
+  t.same([byDay[0], byDay[2], byDay[3]], [1, 3, 4]);
+});
+
+t.test('nothing traded is no price', async (t) => {
+  const idle = candlesOf([0, 0, 7, 0, 0].map((volume) => ({ high: 2, low: 2, close: 2, volume })));
+  t.same([...outputs('vwap', idle, { period: 2 }).value!], [Number.NaN, Number.NaN, 2, 2, Number.NaN]);
+  t.same([...outputs('vwap_day', idle, {}).value!], [Number.NaN, Number.NaN, 2, 2, 2]);
+});
+
+t.test('a running balance keeps the digits of small volumes beside huge ones', async (t) => {
+  const rows = Array.from({ length: 40_001 }, (_, i) => ({
+    high: 2,
+    low: 1,
+    close: i === 1 ? 1.9 : 1 + (i % 2) / 2,
+    volume: i === 1 ? 1e17 : i % 2 === 1 ? 0.7 : 0.1,
+  }));
+  // Up by 1e17, down by 0.1 and up by 0.7 in turns; and down again by 1e17.
+  rows.push({ high: 2, low: 1, close: 0.5, volume: 1e17 });
+  const last = outputs('obv', candlesOf(rows), {}).value!.at(-1)!;
+  t.ok(Math.abs(last - (19_999 * 0.7 - 20_000 * 0.1)) < 1e-8, `${last}`);
+});
+
 t.test('a market that does not move', async (t) => {
   const flat = closes(Array.from({ length: 60 }, () => 0.1));
   t.ok(
@@ -103,137 +165,16 @@ t.test('a market that does not move', async (t) => {
   t.equal(bands.percent_b![30], 0.5);
   t.equal(outputs('rsi', flat, { period: 14 }).value![30], 50);
   t.equal(outputs('stochastic', flat, {}).d![30], 50);
+  t.equal(outputs('williams_r', flat, { period: 14 }).value![30], -50);
+  t.equal(outputs('cci', flat, { period: 14 }).value![30], 0);
+  t.equal(outputs('roc', flat, { period: 14 }).value![30], 0);
+  t.same(
+    Object.values(outputs('adx', flat, {})).map((column) => column[30]),
+    [0, 0, 0],
+  );
   const rising = closes(Array.from({ length: 40 }, (_, i) => i + 1));
   t.equal(outputs('rsi', rising, { period: 14 }).value![30], 100);
 });
-
-// --- references in fixed point -------------------------------------------------------------------------------------
-
-type Column = (Fixed | undefined)[];
-const exactColumn = (values: Float64Array): Fixed[] => Array.from(values, fixed);
-
-function meanOf(values: Column, i: number, period: number): Fixed | undefined {
-  let sum = 0n;
-  for (let j = i - period + 1; j <= i; j++) {
-    const value = values[j];
-    if (value === undefined) return undefined;
-    sum += value;
-  }
-  return sum / BigInt(period);
-}
-const smaExact = (values: Column, period: number): Column => values.map((_, i) => meanOf(values, i, period));
-
-function recursiveExact(values: Column, period: number, weight: Fixed): Column {
-  const out: Column = [];
-  values.forEach((value, i) => {
-    const before = i === 0 ? undefined : out[i - 1];
-    out[i] =
-      before === undefined || value === undefined
-        ? meanOf(values, i, period)
-        : before + multiply(weight, value - before);
-  });
-  return out;
-}
-const emaExact = (values: Column, period: number) =>
-  recursiveExact(values, period, divide(whole(2), whole(period + 1)));
-const wilderExact = (values: Column, period: number) => recursiveExact(values, period, divide(whole(1), whole(period)));
-/** `Math.max` does not take BigInt. */
-const extreme = (values: Fixed[], better: (a: Fixed, b: Fixed) => boolean) => {
-  let found = values[0]!;
-  for (const value of values) if (better(value, found)) found = value;
-  return found;
-};
-const largest = (values: Fixed[]) => extreme(values, (a, b) => a > b);
-const smallest = (values: Fixed[]) => extreme(values, (a, b) => a < b);
-const windowOf = (values: Fixed[], i: number, period: number) =>
-  i + 1 < period ? undefined : values.slice(i - period + 1, i + 1);
-const combine = (a: Column, b: Column, f: (x: Fixed, y: Fixed) => Fixed): Column =>
-  a.map((x, i) => (x === undefined || b[i] === undefined ? undefined : f(x, b[i]!)));
-
-type Reference = (candles: CandleColumns, p: Required<IndicatorParameters>) => Column[];
-const REFERENCES: Record<string, Reference> = {
-  sma: ({ close }, { period }) => [smaExact(exactColumn(close), period)],
-  ema: ({ close }, { period }) => [emaExact(exactColumn(close), period)],
-  volume_sma: ({ volume }, { period }) => [smaExact(exactColumn(volume), period)],
-  rsi: ({ close }, { period }) => {
-    const prices = exactColumn(close);
-    const changes: Column = prices.map((price, i) => (i === 0 ? undefined : price - prices[i - 1]!));
-    const rises = wilderExact(
-      changes.map((c) => (c === undefined ? undefined : c > 0n ? c : 0n)),
-      period,
-    );
-    const falls = wilderExact(
-      changes.map((c) => (c === undefined ? undefined : c < 0n ? -c : 0n)),
-      period,
-    );
-    return [combine(rises, falls, (g, l) => (g + l === 0n ? whole(50) : divide(100n * g, g + l)))];
-  },
-  atr: ({ high, low, close }, { period }) => {
-    const [h, l, c] = [exactColumn(high), exactColumn(low), exactColumn(close)];
-    const ranges = h.map((top, i) =>
-      i === 0 ? top - l[i]! : largest([top - l[i]!, top - c[i - 1]!, c[i - 1]! - l[i]!]),
-    );
-    return [wilderExact(ranges, period)];
-  },
-  macd: ({ close }, { fast, slow, signal }) => {
-    const prices = exactColumn(close);
-    const line = combine(emaExact(prices, fast), emaExact(prices, slow), (a, b) => a - b);
-    const trigger = emaExact(line, signal);
-    return [line, trigger, combine(line, trigger, (a, b) => a - b)];
-  },
-  bollinger: ({ close }, { period, deviations }) => {
-    const prices = exactColumn(close);
-    const middle = smaExact(prices, period);
-    const reach = middle.map((mean, i) => {
-      if (mean === undefined) return undefined;
-      const squares = windowOf(prices, i, period)!.map((x) => multiply(x - mean, x - mean));
-      return multiply(fixed(deviations), squareRoot(squares.reduce((a, b) => a + b) / BigInt(period)));
-    });
-    const upper = combine(middle, reach, (m, r) => m + r);
-    const lower = combine(middle, reach, (m, r) => m - r);
-    const width = combine(middle, reach, (m, r) => divide(2n * r, m));
-    const percentB = combine(lower, upper, (a, b) => b - a).map((span, i) =>
-      span === undefined ? undefined : span === 0n ? whole(1) / 2n : divide(prices[i]! - lower[i]!, span),
-    );
-    return [upper, middle, lower, percentB, width];
-  },
-  stochastic: ({ high, low, close }, { period, smooth, signal }) => {
-    const [h, l, c] = [exactColumn(high), exactColumn(low), exactColumn(close)];
-    const raw: Column = c.map((price, i) => {
-      const tops = windowOf(h, i, period);
-      if (tops === undefined) return undefined;
-      const [top, bottom] = [largest(tops), smallest(windowOf(l, i, period)!)];
-      return top === bottom ? whole(50) : divide(100n * (price - bottom), top - bottom);
-    });
-    const k = smaExact(raw, smooth);
-    return [k, smaExact(k, signal)];
-  },
-  donchian: ({ high, low }, { period }) => {
-    const upper: Column = exactColumn(high).map((_, i, all) => {
-      const window = windowOf(all, i, period);
-      return window && largest(window);
-    });
-    const lower: Column = exactColumn(low).map((_, i, all) => {
-      const window = windowOf(all, i, period);
-      return window && smallest(window);
-    });
-    return [upper, lower, combine(upper, lower, (a, b) => (a + b) / 2n)];
-  },
-};
-
-/** Largest difference relative to the largest value of the column; infinite when one is defined and the other not. */
-function worstError(column: Float64Array, reference: Column): number {
-  const scale = reference.reduce(
-    (most, value) => Math.max(most, value === undefined ? 0 : Math.abs(toNumber(value))),
-    0,
-  );
-  let worst = 0;
-  reference.forEach((value, i) => {
-    if ((value === undefined) !== Number.isNaN(column[i]!)) worst = Number.POSITIVE_INFINITY;
-    else if (value !== undefined) worst = Math.max(worst, Math.abs(toNumber(fixed(column[i]!) - value)) / (scale || 1));
-  });
-  return worst;
-}
 
 const priceRow = fc
   .tuple(
@@ -241,7 +182,7 @@ const priceRow = fc
     fc.nat(5000),
     fc.nat(5000),
     fc.nat(100),
-    fc.double({ min: 0, max: 1e6, noNaN: true }),
+    fc.oneof(fc.constant(0), fc.double({ min: 1e-12, max: 1e6, noNaN: true })),
   )
   .map(([cents, up, down, at, volume]) => {
     const low = cents / 100;
@@ -316,7 +257,7 @@ t.test('wrong parameters are refused by name', async (t) => {
       `${name} ${JSON.stringify(input)}`,
     );
   }
-  for (const name of ['cci', 'constructor', 'SMA', '']) {
+  for (const name of ['kst', 'constructor', 'SMA', '']) {
     t.throws(() => getIndicator(name, 'left.indicator'), { code: 'unknown_indicator', field: 'left.indicator' });
   }
   t.ok(new InvalidInput('bad_value', 'x') instanceof Error);

@@ -59,7 +59,7 @@ t.test('every fault is refused with its code and path', async (t) => {
     [['entry', 0], Array(5).fill(FULL.entry[0]![0]), 'out_of_range', 'entry[0]'],
     [['entry', 0, 0, 'op'], '>=', 'unknown_operator', 'entry[0][0].op'],
     [['entry', 0, 0, 'why'], 1, 'unknown_key', 'entry[0][0].why'],
-    [[...left, 'indicator'], 'cci', 'unknown_indicator', 'entry[0][0].left.indicator'],
+    [[...left, 'indicator'], 'kst', 'unknown_indicator', 'entry[0][0].left.indicator'],
     [[...left, 'indicator'], 'toString', 'unknown_indicator', 'entry[0][0].left.indicator'],
     [[...left, 'period'], undefined, 'missing_key', 'entry[0][0].left.period'],
     [[...left, 'period'], 0, 'out_of_range', 'entry[0][0].left.period'],

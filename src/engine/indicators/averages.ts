@@ -54,6 +54,8 @@ export function sma(source: Float64Array, first: number, period: number): Float6
  * Defined from bar first + period − 1 on.
  */
 function recursive(source: Float64Array, first: number, period: number, weight: number): Float64Array {
+  // The average of one value is that value; the step below would round it.
+  if (period === 1) return source.slice().fill(Number.NaN, 0, first);
   const out = undefinedColumn(source.length);
   const seedAt = first + period - 1;
   if (seedAt >= source.length) return out;

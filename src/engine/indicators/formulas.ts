@@ -26,11 +26,8 @@ export function rsi({ close, length }: CandleColumns, period: number): Float64Ar
   return out;
 }
 
-/**
- * Average True Range (Wilder 1978): the true range is max(high, previous close) − min(low, previous close), on the first
- * bar high − low; its Wilder average is seeded with the mean of the first `period` ones: defined from bar period − 1 on.
- */
-export function atr({ high, low, close, length }: CandleColumns, period: number): Float64Array {
+/** True ranges (Wilder 1978): max(high, previous close) − min(low, previous close), on the first bar high − low. */
+export function trueRanges({ high, low, close, length }: CandleColumns): Float64Array {
   const ranges = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const before = i === 0 ? close[0]! : close[i - 1]!;
@@ -38,7 +35,15 @@ export function atr({ high, low, close, length }: CandleColumns, period: number)
     const bottom = i === 0 ? low[0]! : Math.min(low[i]!, before);
     ranges[i] = top - bottom;
   }
-  return wilder(ranges, 0, period);
+  return ranges;
+}
+
+/**
+ * Average True Range (Wilder 1978): the Wilder average of the true ranges, seeded with the mean of the first `period`
+ * ones, that of bar 0 included: defined from bar period − 1 on.
+ */
+export function atr(candles: CandleColumns, period: number): Float64Array {
+  return wilder(trueRanges(candles), 0, period);
 }
 
 /**

@@ -1,18 +1,33 @@
 // Every indicator is one entry here; parser, columns, search, sentence and command line all read this table.
-// To add one: its formula in formulas.ts, its entry below, its vectors in test/engine/indicators.test.ts, a line in
-// docs/engine.md. Changing a formula changes the engine fingerprint, so old results are not compared with new ones.
+// To add one: its formula in a file beside this one, its entry below, its reference and vectors in test/engine/, a line
+// in docs/engine.md. Changing a formula changes the engine fingerprint, so old results are not compared with new ones.
 import type { CandleColumns } from '../candles.ts';
 import { InvalidInput } from '../errors.ts';
 import { type NumberRule, ObjectReader } from '../reader.ts';
 import { ema, sma } from './averages.ts';
+import { adx } from './directional.ts';
 import { atr, bollinger, donchian, macd, rsi, stochastic } from './formulas.ts';
+import { cci, roc, williamsR } from './momentum.ts';
+import { obv, vwap, vwapDay } from './volume.ts';
 
 export const PARAMETER_NAMES = ['period', 'deviations', 'fast', 'slow', 'signal', 'smooth'] as const;
 export type ParameterName = (typeof PARAMETER_NAMES)[number];
 export type IndicatorParameters = Partial<Record<ParameterName, number>>;
 
 /** What an output can be compared with: only outputs, fields and constants of the same scale. */
-export type Scale = 'price' | 'hundred' | 'share' | 'width' | 'momentum' | 'range' | 'volume';
+export type Scale =
+  | 'price'
+  | 'hundred'
+  | 'minus_hundred'
+  | 'share'
+  | 'width'
+  | 'momentum'
+  | 'deviation'
+  | 'change'
+  | 'trend'
+  | 'range'
+  | 'volume'
+  | 'balance';
 
 interface Parameter extends NumberRule {
   name: ParameterName;
@@ -143,6 +158,59 @@ const TABLE: Record<string, Indicator> = {
     outputs: single('volume'),
     choices: periods(10, 20, 50, 100),
     compute: ({ volume }, { period }) => [sma(volume, 0, period)],
+  },
+  roc: {
+    label: 'ROC',
+    parameters: [whole('period')],
+    outputs: single('change', [-8, -5, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 5, 8]),
+    choices: periods(3, 6, 12, 24, 48),
+    compute: (candles, { period }) => [roc(candles, period)],
+  },
+  cci: {
+    label: 'CCI',
+    parameters: [whole('period')],
+    outputs: single('deviation', steps(-200, 200, 50)),
+    choices: periods(10, 14, 20, 40),
+    compute: (candles, { period }) => [cci(candles, period)],
+  },
+  williams_r: {
+    label: 'Williams %R',
+    parameters: [whole('period')],
+    outputs: single('minus_hundred', steps(-90, -10, 10)),
+    choices: periods(5, 10, 14, 21, 50),
+    compute: (candles, { period }) => [williamsR(candles, period)],
+  },
+  adx: {
+    label: 'ADX',
+    parameters: [whole('period', 14)],
+    outputs: [
+      { name: 'adx', scale: 'trend', constants: steps(15, 50, 5) },
+      { name: 'plus_di', scale: 'trend', constants: steps(10, 40, 5) },
+      { name: 'minus_di', scale: 'trend', constants: steps(10, 40, 5) },
+    ],
+    choices: periods(7, 14, 28),
+    compute: (candles, { period }) => adx(candles, period),
+  },
+  obv: {
+    label: 'OBV',
+    parameters: [],
+    outputs: single('balance'),
+    choices: [{}],
+    compute: (candles) => [obv(candles)],
+  },
+  vwap: {
+    label: 'VWAP',
+    parameters: [whole('period')],
+    outputs: single('price'),
+    choices: periods(10, 20, 50, 100),
+    compute: (candles, { period }) => [vwap(candles, period)],
+  },
+  vwap_day: {
+    label: 'day VWAP',
+    parameters: [],
+    outputs: single('price'),
+    choices: [{}],
+    compute: (candles) => [vwapDay(candles)],
   },
 };
 
