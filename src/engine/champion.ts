@@ -8,6 +8,7 @@ import { runSegment, type Stretch } from './segments.ts';
 import type { Strategy } from './strategy.ts';
 import { strategyHash } from './strategy-hash.ts';
 import { divideTime } from './time-line.ts';
+import { fitStrategy } from './timeframes.ts';
 import type { UnitTask } from './unit-task.ts';
 
 const EQUITY_POINTS_MAX = 40;
@@ -44,10 +45,12 @@ class CurveSampler {
 
 /**
  * Runs one strategy on the three segments of a task, exactly as its finder did. In-sample indicators know the fold's own
- * bars only; out of sample and in the holdout they are warm from all bars before. Throws InvalidInput (`too_few_bars`).
+ * bars only; out of sample and in the holdout they are warm from all bars before. Throws InvalidInput (`too_few_bars`,
+ * `bad_timeframe`).
  */
-export function evaluateChampion(candles: Candles, task: UnitTask, strategy: Strategy): ChampionCheck {
+export function evaluateChampion(candles: Candles, task: UnitTask, found: Strategy): ChampionCheck {
   const { spec } = task;
+  const strategy = fitStrategy(found, candles.barMs);
   const timeLine = divideTime(candles.length, spec);
   const record = new RunRecord(candles.length);
   const store = new ColumnStore(candles);
@@ -55,7 +58,7 @@ export function evaluateChampion(candles: Candles, task: UnitTask, strategy: Str
   const bars = outOfSample.reduce((sum, { window }) => sum + window.to - window.from, 0);
   const curve = new CurveSampler(bars, spec.equity);
   return {
-    hash: strategyHash(strategy),
+    hash: strategyHash(found),
     inSample: runSegment(inSampleStretches(candles, spec), strategy, spec, record),
     outOfSample: runSegment(outOfSample, strategy, spec, record, (run) => curve.add(run.equity, run.bars)),
     holdout: runSegment([{ store, window: timeLine.holdout }], strategy, spec, record),

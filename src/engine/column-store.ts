@@ -1,9 +1,9 @@
 // Indicator columns and condition bits of one stretch of candles, computed once and kept while memory allows.
 import type { CandleColumns } from './candles.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { undefinedColumn } from './indicators/averages.ts';
 import { computeIndicator, getIndicator } from './indicators/table.ts';
-import type { Condition, IndicatorOperand, Operand, Operator } from './strategy.ts';
+import type { Condition, FieldOperand, IndicatorOperand, Operand, Operator } from './strategy.ts';
+import { aggregate, fitTimeframe, type Timeframe } from './timeframes.ts';
 
 const STORE_BYTES_DEFAULT = 96 * 1024 * 1024;
 
@@ -66,10 +66,19 @@ function shiftAndScale(column: Float64Array, lag: number, times: number, out: Fl
   for (let i = lag; i < out.length; i++) out[i] = column[i - lag]! * times;
 }
 
+/** The same for a column of larger bars: at each base bar the last one that has closed, less `lag`. */
+function spread(column: Float64Array, closed: Int32Array, lag: number, times: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) {
+    const at = closed[i]! - lag;
+    out[i] = at < 0 ? Number.NaN : column[at]! * times;
+  }
+}
+
 export class ColumnStore {
   readonly candles: CandleColumns;
   readonly #columns: BoundedCache<Float64Array>;
   readonly #bits: BoundedCache<Uint8Array>;
+  readonly #timeframes = new Map<string, Timeframe>();
   readonly #leftScratch: Float64Array;
   readonly #rightScratch: Float64Array;
 
@@ -82,29 +91,55 @@ export class ColumnStore {
     this.#rightScratch = new Float64Array(candles.length);
   }
 
-  /** An indicator's output, NaN where undefined. The column is shared: do not write to it. */
-  indicator(operand: IndicatorOperand): Float64Array {
-    const wanted = operand.output ?? 'value';
-    const key = columnKey(operand, wanted);
-    const cached = this.#columns.find(key);
-    if (cached !== undefined) return cached;
-    const indicator = getIndicator(operand.indicator, 'indicator');
-    const columns = computeIndicator(this.candles, indicator, operand);
-    let found = undefinedColumn(0);
-    indicator.outputs.forEach((output, i) => {
-      const outputKey = columnKey(operand, output.name);
-      if (output.name === wanted) found = columns[i]!;
-      if (this.#columns.find(outputKey) === undefined) this.#columns.add(outputKey, columns[i]!);
-    });
+  /** Larger bars, or undefined for the candles' own. Throws `bad_timeframe`. */
+  #timeframe(name: string | undefined): Timeframe | undefined {
+    if (name === undefined) return undefined;
+    let found = this.#timeframes.get(name);
+    if (found === undefined) {
+      const ms = fitTimeframe(name, this.candles.barMs, 'timeframe');
+      if (ms === this.candles.barMs) return undefined;
+      found = aggregate(this.candles, ms);
+      this.#timeframes.set(name, found);
+    }
     return found;
   }
 
-  #operand(operand: Operand, scratch: Float64Array): Float64Array {
-    if ('value' in operand) return scratch.fill(operand.value);
-    const column = 'field' in operand ? this.candles[operand.field] : this.indicator(operand);
-    if (operand.times === undefined && operand.barsAgo === undefined) return column;
-    shiftAndScale(column, operand.barsAgo ?? 0, operand.times ?? 1, scratch);
+  /** An indicator's output on the bars of its time frame. */
+  #indicator(operand: IndicatorOperand, candles: CandleColumns): Float64Array {
+    const wanted = operand.output ?? 'value';
+    const cached = this.#columns.find(columnKey(operand, wanted));
+    if (cached !== undefined) return cached;
+    const indicator = getIndicator(operand.indicator, 'indicator');
+    const columns = computeIndicator(candles, indicator, operand);
+    indicator.outputs.forEach((output, i) => {
+      const outputKey = columnKey(operand, output.name);
+      if (this.#columns.find(outputKey) === undefined) this.#columns.add(outputKey, columns[i]!);
+    });
+    return columns[indicator.outputs.findIndex(({ name }) => name === wanted)]!;
+  }
+
+  /**
+   * The values of an operand, one a base bar, NaN where undefined: time frame, barsAgo and times applied. The column may be
+   * shared, or is `scratch`: do not write to it. Throws InvalidInput (`bad_timeframe`).
+   */
+  values(operand: FieldOperand | IndicatorOperand, scratch: Float64Array): Float64Array {
+    const timeframe = this.#timeframe(operand.timeframe);
+    const candles = timeframe?.candles ?? this.candles;
+    const column = 'field' in operand ? candles[operand.field] : this.#indicator(operand, candles);
+    const { barsAgo = 0, times = 1 } = operand;
+    if (timeframe !== undefined) spread(column, timeframe.closed, barsAgo, times, scratch);
+    else if (barsAgo === 0 && times === 1) return column;
+    else shiftAndScale(column, barsAgo, times, scratch);
     return scratch;
+  }
+
+  /** An indicator's output on the candles' own bars, NaN where undefined. The column is shared: do not write to it. */
+  indicator(operand: Omit<IndicatorOperand, 'timeframe' | 'times' | 'barsAgo'>): Float64Array {
+    return this.#indicator(operand, this.candles);
+  }
+
+  #operand(operand: Operand, scratch: Float64Array): Float64Array {
+    return 'value' in operand ? scratch.fill(operand.value) : this.values(operand, scratch);
   }
 
   /** One byte a bar: 1 where the condition holds at that bar's close. Shared: do not write to it. */

@@ -6,6 +6,7 @@ import type {
   Condition,
   Distance,
   Field,
+  FieldOperand,
   Operand,
   Operator,
   Side,
@@ -13,6 +14,7 @@ import type {
   Strategy,
   TrailingDistance,
 } from './strategy.ts';
+import { parseTimeframe } from './timeframes.ts';
 
 const FIELDS: readonly Field[] = ['open', 'high', 'low', 'close', 'volume'];
 const OPERATORS: readonly Operator[] = ['>', '<', 'crosses_above', 'crosses_below'];
@@ -21,9 +23,11 @@ const MAX_BARS_MAX = 100_000;
 const ATR_PERIOD_DEFAULT = 14;
 const VALUE_LIMIT = 1e15;
 
-/** `times` and `barsAgo`; their neutral values 1 and 0 are left out, so that equal operands have equal bytes. */
-function takeModifiers(reader: ObjectReader): { times?: number; barsAgo?: number } {
-  const modifiers: { times?: number; barsAgo?: number } = {};
+type Modifiers = Pick<FieldOperand, 'times' | 'barsAgo' | 'timeframe'>;
+
+/** Neutral values (`times` 1, `barsAgo` 0) are left out, so that equal operands have equal bytes. */
+function takeModifiers(reader: ObjectReader): Modifiers {
+  const modifiers: Modifiers = {};
   if (reader.has('times')) {
     const times = reader.number('times', { min: 0, max: 1e6, aboveMin: true });
     if (times !== 1) modifiers.times = times;
@@ -33,8 +37,7 @@ function takeModifiers(reader: ObjectReader): { times?: number; barsAgo?: number
     if (barsAgo !== 0) modifiers.barsAgo = barsAgo;
   }
   if (reader.has('timeframe')) {
-    const path = reader.at('timeframe');
-    throw new InvalidInput('unsupported', `${path}: larger time frames are not supported`, path);
+    modifiers.timeframe = parseTimeframe(reader.text('timeframe', 40), reader.at('timeframe'));
   }
   return modifiers;
 }

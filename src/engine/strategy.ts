@@ -8,8 +8,10 @@ export interface FieldOperand {
   field: Field;
   /** Multiplies the value; absent means 1. */
   times?: number;
-  /** Reads the value that many bars earlier; absent means 0. */
+  /** Reads the value that many bars (of the operand's time frame) earlier; absent means 0. */
   barsAgo?: number;
+  /** `15m`, `1h`, `1d`: larger bars, each visible once it has closed; absent means the candles' own. */
+  timeframe?: string;
 }
 export interface ValueOperand {
   value: number;
@@ -21,6 +23,7 @@ export interface IndicatorOperand {
   output?: string;
   times?: number;
   barsAgo?: number;
+  timeframe?: string;
   period?: number;
   deviations?: number;
   fast?: number;

@@ -66,7 +66,7 @@ t.test('every fault is refused with its code and path', async (t) => {
     [[...left, 'period'], 1001, 'out_of_range', 'entry[0][0].left.period'],
     [[...left, 'period'], 20.5, 'bad_value', 'entry[0][0].left.period'],
     [[...left, 'fast'], 3, 'unknown_key', 'entry[0][0].left.fast'],
-    [[...left, 'timeframe'], '1h', 'unsupported', 'entry[0][0].left.timeframe'],
+    [[...left, 'timeframe'], '7m', 'bad_timeframe', 'entry[0][0].left.timeframe'],
     [[...left, 'times'], 0, 'out_of_range', 'entry[0][0].left.times'],
     [[...left, 'barsAgo'], -1, 'out_of_range', 'entry[0][0].left.barsAgo'],
     [[...left, 'barsAgo'], 1.5, 'bad_value', 'entry[0][0].left.barsAgo'],

@@ -8,6 +8,7 @@ import { DEFAULT_COSTS, DEFAULT_EQUITY, parseCosts } from '../../engine/search-s
 import { type Account, simulate, type Window } from '../../engine/simulate.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 import { strategyHash } from '../../engine/strategy-hash.ts';
+import { fitStrategy } from '../../engine/timeframes.ts';
 import { decimal, percent, share } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import {
@@ -87,8 +88,9 @@ function printText(context: VerbContext, { candles, strategy, metrics, record }:
 async function run(context: VerbContext): Promise<number> {
   const account = await refusing(() => accountOf(context));
   const input = await readJson(getText(context, 'strategy'), 'strategy');
-  const strategy = await refusing(() => parseStrategy(input));
+  const parsed = await refusing(() => parseStrategy(input));
   const candles = await loadCandles(context, getText(context, 'data'));
+  const strategy = await refusing(() => fitStrategy(parsed, candles.barMs));
   const window = windowOf(context, candles);
   const record = new RunRecord(window.to - window.from);
   simulate(new ColumnStore(candles), strategy, window, account, record);

@@ -1,14 +1,16 @@
 import type { Candles } from '../../engine/candles.ts';
+import { ColumnStore } from '../../engine/column-store.ts';
 import {
-  computeIndicator,
   getIndicator,
   INDICATOR_NAMES,
   type Indicator,
+  type IndicatorParameters,
   PARAMETER_NAMES,
   parseParameters,
 } from '../../engine/indicators/table.ts';
+import { fitTimeframe, parseTimeframe } from '../../engine/timeframes.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
-import { DATA_OPTION, findNumber, getText, loadCandles, refusing } from './flags.ts';
+import { DATA_OPTION, findNumber, findText, getText, loadCandles, refusing } from './flags.ts';
 
 function givenParameters(context: VerbContext): Record<string, number> {
   const given: Record<string, number> = {};
@@ -27,13 +29,28 @@ function printText(context: VerbContext, candles: Candles, indicator: Indicator,
   }
 }
 
+function givenTimeframe(context: VerbContext): { timeframe?: string } {
+  const text = findText(context, 'timeframe');
+  return text === undefined ? {} : { timeframe: parseTimeframe(text, 'timeframe') };
+}
+
+/** One column an output, one value a bar of the candles: of a larger time frame, the last bar that has closed. */
+function columnsOf(candles: Candles, name: string, rest: IndicatorParameters & { timeframe?: string }): Float64Array[] {
+  if (rest.timeframe !== undefined) fitTimeframe(rest.timeframe, candles.barMs, 'timeframe');
+  const store = new ColumnStore(candles);
+  return getIndicator(name, 'indicator').outputs.map(({ name: output }) =>
+    store.values({ indicator: name, output, ...rest }, new Float64Array(candles.length)),
+  );
+}
+
 async function run(context: VerbContext): Promise<number> {
   const [name] = context.positionals;
   if (name === undefined) throw new UsageError('missing_argument', 'name an indicator', 'NAME');
   const indicator = await refusing(() => getIndicator(name, 'indicator'));
   const parameters = await refusing(() => parseParameters(indicator, givenParameters(context)));
+  const timeframe = await refusing(() => givenTimeframe(context));
   const candles = await loadCandles(context, getText(context, 'data'));
-  const columns = computeIndicator(candles, indicator, parameters);
+  const columns = await refusing(() => columnsOf(candles, name, { ...parameters, ...timeframe }));
   if (!context.json) {
     printText(context, candles, indicator, columns);
     return 0;
@@ -42,7 +59,7 @@ async function run(context: VerbContext): Promise<number> {
     output,
     Array.from(columns[i]!, (value) => (Number.isNaN(value) ? null : value)),
   ]);
-  context.document({ indicator: name, parameters, outputs: Object.fromEntries(outputs) });
+  context.document({ indicator: name, parameters, ...timeframe, outputs: Object.fromEntries(outputs) });
   return 0;
 }
 
@@ -60,6 +77,7 @@ export const indicatorVerb: Verb = {
     slow: parameterOption('BARS', 'slow average of macd (default 26)'),
     signal: parameterOption('BARS', 'signal average of macd (default 9) and stochastic (default 3)'),
     smooth: parameterOption('BARS', 'smoothing of stochastic (default 3)'),
+    timeframe: parameterOption('T', 'larger bars, like 1h: at each bar the value of the last one that has closed'),
   },
   run,
 };
