@@ -10,7 +10,7 @@ import type { Assurance, ResultView } from '../ui/api.ts';
 import { codeName } from './code-name.ts';
 import { isoTime, nameOf, oneOf, type World } from './views.ts';
 
-type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence'>;
+type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence' | 'sentenceEs'>;
 
 /** What is read from a strategy stays the same as long as the entry that holds it lives. */
 const readStrategies = new WeakMap<object, ReadStrategy | null>();
@@ -22,7 +22,8 @@ function readStrategy(strategy: Result['champions'][number]['strategy']): ReadSt
     try {
       const parsed = parseStrategy(strategy);
       const id = strategyHash(parsed);
-      known = { id, codeName: codeName(id), sentence: describeStrategy(parsed) };
+      const [sentence, sentenceEs] = [describeStrategy(parsed, 'en'), describeStrategy(parsed, 'es')];
+      known = { id, codeName: codeName(id), sentence, sentenceEs };
     } catch {
       known = null;
     }

@@ -171,6 +171,7 @@ export const ResultAnswer = z.strictObject({
   datasetHash: text,
   risk,
   sentence: text,
+  sentenceEs: text,
   strategy: z.unknown(),
   assurance: z.enum(['claimed', 'reevaluated', 'quorum', 'fuzzy']),
   state: z.enum(['validated', 'provisional', 'disputed']),

@@ -155,6 +155,8 @@ export interface ResultView {
   risk: Risk;
   /** The rules as one English sentence. */
   sentence: string;
+  /** The same in Spanish. */
+  sentenceEs: string;
   strategy: unknown;
   assurance: Assurance;
   state: 'validated' | 'provisional' | 'disputed';

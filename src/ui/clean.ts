@@ -17,8 +17,8 @@ const NAME_KEYS: ReadonlySet<string> = new Set([
   'os',
   'version',
 ]);
-/** Keys of text that machines read whole: cutting it would break it. */
-const WHOLE_KEYS: ReadonlySet<string> = new Set(['ticket', 'strategy', 'addresses']);
+/** Keys of text that is read whole: cutting it would break it. This node writes the sentences of strategies itself. */
+const WHOLE_KEYS: ReadonlySet<string> = new Set(['ticket', 'strategy', 'sentence', 'sentenceEs', 'addresses']);
 
 /** Without control characters, at most `max` characters; what was cut ends in an ellipsis. */
 export function cleanText(text: string, max: number): string {

@@ -127,6 +127,8 @@ export function resultOf(n: number): ResultView {
     risk: 'medium',
     sentence:
       'Buys when RSI(14) crosses above 30 while the close is above EMA(200); sells when RSI(14) is above 55, or after a loss of 2 %.',
+    sentenceEs:
+      'Compra cuando RSI(14) cruza al alza 30 y el cierre es mayor que EMA(200); vende cuando RSI(14) es mayor que 55, o tras perder un 2 %.',
     strategy: {
       v: 1,
       side: 'long',

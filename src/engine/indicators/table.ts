@@ -46,6 +46,8 @@ interface Output {
 export interface Indicator {
   /** As sentences print it. */
   label: string;
+  /** In Spanish, where that is another name. */
+  labelEs?: string;
   parameters: readonly Parameter[];
   outputs: readonly Output[];
   /** Parameter sets that the search draws from. */
@@ -133,6 +135,7 @@ const TABLE: Record<string, Indicator> = {
   },
   stochastic: {
     label: 'Stochastic',
+    labelEs: 'Estocástico',
     parameters: [whole('period', 14), whole('smooth', 3), whole('signal', 3)],
     outputs: [
       { name: 'k', scale: 'hundred', constants: steps(10, 90, 10) },
@@ -154,6 +157,7 @@ const TABLE: Record<string, Indicator> = {
   },
   volume_sma: {
     label: 'volume SMA',
+    labelEs: 'SMA del volumen',
     parameters: [whole('period')],
     outputs: single('volume'),
     choices: periods(10, 20, 50, 100),
@@ -207,6 +211,7 @@ const TABLE: Record<string, Indicator> = {
   },
   vwap_day: {
     label: 'day VWAP',
+    labelEs: 'VWAP del día',
     parameters: [],
     outputs: single('price'),
     choices: [{}],

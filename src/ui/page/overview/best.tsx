@@ -6,7 +6,7 @@ import { count, decimal, drop, gain, share, short, shortHash } from '../format.t
 import { Icon } from '../icons.tsx';
 import { Empty, Market, Notice, Panel, ResultBadge } from '../parts.tsx';
 import { bestValidated, counts, trialsSoFar } from '../store.ts';
-import { words } from '../words/words.ts';
+import { sentenceOf, words } from '../words/words.ts';
 
 export const FEW_TRADES = 30;
 
@@ -53,9 +53,7 @@ function Strategy({ best }: { best: ResultView }): VNode {
       <p class="muted">
         <Market of={best} /> · {w.votes(count(best.votes), count(best.replicas))}
       </p>
-      <p class="sentence" lang="en">
-        {best.sentence}
-      </p>
+      <p class="sentence">{sentenceOf(best)}</p>
       <Figures best={best} />
       <div class="curve">
         <Sparkline values={equity} tone="cyan" label={w.bestEquity(share(equity[0], 1), share(equity.at(-1), 1))} />

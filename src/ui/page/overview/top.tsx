@@ -5,7 +5,7 @@ import { Sparkline } from '../charts.tsx';
 import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
 import { Empty, Market, Panel, ResultBadge, TableBox } from '../parts.tsx';
 import { top } from '../store.ts';
-import { words } from '../words/words.ts';
+import { sentenceOf, words } from '../words/words.ts';
 import { FEW_TRADES } from './best.tsx';
 import { useHeld } from './hold-still.ts';
 
@@ -18,7 +18,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
   return (
     <tr>
       <td class="dim rank">{count(rank)}</td>
-      <th scope="row" title={result.sentence}>
+      <th scope="row" title={sentenceOf(result)}>
         {result.codeName}
         <span class="sub">
           <span class="phone-only">

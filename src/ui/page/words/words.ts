@@ -22,6 +22,10 @@ function firstLanguage(): Language {
 export const language = signal<Language>(firstLanguage());
 export const words = computed<Words>(() => CATALOGUES[language.value]);
 
+/** The rules of a strategy in the language of the reader. */
+export const sentenceOf = ({ sentence, sentenceEs }: { sentence: string; sentenceEs: string }): string =>
+  language.value === 'es' ? sentenceEs : sentence;
+
 export function switchLanguage(): void {
   language.value = language.value === 'en' ? 'es' : 'en';
   remember('language', language.value);
