@@ -1,9 +1,10 @@
-// Builds dist/: the node (tsc) and the page (esbuild). `npm ci` runs it through "prepare".
+// Builds dist/: the kernel (AssemblyScript), the node (tsc) and the page (esbuild). `npm ci` runs it through "prepare".
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildKernel } from './build-kernel.mjs';
 import { buildPage } from './build-page.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,6 +15,7 @@ const built = join(root, `dist.${process.pid}.new`);
 const before = join(root, `dist.${process.pid}.old`);
 const dist = join(root, 'dist');
 try {
+  await buildKernel({ root });
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), '--outDir', built], {
     cwd: root,
     stdio: 'inherit',

@@ -4,7 +4,7 @@ import { RunRecord } from './book.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Candles } from './candles.ts';
 import { ColumnStore } from './column-store.ts';
-import { Evaluator } from './fitness.ts';
+import { PlainEvaluator } from './fitness.ts';
 import { hashWithDomain, toHex } from './hash.ts';
 import { computeIndicator, getIndicator, INDICATOR_NAMES } from './indicators/table.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
@@ -95,7 +95,7 @@ function writeSearch(writer: ByteWriter, candles: Candles): void {
   const overrides = { population: 12, generations: 3, folds: 2, minTrades: 2, allowShort: true };
   const spec = presetSpec({ preset: 'quick', risk: 'high', overrides });
   const task = { dataset: candles.hash, seed: 'fingerprint', spec, unit: 0 };
-  const evaluator = new Evaluator(candles, spec);
+  const evaluator = new PlainEvaluator(candles, spec);
   let state = startState();
   for (let g = 0; g < spec.generations; g++) {
     const proposed = proposeGeneration(task, state);

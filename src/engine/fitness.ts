@@ -102,7 +102,7 @@ export function inSampleStretches(candles: CandleColumns, spec: SearchSpec): Str
  * Scores strategies on one data set with the plain simulator; holds indicator columns between calls. Results do not
  * depend on earlier calls.
  */
-export class Evaluator {
+export class PlainEvaluator {
   readonly #spec: SearchSpec;
   readonly #stretches: (Stretch & { squares: Float64Array })[];
   readonly #record: RunRecord;

@@ -1,17 +1,17 @@
 // One thread of the pool: scores strategies on candles in shared memory.
 import { parentPort } from 'node:worker_threads';
-import { Evaluator } from '../engine/fitness.ts';
+import { PlainEvaluator } from '../engine/fitness.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import { NUMBERS_PER_EVALUATION, type ScoreReply, type ScoreRequest } from './pool-protocol.ts';
 
-let evaluator: Evaluator | undefined;
+let evaluator: PlainEvaluator | undefined;
 
 function score(request: ScoreRequest): ScoreReply {
   const { id, context, strategies } = request;
   const numbers = new Float64Array(strategies.length * NUMBERS_PER_EVALUATION);
   const behaviours: string[] = [];
   try {
-    if (context !== undefined) evaluator = new Evaluator(context.columns, context.spec);
+    if (context !== undefined) evaluator = new PlainEvaluator(context.columns, context.spec);
     if (evaluator === undefined) throw new Error('a request came before its candles');
     for (const text of strategies) {
       const {

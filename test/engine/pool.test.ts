@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { type Evaluation, Evaluator } from '../../src/engine/fitness.ts';
+import { type Evaluation, PlainEvaluator } from '../../src/engine/fitness.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
 import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
 import { presetSpec } from '../../src/engine/search-spec.ts';
@@ -23,7 +23,7 @@ const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides });
 const task: UnitTask = { dataset: candles.hash, seed: 'pool', spec, unit: 0 };
 const context = { candles, spec };
 const strategies: Strategy[] = proposeGeneration(task, startState());
-const evaluator = new Evaluator(candles, spec);
+const evaluator = new PlainEvaluator(candles, spec);
 const expected: Evaluation[] = strategies.map((strategy) => evaluator.evaluate(strategy));
 
 function open(t: { teardown(handler: () => unknown): void }, options: PoolOptions = {}) {

@@ -6,7 +6,7 @@ import { allocateColumns, type Candles } from '../../src/engine/candles.ts';
 import { canonicalJson } from '../../src/engine/canonical-json.ts';
 import { evaluateChampion } from '../../src/engine/champion.ts';
 import { engineFingerprint } from '../../src/engine/fingerprint.ts';
-import { Evaluator } from '../../src/engine/fitness.ts';
+import { PlainEvaluator } from '../../src/engine/fitness.ts';
 import { toUtf8 } from '../../src/engine/hash.ts';
 import type { UnitOutcome } from '../../src/engine/outcome.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
@@ -35,7 +35,7 @@ const taskOf = (candles: Candles, changes: Partial<UnitTask> = {}): UnitTask => 
   ...changes,
 });
 
-function step(evaluator: Evaluator, task: UnitTask, state: SearchState): SearchState {
+function step(evaluator: PlainEvaluator, task: UnitTask, state: SearchState): SearchState {
   const proposed = proposeGeneration(task, state);
   return advance(
     task,
@@ -47,7 +47,7 @@ function step(evaluator: Evaluator, task: UnitTask, state: SearchState): SearchS
 
 /** The states after each generation. */
 function history(candles: Candles, task: UnitTask): SearchState[] {
-  const evaluator = new Evaluator(candles, task.spec);
+  const evaluator = new PlainEvaluator(candles, task.spec);
   const states: SearchState[] = [];
   let state = startState();
   while (state.generation < task.spec.generations) {
@@ -229,7 +229,7 @@ t.test('resumed after any generation, the outcome is the same bits', async (t) =
   const task = taskOf(CANDLES);
   const states = history(CANDLES, task);
   const want = concludeUnit(CANDLES, task, states.at(-1)!);
-  const evaluator = new Evaluator(CANDLES, SPEC);
+  const evaluator = new PlainEvaluator(CANDLES, SPEC);
   for (const saved of states) {
     let state = decodeSearchState(task, encodeSearchState(task, saved));
     while (state.generation < SPEC.generations) state = step(evaluator, task, state);
