@@ -44,12 +44,13 @@ type Sorted = { [K in Kind]: Said<never>[] };
 /** `entries`: what counts of every log, in any order. Throws when the genesis entry of `mesh` is not among them. */
 export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
   const refused = new Map<Hex, string>();
-  const sorted = sortByKind(entries, refused);
+  const { sorted, unread } = sortByKind(entries);
   const genesis = (sorted.genesis as Said<Genesis>[]).find((said) => said.entry.id === mesh);
   if (genesis === undefined || !isGenesis(genesis.entry)) {
     throw new Error(`the genesis entry of mesh ${mesh} is missing`);
   }
   const { members, invites } = deriveMembership(genesis, sorted.invite, sorted.admit);
+  for (const entry of unread) refused.set(entry.id, members.has(entry.author) ? reasonOf(entry) : 'not_a_member');
   refuseIdle(sorted, members, invites, refused);
   const jobs = deriveJobs(sorted.job, sorted.control, members, refused);
   const units = deriveUnits(sorted.result, jobs, members, refused);
@@ -64,17 +65,23 @@ export function isGenesis(entry: Entry): boolean {
   return toHex((reading.data as Genesis).first) === entry.author;
 }
 
-function sortByKind(entries: Iterable<Entry>, refused: Map<Hex, string>): Sorted {
+/** `unread`: entries of unknown kinds and with bad data. */
+function sortByKind(entries: Iterable<Entry>): { sorted: Sorted; unread: Entry[] } {
   const sorted: Sorted = { genesis: [], invite: [], admit: [], job: [], control: [], result: [] };
+  const unread: Entry[] = [];
   const distinct = new Map<Hex, Entry>();
   for (const entry of entries) distinct.set(entry.id, entry);
   for (const entry of distinct.values()) {
     const reading = readEntry(entry);
-    if (reading.kind === undefined) refused.set(entry.id, reading.refused);
+    if (reading.kind === undefined) unread.push(entry);
     else sorted[reading.kind].push({ entry, data: reading.data as never });
   }
   for (const list of Object.values(sorted)) list.sort((a, b) => compareText(a.entry.id, b.entry.id));
-  return sorted;
+  return { sorted, unread };
+}
+
+function reasonOf(entry: Entry): string {
+  return readEntry(entry).refused ?? 'no_effect';
 }
 
 /** Invites and admissions that changed nothing, with what is known of why. */
@@ -111,17 +118,34 @@ function deriveJobs(
       jobs.set(id, { id, job: data, creator, time, action: undefined, turn: 0 });
     }
   }
-  // Sorted by id, so of two controls with the same turn the one with the larger id decides everywhere.
-  for (const { entry, data } of controls) {
+  steer(jobs, controls, members, refused);
+  return jobs;
+}
+
+/**
+ * C1: a turn is at most one more than the controls before it, in order of turn, then of id. Whoever takes a turn out of
+ * reach of all others would steer the job for ever.
+ */
+function steer(
+  jobs: ReadonlyMap<Hex, JobRecord>,
+  controls: readonly Said<Control>[],
+  members: ReadonlyMap<Hex, Member>,
+  refused: Map<Hex, string>,
+): void {
+  const before = new Map<Hex, number>();
+  const inTurn = [...controls].sort((a, b) => a.data.turn - b.data.turn || compareText(a.entry.id, b.entry.id));
+  for (const { entry, data } of inTurn) {
     const job = jobs.get(toHex(data.job));
     const reason = refuseWriter(members.get(entry.author)) ?? refuseControl(job, members.get(entry.author));
-    if (reason !== undefined) refused.set(entry.id, reason);
-    else if (job !== undefined && data.turn >= job.turn) {
+    const turns = before.get(toHex(data.job)) ?? 0;
+    if (reason !== undefined || job === undefined) refused.set(entry.id, reason ?? 'unknown_job');
+    else if (data.turn > turns + 1) refused.set(entry.id, 'skipped_turn');
+    else {
+      before.set(job.id, turns + 1);
       job.turn = data.turn;
       job.action = data.action;
     }
   }
-  return jobs;
 }
 
 function refuseWriter(author: Member | undefined): string | undefined {
@@ -200,5 +224,6 @@ function* facts(state: Omit<State, 'root'>): Generator<unknown[]> {
     yield ['unit', id, verdict.state, verdict.leader?.answer ?? null, [...verdict.agreeing].sort(compareText)];
     for (const vote of votes) yield ['vote', vote.entry];
   }
-  for (const [entry, reason] of state.refused) yield ['refused', entry, reason];
+  // Of strangers each node holds what it happened to take in: that is no fact of the mesh.
+  for (const [entry, reason] of state.refused) if (reason !== 'not_a_member') yield ['refused', entry, reason];
 }

@@ -2,15 +2,26 @@
 //
 // What this node writes is on the disk, synced, before anybody hears of it. What others wrote is checked (form,
 // signature, mesh, chain) before it is stored, one atomic batch at a time.
-import { compareText, encode, fromHex, type Hex, MalformedError, sha256, toHex } from '../protocol/bytes.ts';
-import { decodeEntry, type Entry, type EntryDraft, NOTHING, signEntry, verifyEntry } from '../protocol/entry.ts';
+import { encode, fromHex, type Hex, MalformedError, sha256, toHex } from '../protocol/bytes.ts';
+import {
+  decodeEntry,
+  type Entry,
+  type EntryDraft,
+  NewerEntryError,
+  NOTHING,
+  signEntry,
+  verifyEntry,
+} from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
 import { KINDS, type Kind } from '../protocol/kinds.ts';
-import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../protocol/limits.ts';
+import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
 import { parseWire } from '../protocol/schema.ts';
 import { deriveState, isGenesis, type State } from './derive.ts';
-import { type Fork, freeze, judgeEntry, type Log, logKey } from './log.ts';
+import { type Loaded, loadLogs } from './load.ts';
+import { judgeEntry, type Log, logKey } from './log.ts';
+import { frontierOf, type LogSet, pageOf, Staging } from './log-set.ts';
+import { chooseLog, lostOf, type Standing, standingOf } from './own-log.ts';
 import { LedgerStoreError, type Store } from './store.ts';
 import { type Verification, verifyBlocks } from './verify.ts';
 
@@ -30,8 +41,11 @@ export type Ingested =
   | 'frozen'
   | 'fork'
   | 'malformed'
+  | 'newer'
   | 'forged'
-  | 'wrong_mesh';
+  | 'wrong_mesh'
+  | 'stranger'
+  | 'quota';
 
 export interface Change {
   entries: readonly Entry[];
@@ -41,19 +55,27 @@ export interface Change {
 export interface Ledger {
   readonly meshId: Hex;
   state(): State;
+  /** Entries that are held and count. */
   size(): number;
+  /** What was found wrong with the database when it was opened, one sentence each; what is missing comes from the others. */
+  readonly damage: readonly string[];
+  /** Entries came that only a later version of this program understands. */
+  seesNewer(): boolean;
   logs(): Iterable<Readonly<Log>>;
   log(author: Hex, log: Hex): Readonly<Log> | undefined;
   /** Writes one entry in this node's name. Resolves when it is safe on disk. Throws MalformedError on data not of its kind. */
   append(kind: Kind, data: unknown): Promise<Entry>;
   /** Takes blocks of others, one after the other. One answer for each block. */
   ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]>;
-  frontier(): FrontierLog[];
-  /** 32 bytes: equal on two nodes when they hold the same logs to the same place. */
+  /** Logs after the one named, in order, FRONTIER_LOGS_MAX at most. */
+  frontier(after?: { author: Uint8Array; log: Uint8Array }): FrontierLog[];
+  /** 32 bytes: equal on two nodes when they hold the same logs of members to the same place. */
   frontierDigest(): Uint8Array;
   /** The next blocks of a log, bounded by PAGE_ENTRIES_MAX and PAGE_BYTES_MAX. */
   page(author: Hex, log: Hex, from: number): Uint8Array[];
   forkProof(author: Hex, log: Hex): Uint8Array[];
+  /** Everything of a peer that holds these logs, or the same as this node, has been pulled (O1). */
+  compared(peer: readonly FrontierLog[] | undefined): void;
   /** Reads everything from disk again and checks it from scratch. */
   verify(): Promise<Verification>;
   onChange(listener: (change: Change) => void): () => void;
@@ -72,6 +94,7 @@ export async function foundMesh(
   const genesis = signEntry(draft, deps.signer);
   await assertEmpty(deps.store);
   await deps.store.write({ entries: [genesis], meta: { mesh: fromHex(genesis.id), own: log } }, { sync: true });
+  await deps.store.keepWitness({ log: toHex(log), count: 1, head: genesis.id });
   return genesis.id;
 }
 
@@ -82,8 +105,9 @@ export async function adoptMesh(deps: LedgerDeps, mesh: Hex, genesis: Uint8Array
     throw new MalformedError('the genesis block is not the one that the ticket names');
   }
   await assertEmpty(deps.store);
-  const meta = { mesh: fromHex(mesh), own: deps.randomBytes(16) };
-  await deps.store.write({ entries: [entry], meta }, { sync: true });
+  const own = deps.randomBytes(16);
+  await deps.store.write({ entries: [entry], meta: { mesh: fromHex(mesh), own } }, { sync: true });
+  await deps.store.keepWitness({ log: toHex(own), count: 0, head: '' });
 }
 
 /** One store holds one mesh for ever; another mesh gets another directory. */
@@ -91,79 +115,69 @@ async function assertEmpty(store: Store): Promise<void> {
   if ((await store.meta('mesh')) !== undefined) throw new Error('the store holds a mesh already');
 }
 
-/** Opens a store that holds a mesh. Throws LedgerStoreError `ledger_damaged` when its logs are not whole. */
+/**
+ * Opens a store that holds a mesh. Logs that are not whole are used as far as they are, and `damage` says so. Throws
+ * LedgerStoreError `ledger_damaged` when not even the genesis entry is left.
+ */
 export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const mesh = await deps.store.meta('mesh');
   const own = await deps.store.meta('own');
   if (mesh === undefined || own === undefined) throw new LedgerStoreError('ledger_damaged', 'the ledger holds no mesh');
-  const logs = await loadLogs(deps.store);
-  return new StoredLedger(deps, toHex(mesh), own, logs);
+  const loaded = await loadLogs(deps.store);
+  const meshId = toHex(mesh);
+  if (![...loaded.logs.counting()].some(({ id }) => id === meshId)) {
+    throw new LedgerStoreError('ledger_damaged', 'the genesis entry cannot be read; nothing was deleted');
+  }
+  return new StoredLedger(deps, meshId, await judgeOwn(deps, toHex(own), loaded), loaded);
 }
 
-async function loadLogs(store: Store): Promise<Map<string, Log>> {
-  const logs = new Map<string, Log>();
-  for await (const block of store.blocks()) {
-    const entry = decodeStored(block);
-    const judgement = judgeEntry(logs.get(logKey(entry.author, entry.log)), entry);
-    if (judgement.verdict !== 'append') {
-      throw new LedgerStoreError(
-        'ledger_damaged',
-        `entry ${entry.seq} of log ${entry.log} does not follow the one before it; nothing was deleted`,
-      );
-    }
-    addEntry(logs, entry);
-  }
-  for await (const [a, b] of store.forks()) {
-    const first = decodeStored(a);
-    const log = logs.get(logKey(first.author, first.log));
-    if (log !== undefined) freeze(log, { seq: first.seq, proof: [first, decodeStored(b)] });
-  }
-  return logs;
+interface Own {
+  id: Hex;
+  standing: Standing;
+  damage: string[];
 }
 
-function decodeStored(block: Uint8Array): Entry {
-  try {
-    return decodeEntry(block);
-  } catch (error) {
-    throw new LedgerStoreError('ledger_damaged', 'an entry on the disk cannot be read; nothing was deleted', error);
-  }
-}
-
-function addEntry(logs: Map<string, Log>, entry: Entry): void {
-  const key = logKey(entry.author, entry.log);
-  const log = logs.get(key);
-  if (log === undefined) logs.set(key, { author: entry.author, log: entry.log, entries: [entry], fork: undefined });
-  else log.entries.push(entry);
+async function judgeOwn({ store, signer }: LedgerDeps, id: Hex, { logs, cut, unused }: Loaded): Promise<Own> {
+  const key = logKey(toHex(signer.publicKey), id);
+  const witness = await store.witness();
+  const lost = lostOf(id, logs.get(key), witness);
+  const damage: string[] = [];
+  if (unused > 0) damage.push(`${unused} stored entries cannot be read or do not follow the ones before them`);
+  if (lost > 0) damage.push(`${lost} entries that this machine wrote are missing on its disk`);
+  return { id, standing: cut.has(key) ? 'unsafe' : standingOf(id, logs.get(key), witness), damage };
 }
 
 class StoredLedger implements Ledger {
   readonly meshId: Hex;
   readonly #deps: LedgerDeps;
-  readonly #logs: Map<string, Log>;
+  readonly #logs: LogSet;
   readonly #listeners = new Set<(change: Change) => void>();
-  #ownLog: Uint8Array;
+  readonly #own: Own;
+  readonly damage: readonly string[];
+  #newer = false;
   #state: State | undefined;
   #digest: Uint8Array | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: LedgerDeps, meshId: Hex, ownLog: Uint8Array, logs: Map<string, Log>) {
+  constructor(deps: LedgerDeps, meshId: Hex, own: Own, { logs }: Loaded) {
     this.meshId = meshId;
     this.#deps = deps;
     this.#logs = logs;
-    this.#ownLog = ownLog;
+    this.#own = own;
+    this.damage = own.damage;
   }
 
   state(): State {
-    this.#state ??= deriveState(this.meshId, countingEntries(this.#logs.values()));
+    this.#state ??= deriveState(this.meshId, this.#logs.counting());
     return this.#state;
   }
 
   size(): number {
-    return [...this.#logs.values()].reduce((sum, log) => sum + log.entries.length, 0);
+    return this.#logs.entries;
   }
 
   logs(): Log[] {
-    return [...this.#logs.values()].sort((a, b) => compareText(logKey(a.author, a.log), logKey(b.author, b.log)));
+    return this.#logs.all();
   }
 
   log(author: Hex, log: Hex): Readonly<Log> | undefined {
@@ -178,13 +192,28 @@ class StoredLedger implements Ledger {
     return this.#inTurn(() => this.#ingest(blocks));
   }
 
-  frontier(): FrontierLog[] {
-    return this.logs().map(frontierOf);
+  seesNewer(): boolean {
+    return this.#newer;
+  }
+
+  frontier(after?: { author: Uint8Array; log: Uint8Array }): FrontierLog[] {
+    const from = after === undefined ? '' : logKey(toHex(after.author), toHex(after.log));
+    const logs = this.logs().filter(({ author, log }) => logKey(author, log) > from);
+    return logs.slice(0, FRONTIER_LOGS_MAX).map(frontierOf);
   }
 
   frontierDigest(): Uint8Array {
-    this.#digest ??= sha256(encode(this.frontier()));
+    const { members } = this.state();
+    this.#digest ??= sha256(encode(this.logs().flatMap((log) => (members.has(log.author) ? frontierOf(log) : []))));
     return this.#digest;
+  }
+
+  compared(peer: readonly FrontierLog[] | undefined): void {
+    if (this.#own.standing !== 'unconfirmed') return;
+    const author = toHex(this.#deps.signer.publicKey);
+    const held = this.log(author, this.#own.id)?.entries.length ?? 0;
+    const isOwn = (log: FrontierLog): boolean => toHex(log.log) === this.#own.id && toHex(log.author) === author;
+    if (peer === undefined || (peer.find(isOwn)?.count ?? 0) >= held) this.#own.standing = 'sure';
   }
 
   page(author: Hex, log: Hex, from: number): Uint8Array[] {
@@ -224,12 +253,10 @@ class StoredLedger implements Ledger {
   async #append(kind: Kind, data: unknown): Promise<Entry> {
     const { store, signer, now, randomBytes } = this.#deps;
     parseWire<unknown>(KINDS[kind], data, kind);
-    const current = this.log(toHex(signer.publicKey), toHex(this.#ownLog));
-    // Forked: this identity wrote twice at one place (a copied or restored disk). That log is closed for ever; go on in
-    // a new one.
-    const moved = current?.fork !== undefined;
-    const log = moved ? undefined : current;
-    const logId = moved ? randomBytes(16) : this.#ownLog;
+    const author = toHex(signer.publicKey);
+    const chosen = chooseLog(this.#own, this.#logs.of(author), this.state().members.size < 2);
+    const logId = chosen === undefined ? randomBytes(16) : fromHex(chosen);
+    const log = this.log(author, toHex(logId));
     const head = log?.entries.at(-1);
     const draft: EntryDraft = {
       mesh: fromHex(this.meshId),
@@ -241,90 +268,56 @@ class StoredLedger implements Ledger {
       data,
     };
     const entry = signEntry(draft, signer);
-    const meta = moved ? { mesh: fromHex(this.meshId), own: logId } : undefined;
+    const meta = entry.log === this.#own.id ? undefined : { mesh: fromHex(this.meshId), own: logId };
     await store.write({ entries: [entry], meta }, { sync: true });
-    this.#ownLog = logId;
-    addEntry(this.#logs, entry);
+    this.#own.id = entry.log;
+    if (chosen === undefined) this.#own.standing = 'sure';
+    // Without it the next start begins another log, which is all that can come of it.
+    await store.keepWitness({ log: entry.log, count: entry.seq + 1, head: entry.id }).catch(() => undefined);
+    this.#logs.append(entry);
     this.#changed({ entries: [entry], own: true });
     return entry;
   }
 
   async #ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
-    const staged: Staged = { logs: new Map(), entries: [], forks: [] };
-    const answers = blocks.map((block) => this.#judge(block, staged));
-    if (staged.logs.size === 0) return answers;
-    const { entries, forks } = staged;
-    await this.#deps.store.write({ entries, forks: forks.map((fork) => fork.proof) }, { sync: false });
+    const staging = new Staging(this.#logs);
+    const { members } = this.state();
+    const answers = blocks.map((block) => this.#judge(block, staging, (author) => members.has(author)));
+    if (answers.includes('newer')) this.#newer = true;
+    if (staging.isEmpty) return answers;
+    const { entries, forks } = staging;
+    const dropped = staging.dropped();
+    await this.#deps.store.write({ entries, forks: forks.map((fork) => fork.proof), dropped }, { sync: false });
     // Only now: memory never knows more, or less, than the disk.
-    for (const [key, log] of staged.logs) this.#logs.set(key, log);
+    staging.commit();
     this.#changed({ entries, own: false });
     return answers;
   }
 
-  #judge(block: Uint8Array, staged: Staged): Ingested {
-    const entry = decodeOrUndefined(block);
-    if (entry === undefined) return 'malformed';
+  #judge(block: Uint8Array, staging: Staging, isMember: (author: Hex) => boolean): Ingested {
+    const entry = decodeOrAnswer(block);
+    if (typeof entry === 'string') return entry;
     if (entry.mesh !== this.meshId && entry.id !== this.meshId) return 'wrong_mesh';
-    const key = logKey(entry.author, entry.log);
-    const known = staged.logs.get(key) ?? this.#logs.get(key);
-    const judgement = judgeEntry(known, entry);
+    const judgement = judgeEntry(staging.get(logKey(entry.author, entry.log)), entry);
     if (judgement.verdict !== 'append' && judgement.verdict !== 'fork') return judgement.verdict;
+    if (!isMember(entry.author)) return 'stranger';
     if (!verifyEntry(entry)) return 'forged';
-    const log = staged.logs.get(key) ?? copyLog(known, entry);
-    staged.logs.set(key, log);
-    if (judgement.verdict === 'append') {
-      log.entries.push(entry);
-      staged.entries.push(entry);
-      return 'stored';
+    if (judgement.verdict === 'fork') {
+      staging.freeze(entry, judgement.fork);
+      return 'fork';
     }
-    freeze(log, judgement.fork);
-    staged.forks.push(judgement.fork);
-    return 'fork';
+    if (!staging.makeRoom(entry)) return 'quota';
+    staging.append(entry);
+    return 'stored';
   }
 }
 
-/** What a batch would change, before it is on the disk. */
-interface Staged {
-  logs: Map<string, Log>;
-  entries: Entry[];
-  forks: Fork[];
-}
-
-function copyLog(log: Log | undefined, { author, log: id }: Entry): Log {
-  return { author, log: id, entries: log?.entries.slice() ?? [], fork: log?.fork };
-}
-
-function decodeOrUndefined(block: Uint8Array): Entry | undefined {
+function decodeOrAnswer(block: Uint8Array): Entry | 'malformed' | 'newer' {
   try {
     return decodeEntry(block);
   } catch (error) {
-    if (error instanceof MalformedError) return undefined;
+    if (error instanceof MalformedError) return 'malformed';
+    if (error instanceof NewerEntryError) return 'newer';
     throw error;
   }
-}
-
-function* countingEntries(logs: Iterable<Log>): Generator<Entry> {
-  for (const log of logs) yield* log.entries;
-}
-
-function frontierOf(log: Log): FrontierLog {
-  const head = log.entries.at(-1);
-  return {
-    author: fromHex(log.author),
-    log: fromHex(log.log),
-    count: log.entries.length,
-    head: head === undefined ? NOTHING : fromHex(head.id),
-    frozen: log.fork !== undefined,
-  };
-}
-
-function pageOf(log: Log | undefined, from: number): Uint8Array[] {
-  const page: Uint8Array[] = [];
-  let bytes = 0;
-  for (const entry of log?.entries.slice(from, from + PAGE_ENTRIES_MAX) ?? []) {
-    bytes += entry.block.length;
-    if (bytes > PAGE_BYTES_MAX && page.length > 0) break;
-    page.push(entry.block);
-  }
-  return page;
 }

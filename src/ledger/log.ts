@@ -5,7 +5,10 @@
 // L2  Two entries at one place are a fork. The log is frozen at its lowest forked place: what is below stays, what is
 //     at it or above counts for nobody. The two blocks are the proof, and they travel.
 // L3  The genesis entry cannot be forked away: its hash is the mesh id, so nothing else can stand in its place.
+// L4  A log has at most ENTRIES_PER_LOG_MAX entries, and of an author's logs the LOGS_PER_AUTHOR_MAX with the smallest
+//     ids count. Only members' entries are taken. So nobody can make the others keep more than a fixed amount.
 import type { Entry } from '../protocol/entry.ts';
+import { ENTRIES_PER_LOG_MAX } from '../protocol/limits.ts';
 
 export interface Fork {
   seq: number;
@@ -30,6 +33,8 @@ export type Judgement =
   | { verdict: 'diverged' }
   /** At or above a known fork, or beside the genesis entry (L3): counts for nobody. */
   | { verdict: 'frozen' }
+  /** Beyond what a log may hold (L4). */
+  | { verdict: 'quota' }
   | { verdict: 'fork'; fork: Fork };
 
 export function logKey(author: string, log: string): string {
@@ -39,6 +44,7 @@ export function logKey(author: string, log: string): string {
 /** What an entry means for a log that may not exist yet. Form and signature have been checked. */
 export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
   const entries = log?.entries ?? [];
+  if (entry.seq >= ENTRIES_PER_LOG_MAX) return { verdict: 'quota' };
   const below = entry.seq === 0 ? '' : entries[entry.seq - 1]?.id;
   if (log?.fork !== undefined && entry.seq >= log.fork.seq) {
     return log.fork.proof.some((known) => known.id === entry.id) ? { verdict: 'duplicate' } : { verdict: 'frozen' };

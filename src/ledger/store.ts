@@ -5,11 +5,16 @@
 //   own                          log id of this database's own log
 //   e/<author>/<log>/<seq hex8>  block
 //   f/<author>/<log>             proof of a fork: the two blocks, DAG-CBOR
+//
+// Beside it, in <directory>.own.json, stands what the database itself cannot tell: how far the own log had come when it
+// was last written, and on which machine and in which file. A copy of that file is another file.
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { Level } from 'level';
 import { decode, encode, MalformedError } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
-import { logKey } from './log.ts';
+import { type Log, logKey } from './log.ts';
+import type { Witness } from './own-log.ts';
 
 const SCHEMA = 1;
 
@@ -26,6 +31,8 @@ export class LedgerStoreError extends Error {
 export interface StoreBatch {
   entries?: readonly Entry[];
   forks?: readonly (readonly [Entry, Entry])[];
+  /** Logs to be deleted. */
+  dropped?: readonly Log[];
   meta?: Readonly<Record<'mesh' | 'own', Uint8Array>> | undefined;
 }
 
@@ -36,10 +43,15 @@ export interface Store {
   forks(): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
   /** All or nothing. With `sync` it is on the disk, not only on its way, when the promise resolves. */
   write(batch: StoreBatch, options: { sync: boolean }): Promise<void>;
+  /** What was last kept, or undefined when this is not the disk that it was kept on. */
+  witness(): Promise<Witness | undefined>;
+  /** Replaces the witness in one step, synced. */
+  keepWitness(witness: Witness): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openStore(directory: string): Promise<Store> {
+/** `machine` tells this machine from others that the directory may be copied to. */
+export async function openStore(directory: string, machine = ''): Promise<Store> {
   const db = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
   try {
     await db.open();
@@ -57,6 +69,8 @@ export async function openStore(directory: string): Promise<Store> {
     blocks: () => db.values({ gte: 'e/', lt: 'e0' }),
     forks: () => readForks(db),
     write: (batch, { sync }) => write(db, batch, sync),
+    witness: () => readWitness(`${directory}.own.json`, machine),
+    keepWitness: (witness) => writeWitness(`${directory}.own.json`, machine, witness),
     close: () => db.close(),
   };
 }
@@ -84,6 +98,10 @@ async function* readForks(db: Level<string, Uint8Array>): AsyncGenerator<readonl
 }
 
 async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boolean): Promise<void> {
+  const gone = (batch.dropped ?? []).flatMap((log) => [
+    `f/${logKey(log.author, log.log)}`,
+    ...log.entries.map((entry) => entryKey(entry)),
+  ]);
   const operations = [
     ...(batch.entries ?? []).map((entry) => ({ key: entryKey(entry), value: entry.block })),
     ...(batch.forks ?? []).map(([a, b]) => ({
@@ -94,7 +112,10 @@ async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boo
   ];
   try {
     await db.batch(
-      operations.map((operation) => ({ type: 'put' as const, ...operation })),
+      [
+        ...gone.map((key) => ({ type: 'del' as const, key })),
+        ...operations.map((operation) => ({ type: 'put' as const, ...operation })),
+      ],
       { sync },
     );
   } catch (error) {
@@ -104,6 +125,32 @@ async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boo
       error,
     );
   }
+}
+
+async function readWitness(file: string, machine: string): Promise<Witness | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(file, 'utf8')) as Witness & { machine: string; inode: string };
+    const { ino } = await stat(file, { bigint: true });
+    const { log, count, head } = kept;
+    return kept.machine === machine && kept.inode === String(ino) ? { log, count, head } : undefined;
+  } catch {
+    // Missing or damaged: then nothing is known, and a new log is begun.
+    return undefined;
+  }
+}
+
+async function writeWitness(file: string, machine: string, { log, count, head }: Witness): Promise<void> {
+  const temporary = `${file}.tmp`;
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    const { ino } = await handle.stat({ bigint: true });
+    await handle.writeFile(`${JSON.stringify({ machine, inode: String(ino), log, count, head })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
 }
 
 function entryKey(entry: Entry): string {

@@ -1,9 +1,10 @@
 // Anti-entropy: how two nodes make their sets of entries equal. Here is what is asked and answered; who carries the
 // frames is `node`'s business. One request at a time, one bounded page a reply, so a slow reader is never flooded.
 import { equalBytes, toHex } from '../protocol/bytes.ts';
-import { decodeEntry, type Entry } from '../protocol/entry.ts';
+import { decodeEntry, type Entry, NewerEntryError } from '../protocol/entry.ts';
+import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog, SyncReply, SyncRequest } from '../protocol/messages.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ingested, Ledger } from './ledger.ts';
 import { type Log, logKey } from './log.ts';
 
 /** The peer sent what no honest node sends. `code`: bad_entries. */
@@ -12,13 +13,17 @@ class SyncFaultError extends Error {
   readonly code = 'bad_entries';
 }
 
+/** No honest frontier is longer: more is a peer that wants to keep us busy. */
+const FRONTIER_PAGES_MAX = 200;
+
 export type Ask = (request: SyncRequest) => Promise<SyncReply>;
 
 export function answerSync(ledger: Ledger, request: SyncRequest): SyncReply {
   switch (request.ask) {
     case 'frontier': {
       const digest = ledger.frontierDigest();
-      return { is: 'frontier', digest, logs: equalBytes(digest, request.digest) ? [] : ledger.frontier() };
+      const isEqual = equalBytes(digest, request.digest);
+      return { is: 'frontier', digest, logs: isEqual ? [] : ledger.frontier(request.after) };
     }
     case 'entries':
       return { is: 'entries', blocks: ledger.page(toHex(request.author), toHex(request.log), request.from) };
@@ -28,21 +33,50 @@ export function answerSync(ledger: Ledger, request: SyncRequest): SyncReply {
 }
 
 /**
- * Pulls what the peer holds and we do not. The peer pulls from us in its own turn. Resolves to the number of entries
- * that came in; throws SyncFaultError when the peer's entries do not hold, and whatever `ask` throws.
+ * Pulls what the peer holds and we do not. The peer pulls from us in its own turn. Only members' logs are pulled; who
+ * becomes a member by what came in is next, until nothing more comes. Resolves to the number of entries that came in;
+ * throws SyncFaultError when the peer's entries do not hold, and whatever `ask` throws.
  */
 export async function pullFrom(ledger: Ledger, ask: Ask): Promise<number> {
-  const reply = await ask({ ask: 'frontier', digest: ledger.frontierDigest() });
-  if (reply.is !== 'frontier') throw new SyncFaultError('asked for a frontier, got entries');
+  const mine = ledger.frontierDigest();
+  const remote = await askFrontier(ask, mine);
   let pulled = 0;
-  let before = '';
-  for (const remote of reply.logs) {
-    const key = logKey(toHex(remote.author), toHex(remote.log));
-    if (key <= before) throw new SyncFaultError('the logs of a frontier are not in order');
-    before = key;
-    pulled += await pullLog(ledger, remote, ask);
+  let left = remote ?? [];
+  for (let grew = true; grew; ) {
+    const passed: FrontierLog[] = [];
+    const before = pulled;
+    for (const log of left) {
+      const isMember = (): boolean => ledger.state().members.has(toHex(log.author));
+      if (isMember()) pulled += await pullLog(ledger, log, ask);
+      // What came in may have let it in, or shut it out.
+      if (!isMember()) passed.push(log);
+    }
+    grew = pulled > before && passed.length > 0;
+    left = passed;
   }
+  ledger.compared(remote);
   return pulled;
+}
+
+/** All pages of the peer's frontier; undefined when it is equal to ours. */
+async function askFrontier(ask: Ask, digest: Uint8Array): Promise<FrontierLog[] | undefined> {
+  const logs: FrontierLog[] = [];
+  let before = '';
+  for (let pages = 0; pages < FRONTIER_PAGES_MAX; pages += 1) {
+    const last = logs.at(-1);
+    const after = last === undefined ? {} : { after: { author: last.author, log: last.log } };
+    const reply = await ask({ ask: 'frontier', digest, ...after });
+    if (reply.is !== 'frontier') throw new SyncFaultError('asked for a frontier, got entries');
+    if (pages === 0 && equalBytes(reply.digest, digest)) return undefined;
+    for (const log of reply.logs) {
+      const key = logKey(toHex(log.author), toHex(log.log));
+      if (key <= before) throw new SyncFaultError('the logs of a frontier are not in order');
+      before = key;
+      logs.push(log);
+    }
+    if (reply.logs.length < FRONTIER_LOGS_MAX) return logs;
+  }
+  throw new SyncFaultError('a frontier does not end');
 }
 
 async function pullLog(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<number> {
@@ -65,6 +99,9 @@ function firstUnknown(local: Readonly<Log> | undefined, remote: FrontierLog): nu
   return local?.entries[remote.count - 1]?.id === toHex(remote.head) ? undefined : 0;
 }
 
+/** Nothing more of this log is for us: it forked, is too long, its author is no member, or we are too old for it. */
+const ENDS: ReadonlySet<Ingested> = new Set<Ingested>(['fork', 'frozen', 'quota', 'stranger', 'newer']);
+
 /** Ends because every page brings `from` further, by entries that their author chained and signed, and goes back once. */
 async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, ask: Ask): Promise<number> {
   let from = start;
@@ -76,7 +113,7 @@ async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, a
     assertPlaces(blocks, remote, (i) => from + i);
     const answers = await ingestHonest(ledger, blocks);
     pulled += answers.filter((answer) => answer === 'stored').length;
-    if (answers.includes('fork') || answers.includes('frozen')) return pulled;
+    if (answers.some((answer) => ENDS.has(answer))) return pulled;
     if (answers[0] === 'diverged' && mayGoBack) {
       mayGoBack = false;
       from = 0;
@@ -98,7 +135,7 @@ async function pullFork(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<
   const proof = await askEntries(ask, { ask: 'fork', author: remote.author, log: remote.log });
   const [first] = proof;
   // The peer may have learnt of a lower fork since it told its frontier.
-  const seq = first === undefined ? 0 : Math.min(remote.count, decodeHonest(first).seq);
+  const seq = first === undefined ? 0 : Math.min(remote.count, decodeHonest(first)?.seq ?? 0);
   assertPlaces(proof, remote, () => seq);
   const answers = await ingestHonest(ledger, proof);
   return answers.filter((answer) => answer === 'stored' || answer === 'fork').length;
@@ -108,16 +145,19 @@ async function pullFork(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<
 function assertPlaces(blocks: readonly Uint8Array[], { author, log }: FrontierLog, seqOf: (i: number) => number): void {
   for (const [i, block] of blocks.entries()) {
     const entry = decodeHonest(block);
+    if (entry === undefined) continue;
     if (entry.author !== toHex(author) || entry.log !== toHex(log) || entry.seq !== seqOf(i)) {
       throw new SyncFaultError('the peer sent an entry that was not asked for');
     }
   }
 }
 
-function decodeHonest(block: Uint8Array): Entry {
+/** Undefined for an entry of a later version of the protocol. */
+function decodeHonest(block: Uint8Array): Entry | undefined {
   try {
     return decodeEntry(block);
   } catch (error) {
+    if (error instanceof NewerEntryError) return undefined;
     throw new SyncFaultError('the peer sent an entry that is malformed', { cause: error });
   }
 }

@@ -7,6 +7,7 @@
 //   peers.json       address book
 //   paused           there while the owner has paused the node
 //   ledger/          LevelDB
+//   ledger.own.json  how far this node's own log had come, on this disk
 //   data/            candles by hash
 //   checkpoints/     searches that are under way
 import { randomBytes } from 'node:crypto';
@@ -169,6 +170,8 @@ export function archiveLedger(directory: DataDirectory, mesh: string): string {
   let archive = `${directory.ledger}-${mesh.slice(0, 16)}`;
   for (let n = 2; existsSync(archive); n += 1) archive = `${directory.ledger}-${mesh.slice(0, 16)}-${n}`;
   renameSync(directory.ledger, archive);
+  const witness = `${directory.ledger}.own.json`;
+  if (existsSync(witness)) renameSync(witness, `${archive}.own.json`);
   return archive;
 }
 

@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { archiveLedger, type DataDirectory, loadSecret } from './data-directory.ts';
 import { type Admission, JoinError, knock } from './join.ts';
 import { REDIAL_LADDER_MS } from './keeper.ts';
+import { machineId } from './machine-id.ts';
 import { StartError } from './start-error.ts';
 
 export interface EnterDeps {
@@ -50,7 +51,7 @@ export function ticketOf(config: Config, bootstrap: Bootstrap): Ticket | undefin
 /** The mesh that this data directory already belongs to, if any; its store is left open. */
 export async function openExisting({ directory }: EnterDeps): Promise<{ store: Store; mesh: Hex } | undefined> {
   if (!existsSync(directory.ledger)) return undefined;
-  const store = await openStore(directory.ledger);
+  const store = await openStore(directory.ledger, machineId());
   const mesh = await store.meta('mesh');
   if (mesh !== undefined) return { store, mesh: toHex(mesh) };
   await store.close();
@@ -103,7 +104,7 @@ export async function adopt(deps: EnterDeps, admission: Admission, older: Hex | 
 /** For its owner's eyes alone, also where the data directory was there before. */
 async function openNewStore({ directory }: EnterDeps): Promise<Store> {
   mkdirSync(directory.ledger, { recursive: true, mode: 0o700 });
-  return openStore(directory.ledger);
+  return openStore(directory.ledger, machineId());
 }
 
 function ledgerDeps({ signer, now, randomBytes }: EnterDeps, store: Store): LedgerDeps {

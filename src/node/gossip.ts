@@ -23,7 +23,7 @@ export interface GossipDeps {
   libp2p: MainLibp2p;
   ledger: Ledger;
   topics: Topics;
-  /** An entry came whose predecessors are missing: `from` has them. */
+  /** An entry came whose predecessors, or whose author's admission, are missing: `from` has them. */
   onGap(from: string): void;
   /** False when it was old news. */
   onPresence(presence: Presence): boolean;
@@ -58,6 +58,7 @@ async function judgeEntry(deps: GossipDeps, from: PeerId, message: Message): Pro
       return TopicValidatorResult.Accept;
     case 'gap':
     case 'diverged':
+    case 'stranger':
       deps.onGap(from.toString());
       return TopicValidatorResult.Ignore;
     case 'malformed':

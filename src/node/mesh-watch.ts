@@ -1,7 +1,7 @@
 // Everything in the mesh that happens by the clock: redialling, looking for deaf links, comparing ledgers, waking up.
 
 import type { Ledger } from '../ledger/ledger.ts';
-import { equalBytes, fromHex } from '../protocol/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../protocol/bytes.ts';
 import { peerIdText } from '../protocol/keys.ts';
 import type { Keeper } from './keeper.ts';
 import type { PeerTable } from './peer-table.ts';
@@ -38,7 +38,7 @@ const FRONTIER_SETTLE_MS = 1500;
 /** Returns how to stop. */
 export function startWatch(deps: WatchDeps): () => void {
   const deafSince = new Map<string, number>();
-  const differsSince = new Map<string, number>();
+  const differsSince = new Map<string, Difference>();
   let anybodyAt = deps.now() + SYNC_ANYBODY_MS;
   const timer = setInterval(() => {
     deps.keeper.tick();
@@ -89,19 +89,26 @@ function mendDeafLinks({ libp2p, peers, now }: WatchDeps, deafSince: Map<string,
   }
 }
 
-function syncWhereFrontiersDiffer(deps: WatchDeps, differsSince: Map<string, number>): void {
+interface Difference {
+  since: number;
+  /** Both frontiers when it was last looked into: looking again at the same two would bring the same. */
+  tried: string;
+}
+
+function syncWhereFrontiersDiffer(deps: WatchDeps, differences: Map<string, Difference>): void {
   const { ledger, peers, presences, sync, now } = deps;
   const mine = ledger.frontierDigest();
   for (const member of ledger.state().members.keys()) {
     const peerId = peerIdText(fromHex(member));
     const news = presences.get(member);
-    const since = differsSince.get(peerId);
+    const known = differences.get(peerId);
     if (news === undefined || !peers.has(peerId) || equalBytes(news.presence.frontier, mine))
-      differsSince.delete(peerId);
-    else if (since === undefined) differsSince.set(peerId, now());
-    else if (now() - since > FRONTIER_SETTLE_MS) {
-      differsSince.delete(peerId);
-      sync.request(peerId);
+      differences.delete(peerId);
+    else if (known === undefined) differences.set(peerId, { since: now(), tried: '' });
+    else if (now() - known.since > FRONTIER_SETTLE_MS) {
+      const pair = toHex(mine) + toHex(news.presence.frontier);
+      if (pair !== known.tried) sync.request(peerId);
+      differences.set(peerId, { since: now(), tried: pair });
     }
   }
 }

@@ -131,7 +131,7 @@ export class Mesh {
       libp2p,
       ledger,
       connectionOf: (peerId) => this.#peers.get(peerId)?.connection,
-      onPulled: () => events.solved('sync_failed'),
+      onPulled: () => this.#pulled(),
       onFailure: (peerId, error) => this.#syncFailed(peerId, error),
     });
     this.#gossip = startGossip({
@@ -247,6 +247,17 @@ export class Mesh {
     this.#members = memberIds(this.#deps.ledger, this.#options.trusted);
     this.keeper.setMembers(this.#members);
     if (change.own) for (const entry of change.entries) this.#gossip.publishEntry(entry.block);
+  }
+
+  #pulled(): void {
+    const { events, ledger } = this.#deps;
+    events.solved('sync_failed');
+    if (ledger.seesNewer()) {
+      events.problem(
+        'newer_entries',
+        'A member runs a newer version, and this one does not understand all of its entries: update this machine.',
+      );
+    }
   }
 
   #syncFailed(peerId: string, error: unknown): void {

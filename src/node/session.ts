@@ -83,6 +83,7 @@ export async function startSession(deps: SessionDeps, options: SessionOptions): 
 async function openSession(deps: SessionDeps, options: SessionOptions, scope: Scope): Promise<Session> {
   const ledger = await openLedger(deps);
   scope.onClose(() => ledger.close());
+  tellDamage(deps, ledger);
   const parts: Partial<Session> = { ledger };
   const mesh = await joinNetwork(deps, options, ledger, parts, scope);
   parts.mesh = mesh;
@@ -128,6 +129,16 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   checkAnswers(deps, session);
   await lobby.update();
   return session;
+}
+
+/** What is gone from the disk comes back from the other members, as far as they hold it. */
+function tellDamage({ events }: SessionDeps, { damage }: Ledger): void {
+  if (damage.length === 0) return;
+  const what = `The ledger on this disk is not whole: ${damage.join('; ')}.`;
+  events.problem(
+    'ledger_mended',
+    `${what} It goes on with the rest, in a new log, and fetches from the others what they have.`,
+  );
 }
 
 async function joinNetwork(

@@ -43,6 +43,15 @@ export interface EntryDraft {
   data: unknown;
 }
 
+/**
+ * An entry of a later version of the protocol: not for this program to judge, and nobody's fault. Blocks of all versions
+ * are [body, signature], and every body is a list that begins with its version.
+ */
+export class NewerEntryError extends Error {
+  override readonly name = 'NewerEntryError';
+  readonly code = 'newer_entry';
+}
+
 /** Signs a draft. Throws RangeError when the block would be larger than ENTRY_BYTES_MAX. */
 export function signEntry(draft: EntryDraft, signer: Signer): Entry {
   const { mesh, log, seq, prev, time, kind, data } = draft;
@@ -54,14 +63,14 @@ export function signEntry(draft: EntryDraft, signer: Signer): Entry {
   return decodeEntry(block);
 }
 
-/** Strict form, without the signature. Throws MalformedError. */
+/** Strict form, without the signature. Throws MalformedError, or NewerEntryError when its version is not known here. */
 export function decodeEntry(bytes: Uint8Array): Entry {
   // A copy: what is kept neither holds on to a whole frame nor changes when the caller uses its buffer again.
   const block = new Uint8Array(bytes.subarray(0, ENTRY_BYTES_MAX + 1));
   const [body, signature] = decodeBlock(block);
-  const fields = asTuple(decode(body, ENTRY_BYTES_MAX), 9, 'body');
+  const fields = asTuple(refuseNewer(decode(body, ENTRY_BYTES_MAX)), 9, 'body');
   const [version, mesh, author, log, seq, prev, time, kind, data] = fields;
-  if (version !== ENTRY_VERSION) throw new MalformedError(`entry version ${String(version)} is not known here`);
+  if (version !== ENTRY_VERSION) throw new MalformedError(`entry version ${String(version)} is none`);
   if (!isBytes(author, 32) || !isBytes(log, 16)) throw new MalformedError('author or log has the wrong form');
   if (!isCount(seq) || !isCount(time)) throw new MalformedError('seq or time is not a whole number from 0');
   if (!isBytes(prev, seq === 0 ? 0 : 32)) throw new MalformedError('prev does not fit seq');
@@ -81,6 +90,14 @@ export function decodeEntry(bytes: Uint8Array): Entry {
     statement: sha256(body),
     signature,
   };
+}
+
+function refuseNewer(body: unknown): unknown {
+  const version: unknown = Array.isArray(body) ? body[0] : undefined;
+  if (isCount(version) && version > ENTRY_VERSION) {
+    throw new NewerEntryError(`entry version ${version} is newer than this program, which knows ${ENTRY_VERSION}`);
+  }
+  return body;
 }
 
 function decodeBlock(block: Uint8Array): [body: Uint8Array, signature: Uint8Array] {

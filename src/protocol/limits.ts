@@ -10,6 +10,11 @@ export const JOIN_BYTES_MAX = 4096;
 export const SYNC_FRAME_BYTES_MAX = 1 << 20;
 export const PAGE_BYTES_MAX = 128 * 1024;
 export const PAGE_ENTRIES_MAX = 256;
+/** Logs of a frontier in one frame; a longer frontier travels in several. */
+export const FRONTIER_LOGS_MAX = 5000;
+/** What one author can make everybody keep (L4). At an answer a minute a log lasts for two years. */
+export const ENTRIES_PER_LOG_MAX = 1_000_000;
+export const LOGS_PER_AUTHOR_MAX = 1000;
 export const NAME_CHARS_MAX = 40;
 export const UNITS_PER_JOB_MAX = 1_000_000;
 export const REPLICAS_MAX = 5;

@@ -4,6 +4,7 @@ import { decode, encode, sha256 } from './bytes.ts';
 import { type Signer, verifySignature } from './keys.ts';
 import {
   ENTRY_BYTES_MAX,
+  FRONTIER_LOGS_MAX,
   HELLO_BYTES_MAX,
   JOIN_BYTES_MAX,
   PAGE_ENTRIES_MAX,
@@ -138,16 +139,19 @@ const zFrontierLog = z.strictObject({
 });
 export type FrontierLog = z.infer<typeof zFrontierLog>;
 
+const zLogName = z.strictObject({ author: zKey, log: zBytes(16) });
+
 const zSyncRequest = z.discriminatedUnion('ask', [
-  z.strictObject({ ask: z.literal('frontier'), digest: zHash }),
+  /** `after`: the last log of the page before, where a frontier is longer than one frame. */
+  z.strictObject({ ask: z.literal('frontier'), digest: zHash, after: zLogName.optional() }),
   z.strictObject({ ask: z.literal('entries'), author: zKey, log: zBytes(16), from: zCount }),
   z.strictObject({ ask: z.literal('fork'), author: zKey, log: zBytes(16) }),
 ]);
 export type SyncRequest = z.infer<typeof zSyncRequest>;
 
 const zSyncReply = z.discriminatedUnion('is', [
-  /** `logs` is empty when the digests are equal. */
-  z.strictObject({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(5000) }),
+  /** `logs` is empty when the digests are equal. A full page may be followed by another. */
+  z.strictObject({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(FRONTIER_LOGS_MAX) }),
   z.strictObject({ is: z.literal('entries'), blocks: z.array(zBlob).max(PAGE_ENTRIES_MAX) }),
 ]);
 export type SyncReply = z.infer<typeof zSyncReply>;

@@ -6,7 +6,7 @@ import { encode, fromHex, sha256, toHex } from '../../src/protocol/bytes.ts';
 import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
 import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../../src/protocol/limits.ts';
 import { GENESIS, MESH } from './support/history.ts';
-import { depsOf, feed, joinMesh } from './support/ledgers.ts';
+import { depsOf, feed, joinMesh, joinPeople } from './support/ledgers.ts';
 import { admitPlain, genesisBy, hash, job, keyOf, logId, person, scribe } from './support/people.ts';
 
 const blocks = (...entries: Entry[]): Uint8Array[] => entries.map((entry) => entry.block);
@@ -18,7 +18,7 @@ t.test('a founded mesh has one member and goes on after a restart', async (t) =>
   const ledger = await openLedger(deps);
   t.equal(ledger.meshId, mesh);
   t.strictSame([...ledger.state().members.keys()], [hexKey('ada')]);
-  const entry = await ledger.append('admit', admitPlain('bob', 'worker'));
+  const entry = await ledger.append('job', job());
   t.match(entry, { seq: 1, prev: mesh, author: hexKey('ada') });
   const again = await openLedger(deps);
   t.equal(again.state().root, ledger.state().root);
@@ -71,13 +71,14 @@ t.test('appends that start at once stand one after the other', async (t) => {
 });
 
 t.test('what ingest answers, block by block', async (t) => {
-  const { ledger, deps } = await joinMesh('zoe', GENESIS);
+  const { ledger, deps } = await joinPeople('zoe');
   const bob = scribe(MESH, 'bob');
   const [a, b, c, d] = [bob('note', 1), bob('note', 2), bob('note', 3), bob('note', 4)] as [Entry, Entry, Entry, Entry];
   const forged = c.block.slice();
   forged[forged.length - 1]! ^= 1;
   const foreign = scribe(genesisBy('bob').id, 'bob')('note', 1);
   const other = scribe(MESH, 'bob', '1', b)('note', 'other');
+  const newer = encode([encode([2, 'in a form of its own']), new Uint8Array(64)]);
   const cases: [string, Uint8Array, string][] = [
     ['gap', b.block, 'gap'],
     ['stored', a.block, 'stored'],
@@ -92,6 +93,8 @@ t.test('what ingest answers, block by block', async (t) => {
     ['third', c.block, 'stored'],
     ['fork', other.block, 'fork'],
     ['beyond the fork', d.block, 'frozen'],
+    ['by nobody of the mesh', scribe(MESH, 'eve')('note', 1).block, 'stranger'],
+    ['of a later version', newer, 'newer'],
   ];
   const answers = await ledger.ingest(cases.map(([, block]) => block));
   for (const [i, [name, , expected]] of cases.entries()) t.equal(answers[i], expected, name);
@@ -101,7 +104,7 @@ t.test('what ingest answers, block by block', async (t) => {
 });
 
 t.test('blocks are kept as they were, whatever the caller does with its buffer', async (t) => {
-  const { ledger } = await joinMesh('zoe', GENESIS);
+  const { ledger } = await joinPeople('zoe');
   const entry = scribe(MESH, 'bob')('note', 1);
   const buffer = Buffer.concat([Buffer.alloc(10), entry.block]);
   await ledger.ingest([buffer.subarray(10)]);
@@ -110,7 +113,7 @@ t.test('blocks are kept as they were, whatever the caller does with its buffer',
 });
 
 t.test('a batch that the disk refuses leaves no trace', async (t) => {
-  const { ledger, deps } = await joinMesh('zoe', GENESIS);
+  const { ledger, deps } = await joinPeople('zoe');
   const bob = scribe(MESH, 'bob');
   const held = [bob('note', 1), bob('note', 2), bob('note', 3)];
   const ada = scribe(MESH, 'ada', '0', GENESIS);
@@ -124,7 +127,7 @@ t.test('a batch that the disk refuses leaves no trace', async (t) => {
   t.equal(ledger.state().root, before.root, 'while it is being written');
   await t.rejects(refused, { code: 'ledger_io' });
   t.strictSame({ root: ledger.state().root, digest: toHex(ledger.frontierDigest()), size: ledger.size() }, before);
-  t.equal([...ledger.logs()].length, 2);
+  t.equal([...ledger.logs()].length, 3);
   t.strictSame(await ledger.ingest(batch), ['fork', 'stored', 'stored'], 'the next try');
   t.equal((await openLedger(deps)).state().root, ledger.state().root);
 });
@@ -161,7 +164,7 @@ t.test('a log of this node comes back from the others and is written on', async 
 });
 
 t.test('the frontier digest is the hash of the frontier, and changes with it', async (t) => {
-  const { ledger } = await joinMesh('ada', GENESIS);
+  const { ledger } = await joinPeople('ada');
   const digests = new Set<string>();
   const note = (): void => {
     digests.add(toHex(ledger.frontierDigest()));
@@ -175,6 +178,9 @@ t.test('the frontier digest is the hash of the frontier, and changes with it', a
   await ledger.ingest(blocks(scribe(MESH, 'ada', '', undefined)('note', 1)));
   note();
   t.equal(digests.size, 4);
+  await ledger.ingest(blocks(scribe(MESH, 'eve')('note', 1)));
+  note();
+  t.equal(digests.size, 4, 'not by strangers');
   t.match(
     ledger.frontier().find((log) => toHex(log.log) === entry.log),
     { count: 1, head: fromHex(entry.id), frozen: false },
@@ -182,7 +188,7 @@ t.test('the frontier digest is the hash of the frontier, and changes with it', a
 });
 
 t.test('pages are bounded in entries and bytes and hold at least one entry', async (t) => {
-  const { ledger } = await joinMesh('zoe', GENESIS);
+  const { ledger } = await joinPeople('zoe');
   const small = scribe(MESH, 'bob', 'small');
   const large = scribe(MESH, 'bob', 'large');
   const logs = [
@@ -201,7 +207,7 @@ t.test('pages are bounded in entries and bytes and hold at least one entry', asy
 });
 
 t.test('listeners hear of what came in, once it is safe', async (t) => {
-  const { ledger, deps } = await joinMesh('ada', GENESIS);
+  const { ledger, deps } = await joinPeople('ada');
   const heard: [number, boolean, number][] = [];
   const stop = ledger.onChange(({ entries, own }) => heard.push([entries.length, own, deps.store.writes.length]));
   await ledger.append('job', job());
@@ -212,7 +218,7 @@ t.test('listeners hear of what came in, once it is safe', async (t) => {
   stop();
   await ledger.append('job', job());
   t.strictSame(heard, [
-    [1, true, 2],
-    [2, false, 3],
+    [1, true, 3],
+    [2, false, 4],
   ]);
 });

@@ -9,9 +9,9 @@ import type { Entry } from '../../src/protocol/entry.ts';
 import { SYNC_FRAME_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { decodeSyncReply, decodeSyncRequest, type FrontierLog, type SyncReply } from '../../src/protocol/messages.ts';
 import { holds } from '../protocol/support/property.ts';
-import { arbitraryHistory, countingOf, GENESIS, MESH } from './support/history.ts';
-import { feed, heldBy, joinMesh } from './support/ledgers.ts';
-import { genesisBy, hash, job, keyOf, logId, scribe, write } from './support/people.ts';
+import { arbitraryHistory, countingOf, GENESIS, GROUND, MESH } from './support/history.ts';
+import { feed, heldBy, joinMesh, joinPeople } from './support/ledgers.ts';
+import { admitPlain, genesisBy, hash, job, keyOf, logId, scribe, write } from './support/people.ts';
 
 interface Wire {
   ask: Ask;
@@ -35,7 +35,7 @@ const pull = (to: Ledger, from: Ledger): Promise<number> => pullFrom(to, wireTo(
 async function ledgersOf(...held: (readonly Entry[])[]): Promise<Ledger[]> {
   const ledgers: Ledger[] = [];
   for (const [i, entries] of held.entries()) {
-    const { ledger } = await joinMesh(`node ${i}`, GENESIS);
+    const { ledger } = await joinPeople(`node ${i}`);
     await feed(ledger, [entries]);
     ledgers.push(ledger);
   }
@@ -90,7 +90,7 @@ t.test('only what is missing travels', async (t) => {
   t.equal(await pullFrom(a, wire.ask), 50);
   t.strictSame(wire.asked, ['frontier', 'entries']);
   t.equal(await pull(b, a), 0, 'and nothing back');
-  const [empty] = (await ledgersOf([])) as [Ledger];
+  const { ledger: empty } = await joinPeople('empty');
   const whole = wireTo(b);
   t.equal(await pullFrom(empty, whole.ask), 600);
   t.strictSame(whole.asked, ['frontier', 'entries', 'entries', 'entries']);
@@ -215,7 +215,7 @@ t.test('a peer that lies is found out, and the pull ends', async (t) => {
     const [victim, peer] = (await ledgersOf([], [])) as [Ledger, Ledger];
     const liar = liarOver(peer, (asked) => (asked === 'frontier' ? first : second));
     await t.rejects(pullFrom(victim, liar.ask), { name: 'SyncFaultError', code: 'bad_entries' }, name);
-    const signed = new Set([...main, GENESIS].map((entry) => entry.id));
+    const signed = new Set([...main, ...GROUND, GENESIS].map((entry) => entry.id));
     t.ok(
       heldBy(victim).every((entry) => signed.has(entry.id)),
       `${name}: nothing false was stored`,
@@ -328,6 +328,65 @@ t.test('a log that grows and forks by gossip while it is being pulled', async (t
   t.equal(a.log(main[0]!.author, main[0]!.log)?.fork?.seq, 5);
   await round([a, b], [1, 2]);
   t.ok(areEqual([a, b]));
+});
+
+t.test('who becomes a member by what is pulled is pulled too, whatever the order of keys', async (t) => {
+  const people = ['p1', 'p2', 'p3', 'p4', 'p5'];
+  const admits = people.map((name, i) =>
+    scribe(MESH, i === 0 ? 'ada' : people[i - 1]!, 'chain')('admit', admitPlain(name, 'admin')),
+  );
+  const last = scribe(MESH, 'p5')('note', 1);
+  const [a, b] = (await ledgersOf([], [...admits, last])) as [Ledger, Ledger];
+  t.equal(await pull(a, b), 6);
+  t.ok(areEqual([a, b]));
+});
+
+t.test('what a stranger wrote is held by nobody, and keeps nobody from being equal', async (t) => {
+  const [a, b] = (await ledgersOf([], [])) as [Ledger, Ledger];
+  const dee = scribe(MESH, 'dee')('job', job());
+  const admit = scribe(MESH, 'ada')('admit', admitPlain('dee', 'member'));
+  await feed(b, [[admit, dee]]);
+  t.strictSame(await a.ingest([dee.block]), ['stranger']);
+  t.equal(await pull(a, b), 2);
+  t.ok(areEqual([a, b]));
+});
+
+t.test('a log that goes on in a later version of the protocol is pulled as far as it is understood', async (t) => {
+  const bob = scribe(MESH, 'bob');
+  const log = [bob('note', 0), bob('note', 1)];
+  const [a] = (await ledgersOf([])) as [Ledger];
+  const newer = encode([encode([2, 'in a form of its own']), new Uint8Array(64)]);
+  const pages: Uint8Array[][] = [log.map((entry) => entry.block).concat(newer), []];
+  const ask: Ask = async ({ ask: asked }) =>
+    asked === 'frontier' ? frontier(claim(5)) : page(...(pages.shift() ?? []));
+  t.notOk(a.seesNewer());
+  t.equal(await pullFrom(a, ask), 2);
+  t.ok(a.seesNewer(), 'and its owner is told to update');
+  t.equal(pages.length, 1, 'in one question');
+});
+
+t.test('a frontier of more logs than fit in a frame comes in pages', async (t) => {
+  const names = Array.from({ length: 6 }, (_, i) => `author ${i}`);
+  const admits = names.map((name) => scribe(MESH, 'ada', name)('admit', admitPlain(name, 'worker')));
+  const logs = names.flatMap((name) => Array.from({ length: 850 }, (_, i) => scribe(MESH, name, `${i}`)('note', i)));
+  const [empty, full] = (await ledgersOf([], [...admits, ...logs])) as [Ledger, Ledger];
+  const wire = wireTo(full);
+  t.equal(await pullFrom(empty, wire.ask), 5106);
+  t.strictSame(wire.asked.slice(0, 3), ['frontier', 'frontier', 'entries']);
+  t.ok(areEqual([empty, full]));
+});
+
+t.test('a frontier without an end is a fault', async (t) => {
+  const [victim] = (await ledgersOf([])) as [Ledger];
+  let n = 0;
+  const ask: Ask = async () => {
+    const logs = Array.from({ length: 5000 }, () => {
+      n += 1;
+      return claim(0, { log: fromHex(n.toString(16).padStart(32, '0')) });
+    });
+    return frontier(...logs);
+  };
+  await t.rejects(pullFrom(victim, ask), { code: 'bad_entries' });
 });
 
 t.test('what a node writes itself reaches the others', async (t) => {

@@ -13,6 +13,11 @@ const ROLES: Role[] = ['admin', 'member', 'worker'];
 export const GENESIS = genesisBy(FOUNDER);
 export const MESH = GENESIS.id;
 
+const admitBob = write(MESH, FOUNDER, 'ground', undefined, { kind: 'admit', data: admitPlain('bob', 'member') });
+const admitCy = write(MESH, FOUNDER, 'ground', admitBob, { kind: 'admit', data: admitPlain('cy', 'member') });
+/** What makes bob and cy members, in a log of the founder's that no history uses. */
+export const GROUND = [admitBob, admitCy];
+
 /** A mesh that lives, so that much of what follows can count. */
 const PRELUDE = [
   { kind: 'admit', data: admitPlain('bob', 'admin') },

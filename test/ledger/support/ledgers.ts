@@ -3,6 +3,7 @@
 import { adoptMesh, type Ledger, type LedgerDeps, openLedger } from '../../../src/ledger/ledger.ts';
 import { sha256, utf8 } from '../../../src/protocol/bytes.ts';
 import type { Entry } from '../../../src/protocol/entry.ts';
+import { GENESIS, GROUND } from './history.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { person } from './people.ts';
 
@@ -27,6 +28,13 @@ export async function joinMesh(
   const deps = depsOf(name);
   await adoptMesh(deps, genesis.id, genesis.block);
   return { ledger: await openLedger(deps), deps };
+}
+
+/** The same with the members of GROUND. */
+export async function joinPeople(name: string): ReturnType<typeof joinMesh> {
+  const joined = await joinMesh(name, GENESIS);
+  await feed(joined.ledger, [GROUND]);
+  return joined;
 }
 
 /** Gives a ledger a set of entries however often it takes for all that can follow to follow. */

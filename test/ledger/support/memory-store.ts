@@ -1,7 +1,8 @@
 // A store in memory that keeps the contract of the one on disk, and can be told to fail or be tampered with.
 
 import { logKey } from '../../../src/ledger/log.ts';
-import type { Store } from '../../../src/ledger/store.ts';
+import type { Witness } from '../../../src/ledger/own-log.ts';
+import type { Store, StoreBatch } from '../../../src/ledger/store.ts';
 import { compareText, decode, encode } from '../../../src/protocol/bytes.ts';
 import { ENTRY_BYTES_MAX } from '../../../src/protocol/limits.ts';
 
@@ -9,6 +10,8 @@ export interface MemoryStore extends Store {
   readonly values: Map<string, Uint8Array>;
   /** The next write throws this and changes nothing. */
   failNext: Error | undefined;
+  /** What stands beside the database. */
+  kept: Witness | undefined;
   writes: { sync: boolean; entries: number; forks: number }[];
 }
 
@@ -22,6 +25,7 @@ export function createMemoryStore(): MemoryStore {
   const store: MemoryStore = {
     values,
     failNext: undefined,
+    kept: undefined,
     writes: [],
     meta: async (key) => values.get(key),
     async *blocks() {
@@ -41,13 +45,25 @@ export function createMemoryStore(): MemoryStore {
         throw error;
       }
       store.writes.push({ sync, entries: batch.entries?.length ?? 0, forks: batch.forks?.length ?? 0 });
-      for (const entry of batch.entries ?? []) values.set(entryKey(entry.author, entry.log, entry.seq), entry.block);
-      for (const [a, b] of batch.forks ?? []) values.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));
-      for (const [key, value] of Object.entries(batch.meta ?? {})) values.set(key, value);
+      apply(values, batch);
+    },
+    witness: async () => store.kept,
+    async keepWitness(witness) {
+      store.kept = witness;
     },
     close: async () => undefined,
   };
   return store;
+}
+
+function apply(values: Map<string, Uint8Array>, { entries, forks, dropped, meta }: StoreBatch): void {
+  for (const log of dropped ?? []) {
+    values.delete(`f/${logKey(log.author, log.log)}`);
+    for (const entry of log.entries) values.delete(entryKey(entry.author, entry.log, entry.seq));
+  }
+  for (const entry of entries ?? []) values.set(entryKey(entry.author, entry.log, entry.seq), entry.block);
+  for (const [a, b] of forks ?? []) values.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));
+  for (const [key, value] of Object.entries(meta ?? {})) values.set(key, value);
 }
 
 export function entryKey(author: string, log: string, seq: number): string {
