@@ -1,5 +1,6 @@
 // The money of one run: what is free, what positions are worth, what every fill costs. Prices of positions are
 // "oriented": multiplied by +1 for a long, −1 for a short, so that larger is better and one code serves both.
+import { liquidationLevel, type Perpetual } from './perpetual.ts';
 import type { Costs } from './search-spec.ts';
 import type { Size } from './strategy.ts';
 import { REASONS, type Reason, TradeLog } from './trade-log.ts';
@@ -16,6 +17,8 @@ export class RunRecord {
   initialEquity = 0;
   finalEquity = 0;
   feesPaid = 0;
+  /** Paid for holding perpetual futures, less what was received; in no fee. */
+  fundingPaid = 0;
   openPositions = 0;
   /** Bars with a position in the market after the open's fills. */
   exposedBars = 0;
@@ -39,6 +42,7 @@ export class RunRecord {
     this.bars = bars;
     this.initialEquity = initialEquity;
     this.feesPaid = 0;
+    this.fundingPaid = 0;
     this.exposedBars = 0;
     this.ambiguousBars = 0;
     this.reducedEntries = 0;
@@ -64,10 +68,19 @@ export interface Position {
   trailingAtr: number;
   /** Set at a close; fills at the next open. */
   closing: Reason | undefined;
+  /** Money set aside for it: its value at entry, on perpetual futures a part of that, less the funding paid. */
+  margin: number;
+  /** Where a perpetual future is liquidated; −∞ for all else. */
+  liquidation: number;
+  /** Funding paid, less what was received. */
+  funding: number;
 }
 
 /** Where a new position's stops and target lie, given its oriented fill price. */
-export type Levels = Omit<Position, 'entryBar' | 'units' | 'entryFee' | 'entryPrice'>;
+export type Levels = Pick<
+  Position,
+  'fixedStop' | 'target' | 'breakEvenStop' | 'breakEvenAt' | 'trailingStop' | 'highestClose' | 'trailingAtr' | 'closing'
+>;
 
 const reasonCodes = Object.fromEntries(REASONS.map((reason, code) => [reason, code])) as Record<Reason, number>;
 /** A percentage of equity is cut to no less than this share of it; dust would count as a trade and be none. */
@@ -83,6 +96,9 @@ export class Book {
   readonly #record: RunRecord;
   readonly #fee: number;
   readonly #makerFee: number;
+  readonly #perpetual: Perpetual | undefined;
+  /** Margin of a position / its value. */
+  readonly #marginRate: number;
   readonly #size: Size;
   readonly #sign: 1 | -1;
   /** What a price loses whatever the size of the order, and for each unit of money in it. */
@@ -95,6 +111,8 @@ export class Book {
     this.#record = record;
     this.#fee = costs.fee;
     this.#makerFee = costs.makerFee ?? costs.fee;
+    this.#perpetual = costs.perpetual;
+    this.#marginRate = costs.perpetual === undefined ? 1 : 1 / costs.perpetual.leverage;
     this.#size = size;
     this.#sign = sign;
     this.#fixedLoss = costs.slippage + costs.spread / 2;
@@ -121,7 +139,26 @@ export class Book {
     this.cash -= entryFee;
     this.#record.feesPaid += entryFee;
     const entryPrice = this.#sign * price;
-    this.positions.push({ entryBar: i, units, entryFee, entryPrice, ...levels(entryPrice) });
+    const margin = units * price * this.#marginRate;
+    const money = { units, entryFee, entryPrice, margin, liquidation: Number.NEGATIVE_INFINITY, funding: 0 };
+    const position: Position = { entryBar: i, ...money, ...levels(entryPrice) };
+    if (this.#perpetual !== undefined) position.liquidation = liquidationLevel(position, this.#sign, this.#perpetual);
+    this.positions.push(position);
+    this.#lastFill = i;
+  }
+
+  /** Pays (or receives) funding for `times` funding times at the open of bar `i`, out of each position's margin. */
+  payFunding(i: number, rawOpen: number, times: number): void {
+    const perpetual = this.#perpetual;
+    if (perpetual === undefined || times === 0 || this.positions.length === 0) return;
+    for (const position of this.positions) {
+      const amount = position.units * rawOpen * this.#sign * perpetual.fundingRate * times;
+      this.cash -= amount;
+      this.#record.fundingPaid += amount;
+      position.funding += amount;
+      position.margin -= amount;
+      position.liquidation = liquidationLevel(position, this.#sign, perpetual);
+    }
     this.#lastFill = i;
   }
 
@@ -138,12 +175,12 @@ export class Book {
    */
   #unitsAt(price: number, amount: number): number {
     const size = this.#size;
-    const feeFactor = 1 + this.#fee;
+    const feeFactor = this.#marginRate + this.#fee;
     let free = this.cash;
-    for (const position of this.positions) free -= Math.abs(position.units * position.entryPrice);
+    for (const position of this.positions) free -= position.margin;
     if ('percentOfEquity' in size) {
       if (amount * feeFactor <= free) return Math.max(0, amount / price);
-      if (free < amount * SMALLEST_CUT) return 0;
+      if (free < amount * SMALLEST_CUT * this.#marginRate) return 0;
       this.#record.reducedEntries++;
       return free / (price * feeFactor);
     }
@@ -151,18 +188,32 @@ export class Book {
     return units * price * feeFactor <= free ? units : 0;
   }
 
-  /** Realises position `p` at `rawPrice` before slippage and half the spread. A target rests in the book: maker fee. */
+  /**
+   * Realises position `p` at `rawPrice` before slippage and half the spread. A target rests in the book: maker fee. A
+   * perpetual future loses no more than its margin: beyond that the exchange takes it over at the price that uses it up.
+   */
   close(p: number, i: number, rawPrice: number, reason: Reason): void {
     const position = this.positions[p]!;
-    const loss = this.#fixedLoss + this.#lossPerQuote * (position.units * rawPrice);
-    const price = rawPrice * (1 - this.#sign * loss);
-    const exitFee = position.units * price * (reason === 'target' ? this.#makerFee : this.#fee);
-    const gain = position.units * (this.#sign * price - position.entryPrice);
+    const { units, entryPrice, entryFee, margin, funding } = position;
+    const loss = this.#fixedLoss + this.#lossPerQuote * (units * rawPrice);
+    let price = rawPrice * (1 - this.#sign * loss);
+    let exitFee = units * price * this.#exitFeeRate(reason);
+    let gain = units * (this.#sign * price - entryPrice);
+    if (this.#perpetual !== undefined && gain - exitFee < -margin) {
+      price = this.#sign * Math.max(this.#sign * price, entryPrice - margin / units);
+      gain = Math.max(gain, -margin);
+      exitFee = gain + margin;
+    }
     this.cash += gain - exitFee;
     this.#record.feesPaid += exitFee;
-    this.#log(position, i, price, gain - position.entryFee - exitFee, position.entryFee + exitFee, reason);
+    this.#log(position, i, price, gain - entryFee - exitFee - funding, entryFee + exitFee, reason);
     this.positions.splice(p, 1);
     this.#lastFill = i;
+  }
+
+  #exitFeeRate(reason: Reason): number {
+    if (reason === 'target') return this.#makerFee;
+    return reason === 'liquidation' ? this.#fee + this.#perpetual!.liquidationFee : this.#fee;
   }
 
   /** At the close of bar `i`: notes what is held when something was filled during it. */
@@ -180,7 +231,7 @@ export class Book {
   logOpen(lastBar: number, price: number): void {
     for (const position of this.positions) {
       const gain = position.units * (this.#sign * price - position.entryPrice);
-      this.#log(position, lastBar, price, gain - position.entryFee, position.entryFee, 'end');
+      this.#log(position, lastBar, price, gain - position.entryFee - position.funding, position.entryFee, 'end');
     }
   }
 
@@ -194,6 +245,7 @@ export class Book {
     trades.exitPrice[row] = exitPrice;
     trades.pnl[row] = pnl;
     trades.fees[row] = fees;
+    trades.funding[row] = position.funding;
     trades.reason[row] = reasonCodes[reason];
   }
 }

@@ -4,7 +4,9 @@ import type { RunRecord } from './book.ts';
 import type { CandleColumns } from './candles.ts';
 import { exp, ln } from './math.ts';
 import type { Window } from './simulate.ts';
+import { REASONS } from './trade-log.ts';
 
+const LIQUIDATION = REASONS.indexOf('liquidation');
 const YEAR_MS = 365 * 86_400_000;
 
 /** Bars in a year of a market that never closes. */
@@ -110,6 +112,7 @@ export class TradeTally {
   largestWin = 0;
   largestLoss = 0;
   barsHeld = 0;
+  liquidations = 0;
   sum = 0;
   sumOfSquares = 0;
 
@@ -121,6 +124,7 @@ export class TradeTally {
       this.sum += pnl;
       this.sumOfSquares += pnl * pnl;
       this.barsHeld += trades.exitBar[row]! - trades.entryBar[row]!;
+      if (trades.reason[row] === LIQUIDATION) this.liquidations++;
       if (pnl > 0) {
         this.wins++;
         this.grossProfit += pnl;
@@ -191,6 +195,10 @@ export interface Metrics {
   /** Mean of exitBar − entryBar. */
   averageBarsHeld: number | null;
   feesPaid: number;
+  /** Paid at funding times less what was received; no part of the fees. Perpetual futures only. */
+  fundingPaid: number;
+  /** Trades that ended in a liquidation. */
+  liquidations: number;
   /** Positions open at the end; not among `trades`. */
   openPositions: number;
   ambiguousBars: number;
@@ -242,6 +250,8 @@ export function metricsOf(record: RunRecord, candles: CandleColumns, window: Win
     sqn: tally.sqn,
     averageBarsHeld: share(tally.barsHeld, tally.closed),
     feesPaid: record.feesPaid,
+    fundingPaid: record.fundingPaid,
+    liquidations: tally.liquidations,
     openPositions: record.openPositions,
     ambiguousBars: record.ambiguousBars,
     reducedEntries: record.reducedEntries,

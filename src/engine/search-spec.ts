@@ -1,5 +1,6 @@
 // What a search is asked to do, its presets and its limits.
 import { InvalidInput } from './errors.ts';
+import { DEFAULT_PERPETUAL, type Perpetual, parsePerpetual } from './perpetual.ts';
 import { checkChoice, ObjectReader } from './reader.ts';
 
 export type PresetName = 'quick' | 'standard' | 'deep';
@@ -17,6 +18,8 @@ export interface Costs {
   impact?: number;
   /** Full bid-ask spread; each side pays half. */
   spread: number;
+  /** Terms of a market of perpetual futures; absent: a spot market. */
+  perpetual?: Perpetual;
 }
 
 /** Everything that a search needs besides candles and seed. All of it is part of the task's identity. */
@@ -51,24 +54,34 @@ const PRESET_NAMES = ['quick', 'standard', 'deep'] as const;
 const RISK_NAMES = ['low', 'medium', 'high'] as const;
 
 /** Retail fees of the large spot exchanges for takers, half a thousandth of slippage. */
-export const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
+const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
+/** Those of the large exchanges for perpetual futures. */
+const PERPETUAL_COSTS: Readonly<Costs> = { fee: 0.0005, makerFee: 0.0002, slippage: 0.0005, spread: 0 };
+/** Costs where none are given, of a spot market or one with `perpetual` terms. */
+export const defaultCosts = (perpetual: unknown): Readonly<Costs> =>
+  perpetual === undefined ? DEFAULT_COSTS : PERPETUAL_COSTS;
 export const DEFAULT_EQUITY = 10_000;
 
 /**
- * Reads costs; a rate that is absent takes its value from `fallback`, or is an error without one. `makerFee` and `impact`
- * are left out where they change nothing, so that equal costs have equal bytes.
+ * Reads costs; a rate that is absent takes its value from `fallback`, or is an error without one. An absent `makerFee` is
+ * that of `fallback` where `fee` is too, else the fee. `makerFee` and `impact` are left out where they change nothing, so
+ * that equal costs have equal bytes.
  */
 export function parseCosts(input: unknown, path: string, fallback?: Readonly<Costs>): Costs {
   const reader = new ObjectReader(input, path);
-  const rate = (name: 'fee' | 'makerFee' | 'slippage' | 'spread') =>
-    fallback !== undefined && !reader.has(name)
-      ? fallback[name]!
+  const rate = (name: 'fee' | 'makerFee' | 'slippage' | 'spread', otherwise = fallback?.[name]) =>
+    otherwise !== undefined && !reader.has(name)
+      ? otherwise
       : reader.number(name, { min: 0, max: 0.2, belowMax: true });
   const costs: Costs = { fee: rate('fee'), slippage: rate('slippage'), spread: rate('spread') };
-  const makerFee = reader.has('makerFee') ? rate('makerFee') : costs.fee;
+  const makerFee = rate('makerFee', (reader.has('fee') ? undefined : fallback?.makerFee) ?? costs.fee);
   if (makerFee !== costs.fee) costs.makerFee = makerFee;
   const impact = reader.has('impact') ? reader.number('impact', { min: 0, max: 1 }) : 0;
   if (impact !== 0) costs.impact = impact;
+  if (reader.has('perpetual')) {
+    const terms = fallback === undefined ? undefined : DEFAULT_PERPETUAL;
+    costs.perpetual = parsePerpetual(reader.take('perpetual'), reader.at('perpetual'), terms);
+  }
   reader.end();
   return costs;
 }
@@ -116,6 +129,7 @@ export function presetSpec(options: {
 }): SearchSpec {
   checkChoice(options.preset, 'preset', PRESET_NAMES);
   const sizes = PRESETS[options.preset];
+  const given = options.overrides?.costs ?? {};
   const overrides = Object.fromEntries(
     Object.entries(options.overrides ?? {}).filter(([, value]) => value !== undefined),
   );
@@ -131,7 +145,7 @@ export function presetSpec(options: {
     minTrades: 30,
     allowShort: false,
     ...overrides,
-    costs: { ...DEFAULT_COSTS, ...options.overrides?.costs },
+    costs: parseCosts(given, 'costs', defaultCosts(given.perpetual)),
   };
   const unchanged = spec.population === sizes.population && spec.generations === sizes.generations;
   return parseSearchSpec({ ...spec, preset: unchanged ? options.preset : 'custom' });

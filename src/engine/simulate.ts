@@ -1,10 +1,11 @@
 // The plain simulator: bar by bar, one obvious step after the other. Order within bar i (docs/engine.md):
-//   1. at the open: pending closes fill, then the pending entry;
-//   2. inside the bar: each position, oldest first, stop before target;
+//   1. at the open: pending closes fill, then the pending entry; before them, funding and liquidations of perpetual futures;
+//   2. inside the bar: each position, oldest first, stop (or liquidation) before target;
 //   3. at the close: equity is marked, stops are raised (in force from bar i+1), signals are read (filled at open i+1).
 // Prices are oriented (book.ts). Fast and plain must agree bit for bit: fast/kernel follows this file line by line.
 import { Book, type Levels, type RunRecord } from './book.ts';
 import type { ColumnStore } from './column-store.ts';
+import { checkFunding, fundingTimes, type Perpetual } from './perpetual.ts';
 import type { Costs } from './search-spec.ts';
 import type { Condition, Distance, IndicatorOperand, Strategy, TrailingDistance } from './strategy.ts';
 
@@ -59,6 +60,8 @@ class Simulation {
   readonly #record: RunRecord;
   readonly #book: Book;
   readonly #closeAtEnd: boolean;
+  readonly #perpetual: Perpetual | undefined;
+  readonly #time: Float64Array;
   readonly #sign: 1 | -1;
   readonly #open: Float64Array;
   readonly #close: Float64Array;
@@ -74,11 +77,13 @@ class Simulation {
   #entryPending = false;
 
   constructor(store: ColumnStore, strategy: Strategy, account: Account, record: RunRecord) {
-    const { open, high, low, close } = store.candles;
+    const { time, open, high, low, close } = store.candles;
     const long = strategy.side === 'long';
     this.#strategy = strategy;
     this.#record = record;
     this.#closeAtEnd = account.closeAtEnd === true;
+    this.#perpetual = account.costs.perpetual;
+    this.#time = time;
     this.#sign = long ? 1 : -1;
     this.#book = new Book(record, account.costs, strategy.size, this.#sign);
     this.#open = open;
@@ -117,8 +122,20 @@ class Simulation {
     book.logOpen(to - 1, price);
   }
 
+  /** What the exchange does at the open to perpetual futures held since the bar before. */
+  #settleAtOpen(i: number, perpetual: Perpetual): void {
+    const { positions } = this.#book;
+    const open = this.#open[i]!;
+    this.#book.payFunding(i, open, fundingTimes(this.#time, i, perpetual));
+    for (let p = 0; p < positions.length; ) {
+      if (this.#sign * open > positions[p]!.liquidation) p++;
+      else this.#book.close(p, i, open, 'liquidation');
+    }
+  }
+
   #fillAtOpen(i: number): void {
     const { positions } = this.#book;
+    if (this.#perpetual !== undefined && positions.length > 0) this.#settleAtOpen(i, this.#perpetual);
     for (let p = 0; p < positions.length; ) {
       const { closing } = positions[p]!;
       if (closing === undefined) p++;
@@ -161,8 +178,8 @@ class Simulation {
     this.#record.exposedBars++;
     let ambiguous = false;
     for (let p = 0; p < positions.length; ) {
-      const { fixedStop, breakEvenStop, trailingStop, target } = positions[p]!;
-      const stop = Math.max(fixedStop, breakEvenStop, trailingStop);
+      const { fixedStop, breakEvenStop, trailingStop, liquidation, target } = positions[p]!;
+      const stop = Math.max(fixedStop, breakEvenStop, trailingStop, liquidation);
       const stopped = this.#sign * this.#worst[i]! <= stop;
       const reached = this.#sign * this.#best[i]! >= target;
       if (stopped && reached) ambiguous = true;
@@ -173,11 +190,16 @@ class Simulation {
     if (ambiguous) this.#record.ambiguousBars++;
   }
 
-  /** At the stop, or at the open when the bar opened beyond it. */
+  /**
+   * At the stop, or at the open when the bar opened beyond it. A liquidation is met before a stop that lies no nearer, and
+   * before any stop by a bar that opens beyond it.
+   */
   #stopOut(p: number, i: number, stop: number): void {
-    const { fixedStop, breakEvenStop } = this.#book.positions[p]!;
-    const price = this.#sign * Math.min(this.#sign * this.#open[i]!, stop);
-    if (stop === fixedStop) this.#book.close(p, i, price, 'stop');
+    const { fixedStop, breakEvenStop, liquidation } = this.#book.positions[p]!;
+    const open = this.#sign * this.#open[i]!;
+    const price = this.#sign * Math.min(open, stop);
+    if (stop === liquidation || open <= liquidation) this.#book.close(p, i, price, 'liquidation');
+    else if (stop === fixedStop) this.#book.close(p, i, price, 'stop');
     else this.#book.close(p, i, price, stop === breakEvenStop ? 'break_even' : 'trailing');
   }
 
@@ -228,7 +250,8 @@ class Simulation {
 const isKnown = (column: Float64Array | undefined, i: number) => column === undefined || !Number.isNaN(column[i]!);
 
 /**
- * Runs one strategy over `window` and fills `record`. Positions still open at its end are marked at the last close (or
+ * Runs one strategy over `window` and fills `record`. Throws InvalidInput (`bad_timeframe`, `bad_funding`) where the candles
+ * do not fit. Positions still open at its end are marked at the last close (or
  * closed there, see `Account`): they are in `finalEquity` and logged last, with the reason `end`.
  */
 export function simulate(
@@ -238,6 +261,8 @@ export function simulate(
   account: Account,
   record: RunRecord,
 ): void {
+  const { perpetual } = account.costs;
+  if (perpetual !== undefined) checkFunding(store.candles, perpetual);
   record.start(window.to - window.from, account.equity);
   new Simulation(store, strategy, account, record).run(window);
 }

@@ -1,5 +1,5 @@
 /** Why a position ended; `end`: it did not, it is marked at the last close of the window. */
-export const REASONS = ['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end'] as const;
+export const REASONS = ['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end', 'liquidation'] as const;
 export type Reason = (typeof REASONS)[number];
 
 export interface Trade {
@@ -9,9 +9,11 @@ export interface Trade {
   units: number;
   entryPrice: number;
   exitPrice: number;
-  /** After the fees of both sides (of the entry alone while the position is open). */
+  /** After funding and the fees of both sides (of the entry alone while the position is open). */
   pnl: number;
   fees: number;
+  /** Funding paid, less what was received; 0 but for perpetual futures. */
+  funding: number;
   reason: Reason;
 }
 
@@ -26,6 +28,7 @@ export class TradeLog {
   exitPrice = new Float64Array(256);
   pnl = new Float64Array(256);
   fees = new Float64Array(256);
+  funding = new Float64Array(256);
 
   clear(): void {
     this.length = 0;
@@ -45,6 +48,7 @@ export class TradeLog {
     this.exitPrice = grown(this.exitPrice, new Float64Array(size));
     this.pnl = grown(this.pnl, new Float64Array(size));
     this.fees = grown(this.fees, new Float64Array(size));
+    this.funding = grown(this.funding, new Float64Array(size));
   }
 
   /** Returns the row to fill. */
@@ -62,6 +66,7 @@ export class TradeLog {
       exitPrice: this.exitPrice[row]!,
       pnl: this.pnl[row]!,
       fees: this.fees[row]!,
+      funding: this.funding[row]!,
       reason: REASONS[this.reason[row]!]!,
     };
   }

@@ -1,5 +1,8 @@
 // From what a person asks for to a `job` entry: presets filled in, every value checked by the engine's own rules.
-import { presetSpec, type SearchSpec } from '../engine/search-spec.ts';
+import { InvalidInput } from '../engine/errors.ts';
+import { checkFunding, type Perpetual } from '../engine/perpetual.ts';
+import { checkChoice } from '../engine/reader.ts';
+import { type Costs, defaultCosts, parseCosts, presetSpec, type SearchSpec } from '../engine/search-spec.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import type { Job, Validation } from '../protocol/kinds.ts';
 import { NAME_CHARS_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from '../protocol/limits.ts';
@@ -20,10 +23,10 @@ export function prepareJob(
   randomSeed: () => string,
 ): Job {
   const info = findDataset(datasets, input.dataset);
-  const spec = prepareSpec(input);
+  const spec = prepareSpec(input, info);
   const units = whole('units', input.units ?? UNITS_DEFAULT, 1, UNITS_PER_JOB_MAX);
   return {
-    name: (input.name ?? `${info.symbol} ${barLabel(info.barMs)}`).slice(0, NAME_CHARS_MAX),
+    name: (input.name ?? nameOf(info, spec)).slice(0, NAME_CHARS_MAX),
     dataset: fromHex(info.hash),
     market: { symbol: info.symbol, quote: info.quote, barMs: info.barMs, sample: info.sample },
     fingerprint: fromHex(fingerprint),
@@ -35,27 +38,62 @@ export function prepareJob(
   };
 }
 
+/** Market and costs as people write them: `market` and the terms of perpetual futures beside the rates. */
+export type CostInput = Pick<CreateJobInput, 'market' | (typeof RATES)[number] | keyof Perpetual>;
+
+const RATES = ['fee', 'makerFee', 'slippage', 'impact', 'spread'] as const;
+const TERMS = ['leverage', 'fundingRate', 'fundingHours', 'maintenance', 'liquidationFee'] as const;
+
+/** Costs with every default filled in. Throws InvalidInput naming the field as it was written. */
+export function costsOf(input: CostInput): Costs {
+  const pick = (keys: readonly (keyof CostInput)[]) => given(Object.fromEntries(keys.map((key) => [key, input[key]])));
+  const terms = pick(TERMS);
+  const [odd] = Object.keys(terms);
+  if (checkChoice(input.market ?? 'spot', 'market', ['spot', 'perpetual']) === 'perpetual') {
+    return namingFields(() => parseCosts({ ...pick(RATES), perpetual: terms }, '', defaultCosts(terms)));
+  }
+  if (odd !== undefined) throw new InvalidInput('bad_value', `${odd} belongs to perpetual futures only`, odd);
+  return parseCosts(pick(RATES), '', defaultCosts(undefined));
+}
+
+/** Fields by their own names, without the objects that they lie in. */
+function namingFields<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InvalidInput) || error.field === undefined) throw error;
+    const name = error.field.slice(error.field.lastIndexOf('.') + 1);
+    throw new InvalidInput(error.code, error.message.replaceAll(error.field, name), name);
+  }
+}
+
 /** The search that is asked for, presets filled in. Throws the engine's InvalidInput naming the field. */
 export function specOf(input: Omit<CreateJobInput, 'dataset'>): SearchSpec {
   const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity } = input;
   const sizes = given({ population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity });
-  const costs = given({ fee: input.fee, slippage: input.slippage, spread: input.spread });
   return presetSpec({
     preset: input.preset ?? 'standard',
     risk: input.risk ?? 'medium',
-    overrides: { ...sizes, costs },
+    overrides: { ...sizes, costs: costsOf(input) },
   });
 }
 
-function prepareSpec(input: CreateJobInput): SearchSpec {
+function prepareSpec(input: CreateJobInput, info: DatasetInfo): SearchSpec {
   try {
-    return specOf(input);
+    const spec = specOf(input);
+    const { perpetual } = spec.costs;
+    if (perpetual !== undefined) checkFunding({ time: new Float64Array([info.from]), barMs: info.barMs }, perpetual);
+    return spec;
   } catch (error) {
     const { code, message, field } = error as { code?: string; message: string; field?: string };
     if (code === undefined) throw error;
-    const named = field === undefined ? {} : { field: field.replace('costs.', '') };
-    throw new RequestError(code, message, { status: 422, ...named });
+    throw new RequestError(code, message, { status: 422, ...(field === undefined ? {} : { field }) });
   }
+}
+
+function nameOf({ symbol, barMs }: DatasetInfo, { costs }: SearchSpec): string {
+  const market = costs.perpetual === undefined ? '' : ` perpetual ×${costs.perpetual.leverage}`;
+  return `${symbol} ${barLabel(barMs)}${market}`;
 }
 
 function prepareValidation(input: CreateJobInput): Validation {

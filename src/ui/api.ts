@@ -260,10 +260,21 @@ export interface CreateJobInput {
   /** Relative tolerance of `fuzzy`, default 0.1. */
   tolerance?: number | undefined;
   seed?: string | undefined;
+  /** Perpetual futures have terms of their own, from `leverage` on. */
+  market?: 'spot' | 'perpetual' | undefined;
   /** Rate a side: 0.004 = 0.4 %. */
   fee?: number | undefined;
+  /** Of targets; default as `fee`. */
+  makerFee?: number | undefined;
   slippage?: number | undefined;
+  /** Further slippage for each million of the quote currency in an order. */
+  impact?: number | undefined;
   spread?: number | undefined;
+  leverage?: number | undefined;
+  fundingRate?: number | undefined;
+  fundingHours?: number | undefined;
+  maintenance?: number | undefined;
+  liquidationFee?: number | undefined;
   equity?: number | undefined;
   folds?: number | undefined;
   holdout?: number | undefined;

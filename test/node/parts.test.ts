@@ -3,7 +3,7 @@ import t from 'tap';
 import { evaluateChampion } from '../../src/engine/champion.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
 import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
-import { presetSpec } from '../../src/engine/search-spec.ts';
+import { parseSearchSpec, presetSpec } from '../../src/engine/search-spec.ts';
 import type { Vote } from '../../src/ledger/verdict.ts';
 import { openCandleCache } from '../../src/node/candle-cache.ts';
 import { codeName } from '../../src/node/code-name.ts';
@@ -131,9 +131,32 @@ t.test('job input: presets filled in, each wrong value named, and what comes out
     [{ validation: 'fuzzy', tolerance: 2 }, 'tolerance', 'out_of_range'],
     [{ population: 3 }, 'population', 'out_of_range'],
     [{ fee: 0.5 }, 'fee', 'out_of_range'],
+    [{ market: 'futures' }, 'market', 'bad_value'],
+    [{ leverage: 3 }, 'leverage', 'bad_value'],
+    [{ market: 'perpetual', leverage: 0.5 }, 'leverage', 'out_of_range'],
+    [{ market: 'perpetual', leverage: 50, maintenance: 0.02 }, 'maintenance', 'out_of_range'],
   ];
   for (const [input, field, code] of wrong)
     t.throws(() => prepare(input), { field, code, status: 422 }, JSON.stringify(input));
+});
+
+t.test('a job on perpetual futures carries its terms, on candles that funding fits', async (t) => {
+  const prepare = (input: object, changes: object = {}) =>
+    prepareJob(
+      { dataset: info.hash, market: 'perpetual', ...input },
+      [{ ...info, ...changes }],
+      'ab'.repeat(32),
+      () => 's',
+    );
+  const job = prepare({ leverage: 5, slippage: 0.001 });
+  t.ok(KINDS.job.safeParse(job).success);
+  t.same(job.search.costs, {
+    ...{ fee: 0.0005, makerFee: 0.0002, slippage: 0.001, spread: 0 },
+    perpetual: { leverage: 5, fundingRate: 0.0001, fundingHours: 8, maintenance: 0.005, liquidationFee: 0.005 },
+  });
+  t.same(parseSearchSpec(job.search), job.search, 'and any machine can read them');
+  t.equal(job.name, 'BTC 5m perpetual ×5');
+  t.throws(() => prepare({}, { barMs: 86_400_000 }), { field: 'fundingHours', code: 'bad_funding', status: 422 });
 });
 
 t.test('problems are told once until they change or are solved', async (t) => {

@@ -4,13 +4,14 @@ import { ColumnStore } from '../../engine/column-store.ts';
 import { describeStrategy } from '../../engine/describe-strategy.ts';
 import { type Metrics, metricsOf } from '../../engine/metrics.ts';
 import { parseStrategy } from '../../engine/parse-strategy.ts';
-import { DEFAULT_COSTS, DEFAULT_EQUITY, parseCosts } from '../../engine/search-spec.ts';
+import { DEFAULT_EQUITY } from '../../engine/search-spec.ts';
 import { type Account, simulate, type Window } from '../../engine/simulate.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 import { strategyHash } from '../../engine/strategy-hash.ts';
 import { fitStrategy } from '../../engine/timeframes.ts';
 import { decimal, percent, share } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+import { costsOf } from '../job-input.ts';
 import {
   COST_OPTIONS,
   DATA_OPTION,
@@ -28,7 +29,7 @@ function accountOf(context: VerbContext): Account {
   if (!(equity > 0 && equity <= 1e12)) {
     throw new UsageError('out_of_range', `--equity must be above 0 and at most 1e12, not ${equity}`, 'equity');
   }
-  return { equity, costs: parseCosts(givenCosts(context), 'costs', DEFAULT_COSTS) };
+  return { equity, costs: costsOf(givenCosts(context)) };
 }
 
 /** Bars [from, to) of the data set; all of it by default. */
@@ -65,7 +66,7 @@ function documentOf(context: VerbContext, report: Report): object {
   };
 }
 
-function printText(context: VerbContext, { candles, strategy, metrics, record }: Report): void {
+function printText(context: VerbContext, { candles, strategy, account, metrics, record }: Report): void {
   const { quote } = candles.meta;
   context.print(describeStrategy(strategy));
   context.print(`net profit     ${decimal(metrics.netProfit)} ${quote} (${percent(metrics.return)})`);
@@ -75,6 +76,9 @@ function printText(context: VerbContext, { candles, strategy, metrics, record }:
   context.print(`max drawdown   ${percent(-metrics.maxDrawdown)} over ${metrics.maxDrawdownBars} bars`);
   context.print(`sharpe         ${decimal(metrics.sharpe)}   sortino ${decimal(metrics.sortino)}`);
   context.print(`fees paid      ${decimal(metrics.feesPaid)} ${quote}`);
+  if (account.costs.perpetual !== undefined) {
+    context.print(`funding paid   ${decimal(metrics.fundingPaid)} ${quote}, liquidations ${metrics.liquidations}`);
+  }
   if (context.values.trades === true) {
     for (const { entryBar, exitBar, units, entryPrice, exitPrice, pnl, reason } of record.trades.list()) {
       context.print(`${entryBar} → ${exitBar}  ${units} @ ${entryPrice} → ${exitPrice}  ${decimal(pnl)}  ${reason}`);
@@ -93,7 +97,7 @@ async function run(context: VerbContext): Promise<number> {
   const strategy = await refusing(() => fitStrategy(parsed, candles.barMs));
   const window = windowOf(context, candles);
   const record = new RunRecord(window.to - window.from);
-  simulate(new ColumnStore(candles), strategy, window, account, record);
+  await refusing(() => simulate(new ColumnStore(candles), strategy, window, account, record));
   const report = { candles, strategy, window, account, metrics: metricsOf(record, candles, window), record };
   if (context.json) context.document(documentOf(context, report));
   else printText(context, report);

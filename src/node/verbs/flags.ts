@@ -1,4 +1,4 @@
-// What the engine's verbs share: reading flags strictly, finding candles, costs from flags.
+// What the engine's verbs share: reading flags strictly, finding candles, market and costs from flags.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Candles } from '../../engine/candles.ts';
@@ -7,13 +7,41 @@ import { sampleCandles } from '../../engine/sample.ts';
 import { readCandleFile } from '../candle-file.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { DataError, type DataStore, openDataStore } from '../data-store.ts';
+import type { CostInput } from '../job-input.ts';
 
+/** For whatever trades: `backtest`, `mine` and `job create`. */
 export const COST_OPTIONS: Verb['options'] = {
-  fee: { type: 'string', value: 'RATE', help: 'fee a side, 0.004 = 0.4 % (default 0.004)' },
+  market: {
+    type: 'string',
+    value: 'M',
+    help: 'spot (default) or perpetual: futures with margin, funding, liquidation',
+  },
+  fee: { type: 'string', value: 'RATE', help: 'fee a side, 0.004 = 0.4 % (default 0.004; perpetual 0.0005)' },
+  'maker-fee': { type: 'string', value: 'RATE', help: 'fee of targets (default: as --fee; perpetual 0.0002)' },
   slippage: { type: 'string', value: 'RATE', help: 'slippage a side (default 0.0005)' },
+  impact: { type: 'string', value: 'RATE', help: 'further slippage for each million of quote currency (default 0)' },
   spread: { type: 'string', value: 'RATE', help: 'full spread; each side pays half (default 0)' },
   equity: { type: 'string', value: 'AMOUNT', help: 'initial equity (default 10000)' },
+  leverage: { type: 'string', value: 'N', help: 'perpetual: value of a position / its margin, 1 to 125 (default 3)' },
+  'funding-rate': { type: 'string', value: 'RATE', help: 'perpetual: longs pay it to shorts (default 0.0001)' },
+  'funding-hours': { type: 'string', value: 'N', help: 'perpetual: hours between funding times (default 8)' },
+  maintenance: { type: 'string', value: 'RATE', help: 'perpetual: maintenance margin (default 0.005)' },
+  'liquidation-fee': { type: 'string', value: 'RATE', help: 'perpetual: cost of a liquidation (default 0.005)' },
 };
+
+/** Flag → its name among the costs of a search and in the API. */
+export const COST_FLAGS = {
+  fee: 'fee',
+  'maker-fee': 'makerFee',
+  slippage: 'slippage',
+  impact: 'impact',
+  spread: 'spread',
+  leverage: 'leverage',
+  'funding-rate': 'fundingRate',
+  'funding-hours': 'fundingHours',
+  maintenance: 'maintenance',
+  'liquidation-fee': 'liquidationFee',
+} as const;
 
 export const DATA_OPTION: Verb['options'] = {
   data: { type: 'string', value: 'FILE|HASH', help: 'candles: a .csv or .csv.gz file, a data set, or "sample"' },
@@ -49,14 +77,15 @@ export function findWhole(context: VerbContext, flag: string, min: number, max: 
   throw new UsageError('out_of_range', `--${flag} must be a whole number from ${min} to ${max}, not ${value}`, flag);
 }
 
-/** The cost flags that were given, as `parseCosts` and `presetSpec` take them. */
-export function givenCosts(context: VerbContext): { fee?: number; slippage?: number; spread?: number } {
-  const costs: { fee?: number; slippage?: number; spread?: number } = {};
-  for (const name of ['fee', 'slippage', 'spread'] as const) {
-    const value = findNumber(context, name);
-    if (value !== undefined) costs[name] = value;
+/** Market and costs that were given, as `costsOf` takes them; it checks the market's name. */
+export function givenCosts(context: VerbContext): CostInput {
+  const given: Record<string, number | string> = {};
+  for (const [flag, key] of Object.entries(COST_FLAGS)) {
+    const value = findNumber(context, flag);
+    if (value !== undefined) given[key] = value;
   }
-  return costs;
+  const market = findText(context, 'market');
+  return (market === undefined ? given : { ...given, market }) as CostInput;
 }
 
 /** Runs what may refuse input, and turns a refusal into wrong usage (exit code 2). */

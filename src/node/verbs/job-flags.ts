@@ -1,9 +1,9 @@
 // The flags that describe a search: the same words for `job create` (the whole mesh) and `mine` (this machine alone).
 import type { CreateJobInput } from '../../ui/api.ts';
 import { UsageError, type VerbContext, type VerbOption } from '../cli/verb.ts';
-import { findNumber, findText, readJson } from './flags.ts';
+import { COST_FLAGS, COST_OPTIONS, findNumber, findText, readJson } from './flags.ts';
 
-const TEXT_FLAGS = ['name', 'preset', 'risk', 'validation', 'seed'] as const;
+const TEXT_FLAGS = ['name', 'preset', 'risk', 'validation', 'seed', 'market'] as const;
 /** Flag → its name in the API. */
 const NUMBER_FLAGS = {
   population: 'population',
@@ -11,9 +11,7 @@ const NUMBER_FLAGS = {
   units: 'units',
   replicas: 'replicas',
   tolerance: 'tolerance',
-  fee: 'fee',
-  slippage: 'slippage',
-  spread: 'spread',
+  ...COST_FLAGS,
   equity: 'equity',
   folds: 'folds',
   holdout: 'holdout',
@@ -42,27 +40,18 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
   validation: { type: 'string', value: 'MODE', help: 'replicate (default: equal bits) or fuzzy (within a tolerance)' },
   tolerance: { type: 'string', value: 'SHARE', help: 'for fuzzy only (default 0.1)' },
   seed: { type: 'string', value: 'TEXT', help: 'equal seeds give equal results' },
-  market: { type: 'string', value: 'M', help: 'spot (default); perpetual futures are refused, not approximated' },
   'allow-short': { type: 'boolean', help: 'also search short strategies (medium and high risk)' },
   folds: { type: 'string', value: 'N', help: 'walk-forward folds (default 5)' },
   holdout: { type: 'string', value: 'SHARE', help: 'sealed share at the end of the data (default 0.2)' },
   embargo: { type: 'string', value: 'BARS', help: 'most bars left out between parts (default 100)' },
   warmup: { type: 'string', value: 'BARS', help: 'most bars of a fold that only warm indicators up (default 250)' },
   'min-trades': { type: 'string', value: 'N', help: 'in-sample trades that a champion needs (default 30)' },
-  fee: { type: 'string', value: 'RATE', help: 'fee a side, 0.004 = 0.4 % (default 0.004)' },
-  slippage: { type: 'string', value: 'RATE', help: 'slippage a side (default 0.0005)' },
-  spread: { type: 'string', value: 'RATE', help: 'full spread; each side pays half (default 0)' },
-  equity: { type: 'string', value: 'AMOUNT', help: 'initial equity (default 10000)' },
+  ...COST_OPTIONS,
   file: { type: 'string', value: 'JOB.json', help: 'all of it from a file, named as in the API; flags win over it' },
 };
 
 /** What flags and file ask for, unchecked but for the form of numbers: the API and the engine know the limits. */
 export async function jobInputOf(context: VerbContext): Promise<CreateJobInput> {
-  const market = findText(context, 'market');
-  if (market !== undefined && market !== 'spot') {
-    const message = 'Only spot markets are simulated; perpetual futures are refused, not approximated.';
-    throw new UsageError('unsupported', message, 'market');
-  }
   const input = await readJobFile(findText(context, 'file'));
   for (const flag of TEXT_FLAGS) if (context.values[flag] !== undefined) input[flag] = context.values[flag];
   for (const [flag, key] of Object.entries(NUMBER_FLAGS)) {

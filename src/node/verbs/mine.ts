@@ -3,6 +3,7 @@ import { describeStrategy } from '../../engine/describe-strategy.ts';
 import { engineFingerprint } from '../../engine/fingerprint.ts';
 import { hashWithDomain, toHex, toUtf8 } from '../../engine/hash.ts';
 import type { Champion, Trials, UnitOutcome } from '../../engine/outcome.ts';
+import { checkFunding } from '../../engine/perpetual.ts';
 import { mergeTrials } from '../../engine/search/trials.ts';
 import type { SearchSpec } from '../../engine/search-spec.ts';
 import { percent } from '../cli/text.ts';
@@ -139,6 +140,8 @@ async function run(context: VerbContext): Promise<number> {
   const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
   if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
   const candles = await loadCandles(context, input.dataset);
+  const { perpetual } = spec.costs;
+  if (perpetual !== undefined) await refusing(() => checkFunding(candles, perpetual));
   const pool = startPool(threads === undefined ? {} : { threads });
   try {
     const search = { candles, seed, spec, units, pool };
