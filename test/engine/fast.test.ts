@@ -108,7 +108,7 @@ function findDifference({ candles, spans, strategies, costs, equity, tile, limit
   const planner = new Planner(market);
   const runner = new Runner(market, candles, costs, tile);
   const reader = new ResultReader(market);
-  const covered = strategies.filter((strategy) => planner.covers(strategy));
+  const covered = strategies.filter((strategy) => planner.covers(strategy, costs));
   seen.plain += (strategies.length - covered.length) * spans.length;
   const spec = presetSpec({ preset: 'quick', risk: 'high', overrides: { minTrades: 2, equity, folds: 5 } });
   const judge = new Judge({ ...spec, folds: spans.length }, candles.barMs);

@@ -54,10 +54,8 @@ export class Evaluator {
   evaluate(strategies: readonly Strategy[]): Evaluation[] {
     const evaluations: Evaluation[] = [];
     const places: number[] = [];
-    // Funding and liquidation are the plain simulator's alone.
-    const spot = this.#spec.costs.perpetual === undefined;
     strategies.forEach((strategy, place) => {
-      if (spot && this.#planner.covers(strategy)) places.push(place);
+      if (this.#planner.covers(strategy, this.#spec.costs)) places.push(place);
       else evaluations[place] = this.#evaluatePlainly(strategy);
     });
     const covered = places.map((place) => strategies[place]!);

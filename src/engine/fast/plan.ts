@@ -1,6 +1,7 @@
 // What has to be computed before a batch of strategies can run, and each strategy as a record for the kernel. Columns and
 // bitsets are kept between batches: in a search most conditions were there before.
 import { canonicalJson } from '../canonical-json.ts';
+import type { Costs } from '../search-spec.ts';
 import type {
   Condition,
   Distance,
@@ -112,10 +113,10 @@ export class Planner {
 
   /**
    * Whether the fast engine can run this strategy. A trailing stop rests on the highest close, which the kernel knows in
-   * whole ticks only.
+   * whole ticks only; funding and liquidation are the plain simulator's alone.
    */
-  covers({ trailing }: Strategy): boolean {
-    return trailing === undefined || this.#market.exact;
+  covers({ trailing }: Strategy, { perpetual }: Costs): boolean {
+    return perpetual === undefined && (trailing === undefined || this.#market.exact);
   }
 
   /** Plans as many of the strategies, all of them covered, as fit at a time; at least one. */
