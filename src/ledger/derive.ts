@@ -1,10 +1,13 @@
 // The state of the mesh as a pure function of the entries that count. No clock, no order of arrival, no local setting
-// enters it, so the same set gives the same state and the same root on every node (I1).
-import { compareText, encode, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
+// enters it, so the same set gives the same state and the same root on every node (I1). This is the slow, plain form of
+// the rules: `ledger verify` and the tests hold the one that is kept up to date (live-state.ts) against it (I2).
+import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
 import type { Admit, Control, Genesis, Invite, Job, Kind, Result } from '../protocol/kinds.ts';
+import { rootOfState } from './facts.ts';
 import { deriveMembership, type InviteRecord, type Member, type Said } from './membership.ts';
 import { readEntry } from './reading.ts';
+import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
 import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
 
 export interface JobRecord {
@@ -55,7 +58,7 @@ export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
   const jobs = deriveJobs(sorted.job, sorted.control, members, refused);
   const units = deriveUnits(sorted.result, jobs, members, refused);
   const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, jobs, units, refused };
-  return { ...state, root: stateRoot(state) };
+  return { ...state, root: rootOfState(state) };
 }
 
 /** Whether an entry founds a mesh: the first entry of its log, by the first member. */
@@ -148,16 +151,6 @@ function steer(
   }
 }
 
-function refuseWriter(author: Member | undefined): string | undefined {
-  if (author === undefined) return 'not_a_member';
-  return author.role === 'worker' ? 'role' : undefined;
-}
-
-function refuseControl(job: JobRecord | undefined, author: Member | undefined): string | undefined {
-  if (job === undefined) return 'unknown_job';
-  return author?.role === 'admin' || job.creator === author?.key ? undefined : 'role';
-}
-
 function deriveUnits(
   results: readonly Said<Result>[],
   jobs: ReadonlyMap<Hex, JobRecord>,
@@ -193,37 +186,4 @@ function deriveUnits(
     unit.verdict = judgeVotes(unit.votes, jobs.get(unit.job)!.job.validation);
   }
   return units;
-}
-
-function refuseResult(data: Result, job: JobRecord | undefined, isMember: boolean): string | undefined {
-  if (!isMember) return 'not_a_member';
-  if (job === undefined) return 'unknown_job';
-  if (data.index >= job.job.units) return 'no_such_unit';
-  return toHex(data.fingerprint) === toHex(job.job.fingerprint) ? undefined : 'other_engine';
-}
-
-/**
- * The sum modulo 2^256 of the hashes of all facts, hashed once more. A sum does not depend on the order of its parts,
- * so a later implementation may keep it up to date fact by fact.
- */
-function stateRoot(state: Omit<State, 'root'>): Hex {
-  let sum = 0n;
-  for (const fact of facts(state)) sum += BigInt(`0x${toHex(sha256(encode(fact)))}`);
-  const text = (sum & ((1n << 256n) - 1n)).toString(16).padStart(64, '0');
-  return toHex(sha256(fromHex(text)));
-}
-
-function* facts(state: Omit<State, 'root'>): Generator<unknown[]> {
-  yield ['mesh', state.mesh.id];
-  for (const { key, role, parent, entry } of state.members.values()) yield ['member', key, role, parent, entry];
-  for (const { key, role, uses, used, entry } of state.invites.values()) {
-    yield ['invite', key, role, uses, [...used].sort(compareText), entry];
-  }
-  for (const { id, action, turn } of state.jobs.values()) yield ['job', id, action ?? null, turn];
-  for (const { id, votes, verdict } of state.units.values()) {
-    yield ['unit', id, verdict.state, verdict.leader?.answer ?? null, [...verdict.agreeing].sort(compareText)];
-    for (const vote of votes) yield ['vote', vote.entry];
-  }
-  // Of strangers each node holds what it happened to take in: that is no fact of the mesh.
-  for (const [entry, reason] of state.refused) if (reason !== 'not_a_member') yield ['refused', entry, reason];
 }

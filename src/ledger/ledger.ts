@@ -17,7 +17,8 @@ import { KINDS, type Kind } from '../protocol/kinds.ts';
 import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
 import { parseWire } from '../protocol/schema.ts';
-import { deriveState, isGenesis, type State } from './derive.ts';
+import { isGenesis, type State } from './derive.ts';
+import { LiveState } from './live-state.ts';
 import { type Loaded, loadLogs } from './load.ts';
 import { judgeEntry, type Log, logKey } from './log.ts';
 import { frontierOf, type LogSet, pageOf, Staging } from './log-set.ts';
@@ -155,7 +156,7 @@ class StoredLedger implements Ledger {
   readonly #own: Own;
   readonly damage: readonly string[];
   #newer = false;
-  #state: State | undefined;
+  readonly #live: LiveState;
   #digest: Uint8Array | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -165,11 +166,11 @@ class StoredLedger implements Ledger {
     this.#logs = logs;
     this.#own = own;
     this.damage = own.damage;
+    this.#live = new LiveState(meshId, () => logs.counting());
   }
 
   state(): State {
-    this.#state ??= deriveState(this.meshId, this.#logs.counting());
-    return this.#state;
+    return this.#live.state();
   }
 
   size(): number {
@@ -245,7 +246,6 @@ class StoredLedger implements Ledger {
   }
 
   #changed(change: Change): void {
-    this.#state = undefined;
     this.#digest = undefined;
     for (const listener of this.#listeners) listener(change);
   }
@@ -275,6 +275,7 @@ class StoredLedger implements Ledger {
     // Without it the next start begins another log, which is all that can come of it.
     await store.keepWitness({ log: entry.log, count: entry.seq + 1, head: entry.id }).catch(() => undefined);
     this.#logs.append(entry);
+    this.#live.add([entry]);
     this.#changed({ entries: [entry], own: true });
     return entry;
   }
@@ -290,6 +291,8 @@ class StoredLedger implements Ledger {
     await this.#deps.store.write({ entries, forks: forks.map((fork) => fork.proof), dropped }, { sync: false });
     // Only now: memory never knows more, or less, than the disk.
     staging.commit();
+    if (staging.isGrowth) this.#live.add(entries);
+    else this.#live.rebuild();
     this.#changed({ entries, own: false });
     return answers;
   }

@@ -1,0 +1,22 @@
+// Who may say what: why an entry of a member does not count, or undefined where it does.
+import { toHex } from '../protocol/bytes.ts';
+import type { Result } from '../protocol/kinds.ts';
+import type { JobRecord } from './derive.ts';
+import type { Member } from './membership.ts';
+
+export function refuseWriter(author: Member | undefined): string | undefined {
+  if (author === undefined) return 'not_a_member';
+  return author.role === 'worker' ? 'role' : undefined;
+}
+
+export function refuseControl(job: JobRecord | undefined, author: Member | undefined): string | undefined {
+  if (job === undefined) return 'unknown_job';
+  return author?.role === 'admin' || job.creator === author?.key ? undefined : 'role';
+}
+
+export function refuseResult(data: Result, job: JobRecord | undefined, isMember: boolean): string | undefined {
+  if (!isMember) return 'not_a_member';
+  if (job === undefined) return 'unknown_job';
+  if (data.index >= job.job.units) return 'no_such_unit';
+  return toHex(data.fingerprint) === toHex(job.job.fingerprint) ? undefined : 'other_engine';
+}
