@@ -139,7 +139,7 @@ export class Book {
     this.cash -= entryFee;
     this.#record.feesPaid += entryFee;
     const entryPrice = this.#sign * price;
-    const margin = units * price * this.#marginRate;
+    const margin = Math.abs(units * price) * this.#marginRate;
     const money = { units, entryFee, entryPrice, margin, liquidation: Number.NEGATIVE_INFINITY, funding: 0 };
     const position: Position = { entryBar: i, ...money, ...levels(entryPrice) };
     if (this.#perpetual !== undefined) position.liquidation = liquidationLevel(position, this.#sign, this.#perpetual);
