@@ -11,7 +11,8 @@ import type { Strategy } from '../engine/strategy.ts';
 import { canonicalStrategy } from '../engine/strategy-hash.ts';
 import { divideTime } from '../engine/time-line.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
-import { abortError, type Pool, type ScoringContext } from './pool.ts';
+import type { Pool, ScoringContext } from './pool.ts';
+import { abortError } from './thread-pool.ts';
 
 /** Where the state of one unit is kept between runs. */
 export interface Checkpoint {

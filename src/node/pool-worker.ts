@@ -1,37 +1,67 @@
-// One thread of the pool: scores strategies on candles in shared memory.
+// One thread of the pool: fills and runs what the pool planned, on candles and results in shared memory.
 import { parentPort } from 'node:worker_threads';
+import { Runner } from '../engine/fast/runner.ts';
 import { PlainEvaluator } from '../engine/fitness.ts';
 import type { Strategy } from '../engine/strategy.ts';
-import { NUMBERS_PER_EVALUATION, type ScoreReply, type ScoreRequest } from './pool-protocol.ts';
+import {
+  NUMBERS_PER_EVALUATION,
+  type PlainScores,
+  type ThreadContext,
+  type ThreadReply,
+  type ThreadRequest,
+  type ThreadTask,
+} from './pool-protocol.ts';
 
-let evaluator: PlainEvaluator | undefined;
+/** The engines of one context. */
+class Bench {
+  readonly #context: ThreadContext;
+  readonly #runner: Runner;
+  #plain: PlainEvaluator | undefined;
 
-function score(request: ScoreRequest): ScoreReply {
-  const { id, context, strategies } = request;
-  const numbers = new Float64Array(strategies.length * NUMBERS_PER_EVALUATION);
-  const behaviours: string[] = [];
-  try {
-    if (context !== undefined) evaluator = new PlainEvaluator(context.columns, context.spec);
-    if (evaluator === undefined) throw new Error('a request came before its candles');
+  constructor(context: ThreadContext) {
+    this.#context = context;
+    this.#runner = new Runner(context.market, context.columns, context.spec.costs);
+  }
+
+  do(task: ThreadTask): PlainScores | undefined {
+    const runner = this.#runner;
+    if (task.kind === 'plain') return this.#scorePlainly(task.strategies);
+    if (task.kind === 'run') runner.run(task.from, task.count, this.#context.spec.equity);
+    else if (task.kind === 'pyramid') runner.buildPyramid(task.index);
+    else if (task.kind === 'columns') for (const column of task.tasks) runner.fillColumn(column);
+    else for (const rule of task.tasks) runner.fillRule(rule);
+    return undefined;
+  }
+
+  #scorePlainly(strategies: readonly string[]): PlainScores {
+    this.#plain ??= new PlainEvaluator(this.#context.columns, this.#context.spec);
+    const numbers = new Float64Array(strategies.length * NUMBERS_PER_EVALUATION);
+    const behaviours: string[] = [];
     for (const text of strategies) {
-      const {
-        fitness,
-        sharpe,
-        return: netReturn,
-        trades,
-        behaviour,
-      } = evaluator.evaluate(JSON.parse(text) as Strategy);
+      const evaluation = this.#plain.evaluate(JSON.parse(text) as Strategy);
+      const { fitness, sharpe, return: netReturn, trades, behaviour } = evaluation;
       numbers.set([fitness, sharpe, netReturn, trades], behaviours.length * NUMBERS_PER_EVALUATION);
       behaviours.push(behaviour);
     }
-    return { id, numbers, behaviours };
+    return { numbers, behaviours };
+  }
+}
+
+let bench: Bench | undefined;
+
+function serve({ id, context, task }: ThreadRequest): ThreadReply {
+  try {
+    if (context !== undefined) bench = new Bench(context);
+    if (bench === undefined) throw new Error('a request came before its candles');
+    const scores = bench.do(task);
+    return scores === undefined ? { id } : { id, scores };
   } catch (error) {
     // A half-built context must not serve the next request.
-    evaluator = undefined;
-    return { id, numbers, behaviours, error: error instanceof Error ? error.message : String(error) };
+    bench = undefined;
+    return { id, error: error instanceof Error ? error.message : String(error) };
   }
 }
 
 if (parentPort === null) throw new Error('pool-worker runs as a worker thread only');
 const port = parentPort;
-port.on('message', (request: ScoreRequest) => port.postMessage(score(request)));
+port.on('message', (request: ThreadRequest) => port.postMessage(serve(request)));

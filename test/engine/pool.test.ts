@@ -11,7 +11,8 @@ import type { Strategy } from '../../src/engine/strategy.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
 import { openFileCheckpoint } from '../../src/node/file-checkpoint.ts';
 import { type GenerationReport, type MineDeps, mineUnit } from '../../src/node/mine-unit.ts';
-import { type PoolOptions, startPool } from '../../src/node/pool.ts';
+import { startPool } from '../../src/node/pool.ts';
+import type { PoolOptions } from '../../src/node/thread-pool.ts';
 
 const WORKER = new URL('../../dist/node/pool-worker.js', import.meta.url);
 const CRASHING = new URL('./crashing-worker.mjs', import.meta.url);
@@ -33,8 +34,8 @@ function open(t: { teardown(handler: () => unknown): void }, options: PoolOption
 }
 
 /** A batch long enough that something can happen meanwhile. */
-const many = Array.from({ length: 20 }, () => strategies).flat();
-const manyExpected = Array.from({ length: 20 }, () => expected).flat();
+const many = Array.from({ length: 100 }, () => strategies).flat();
+const manyExpected = Array.from({ length: 100 }, () => expected).flat();
 
 t.test('results do not depend on the number of threads', { skip: needsBuild }, async (t) => {
   for (const threads of [1, 2, 5]) {
@@ -48,6 +49,18 @@ t.test('results do not depend on the number of threads', { skip: needsBuild }, a
     t.same(await pool.evaluate(context, []), []);
     t.ok(pool.loads().length <= threads && pool.loads().every((load) => load >= 0 && load <= 1));
   }
+});
+
+t.test('what the fast engine does not cover goes to the plain one', { skip: needsBuild }, async (t) => {
+  const third = (column: Float64Array) => column.map((price) => price / 3);
+  const { open: opens, high, low, close } = candles;
+  const offTick = { ...candles, open: third(opens), high: third(high), low: third(low), close: third(close) };
+  const plain = new PlainEvaluator(offTick, spec);
+  t.ok(strategies.some(({ trailing }) => trailing !== undefined));
+  t.same(
+    await open(t).evaluate({ candles: offTick, spec }, strategies),
+    strategies.map((strategy) => plain.evaluate(strategy)),
+  );
 });
 
 t.test('threads come and go while a batch is running; pausing finishes what runs', { skip: needsBuild }, async (t) => {
