@@ -130,7 +130,8 @@ export class Book {
   open(i: number, rawOpen: number, levels: (fill: number) => Levels): void {
     const amount = this.#amountAt(rawOpen);
     const price = rawOpen * (1 + this.#sign * (this.#fixedLoss + this.#lossPerQuote * amount));
-    const units = this.#unitsAt(price, amount);
+    // A short so large that the impact leaves no price for it finds no buyer.
+    const units = price > 0 ? this.#unitsAt(price, amount) : 0;
     if (units === 0) {
       this.#record.refusedEntries++;
       return;
@@ -196,7 +197,7 @@ export class Book {
     const position = this.positions[p]!;
     const { units, entryPrice, entryFee, margin, funding } = position;
     const loss = this.#fixedLoss + this.#lossPerQuote * (units * rawPrice);
-    let price = rawPrice * (1 - this.#sign * loss);
+    let price = rawPrice * Math.max(0, 1 - this.#sign * loss);
     let exitFee = units * price * this.#exitFeeRate(reason);
     let gain = units * (this.#sign * price - entryPrice);
     if (this.#perpetual !== undefined && gain - exitFee < -margin) {

@@ -44,6 +44,37 @@ t.test('fee, slippage and half the spread on both sides', async (t) => {
   t.ok(Math.abs(metrics.feesPaid - fees) < 1e-12);
 });
 
+t.test('a target pays the maker’s fee, everything else the taker’s', async (t) => {
+  const costs = { fee: 0.01, makerFee: 0.002, slippage: 0, spread: 0 };
+  const orders = { stopLoss: { percent: 5 }, takeProfit: { percent: 10 } };
+  const fees = (bar: Bar, signal = 0) =>
+    run([flat(100, 1), flat(100, signal), bar, flat()], orders, { equity: 1000, costs }).trades[0]!.fees;
+  t.equal(fees([100, 111, 99, 105]), 1 + 110 * 0.002);
+  t.equal(fees([120, 121, 119, 120]), 1 + 120 * 0.002, 'also beyond its level');
+  t.equal(fees([100, 101, 94, 100]), 1 + 95 * 0.01);
+  t.equal(fees([100, 100, 100, 100], 2), 1 + 100 * 0.01);
+});
+
+t.test('impact: an order moves its own price in proportion to its value', async (t) => {
+  const costs = { fee: 0, slippage: 0.001, spread: 0, impact: 0.02 };
+  const trade = (changes: object, equity = 2_000_000) =>
+    run([flat(100, 1), flat(100, 2), flat(50), flat(50)], changes, { equity, costs });
+  const near = (a: number, b: number) => Math.abs(a - b) < 1e-9;
+  const half = trade({ size: { units: 5000 } }).trades[0]!;
+  t.ok(near(half.entryPrice, 100 * (1 + 0.001 + 0.02 * 0.5)), 'half a million at the open');
+  t.ok(near(half.exitPrice, 50 * (1 - 0.001 - 0.02 * 0.25)), 'a quarter at the exit');
+  t.ok(near(trade({ size: { quote: 1_000_000 } }).trades[0]!.entryPrice, 102.1));
+  t.ok(near(trade({ size: { percentOfEquity: 50 }, side: 'short' }).trades[0]!.entryPrice, 97.9));
+  const flood = trade({ size: { percentOfEquity: 100 }, side: 'short' }, 50_000_000);
+  t.same([flood.trades.length, flood.record.refusedEntries], [0, 1], 'no buyer at any price');
+  const [dumped] = run(
+    [flat(100, 1), flat(100, 2), flat(100_000), flat()],
+    { size: { units: 5000 } },
+    { equity: 1e6, costs },
+  ).trades;
+  t.equal(dumped!.exitPrice, 0, 'a sale brings no less than nothing');
+});
+
 t.test('stop and target live from the fill bar on', async (t) => {
   const orders = { stopLoss: { percent: 5 }, takeProfit: { percent: 10 } };
   t.same(run([flat(100, 1), [100, 101, 94, 96], flat(96)], orders).short, [[1, 1, 95, 'stop']]);

@@ -78,7 +78,7 @@ class SlowSimulator {
   executed(raw: number, buying: boolean, amount: number): number {
     const { slippage, spread, impact } = this.account.costs;
     const worse = raw * (slippage + spread / 2 + ((impact ?? 0) * amount) / 1e6);
-    return buying ? raw + worse : raw - worse;
+    return buying ? raw + worse : Math.max(0, raw - worse);
   }
 
   gainOf(held: Held, price: number): number {
@@ -159,7 +159,7 @@ class SlowSimulator {
   enter(i: number): void {
     const { stopLoss, takeProfit, breakEven, trailing } = this.strategy;
     const price = this.executed(this.bars[i]![0], this.long, this.wanted(this.bars[i]![0]));
-    const units = this.units(price, this.bars[i]![0]);
+    const units = price === 0 ? 0 : this.units(price, this.bars[i]![0]);
     if (!(units > 0)) return;
     const away = (distance: AnyDistance, towardsGain: boolean) => {
       const base = distance?.of === 'signal' ? this.bars[i - 1]![3] : price;

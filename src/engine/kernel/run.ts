@@ -186,7 +186,7 @@ function close(index: i32): void {
   const raw = load<f64>(position + EXIT_RAW);
   const units = load<f64>(position + UNITS);
   const reason = load<i32>(position + EXIT_REASON);
-  const price = raw * (1.0 - sign * (fixedLoss + lossPerQuote * (units * raw)));
+  const price = raw * Math.max(0, 1.0 - sign * (fixedLoss + lossPerQuote * (units * raw)));
   const exitFee = units * price * (reason == TARGET ? makerFee : fee);
   const gain = units * (sign * price - load<f64>(position + ENTRY_PRICE));
   cash += gain - exitFee;
@@ -266,7 +266,7 @@ function enter(trails: bool, record: usize, pyramid: usize, signal: i32, to: i32
   const raw = at(openPrices, bar);
   const amount = amountAt(record, raw);
   const price = raw * (1.0 + sign * (fixedLoss + lossPerQuote * amount));
-  const units = unitsAt(record, price, amount);
+  const units = price > 0 ? unitsAt(record, price, amount) : 0;
   if (units == 0) return;
   touch(bar);
   const entryFee = units * price * fee;
