@@ -13,20 +13,25 @@ import { sampleCandles } from './sample.ts';
 import { concludeUnit } from './search/conclude.ts';
 import { advance, proposeGeneration, startState } from './search/evolve.ts';
 import { encodeSearchState } from './search/state-codec.ts';
-import { presetSpec } from './search-spec.ts';
+import { type Costs, presetSpec } from './search-spec.ts';
 import { simulate } from './simulate.ts';
 
 const BARS = 700;
-const COSTS = { fee: 0.001, slippage: 0.0005, spread: 0.0002 };
+const SPOT: Costs = { fee: 0.001, makerFee: 0.0004, slippage: 0.0005, impact: 0.05, spread: 0.0002 };
+/** So much leverage that positions are liquidated, and funding at every bar. */
+const PERPETUAL: Costs = {
+  ...SPOT,
+  perpetual: { leverage: 50, fundingRate: 0.0003, fundingHours: 1, maintenance: 0.005, liquidationFee: 0.002 },
+};
 const rsi = { indicator: 'rsi', period: 5 };
 
-/** Between them: both sides, all operators, every order, every kind of distance and size, several positions. */
+/** Between them: both sides, all operators, every order, every kind of distance and size, a larger time frame. */
 const STRATEGIES: readonly unknown[] = [
   {
     v: 1,
     side: 'long',
     entry: [[{ left: rsi, op: 'crosses_above', right: { value: 40 } }]],
-    exit: [{ left: { field: 'close' }, op: '>', right: { indicator: 'bollinger', output: 'upper' } }],
+    exit: [{ left: { field: 'close' }, op: '>', right: { indicator: 'bollinger', output: 'upper', timeframe: '3h' } }],
     stopLoss: { percent: 2 },
     takeProfit: { atr: 4, of: 'signal' },
     size: { percentOfEquity: 100 },
@@ -83,10 +88,12 @@ function writeRuns(writer: ByteWriter, candles: Candles): void {
   const record = new RunRecord(candles.length);
   const window = { from: 50, to: candles.length };
   for (const input of STRATEGIES) {
-    simulate(store, parseStrategy(input), window, { equity: 10_000, costs: COSTS }, record);
-    writeMetrics(writer, metricsOf(record, candles, window));
-    for (const trade of record.trades.list()) {
-      writer.u32(trade.entryBar).u32(trade.exitBar).f64(trade.units).f64(trade.pnl).text(trade.reason);
+    for (const costs of [SPOT, PERPETUAL]) {
+      simulate(store, parseStrategy(input), window, { equity: 10_000, costs }, record);
+      writeMetrics(writer, metricsOf(record, candles, window));
+      for (const trade of record.trades.list()) {
+        writer.u32(trade.entryBar).u32(trade.exitBar).f64(trade.units).f64(trade.pnl).text(trade.reason);
+      }
     }
   }
 }
