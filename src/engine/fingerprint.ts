@@ -105,7 +105,7 @@ function writeSearch(writer: ByteWriter, candles: Candles): void {
   const evaluator = new PlainEvaluator(candles, spec);
   let state = startState();
   for (let g = 0; g < spec.generations; g++) {
-    const proposed = proposeGeneration(task, state);
+    const proposed = proposeGeneration(task, state, candles);
     state = advance(
       task,
       state,

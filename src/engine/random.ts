@@ -57,12 +57,48 @@ export class RandomStream {
   }
 }
 
-/** The stream named by `seed` and `key`. */
-export function openStream(seed: Uint8Array, ...key: (string | number)[]): RandomStream {
+/** Four 32-bit words named by `seed` and `key`. */
+function wordsOf(seed: Uint8Array, key: readonly (string | number)[]): [number, number, number, number] {
   const words = new ByteReader(
     hashWithDomain('stratmesh/engine/stream/1', seed, toUtf8(JSON.stringify(key))),
     'stream',
   );
-  // All four words are zero with probability 2⁻¹²⁸; the generator would then stand still.
-  return new RandomStream(words.u32(), words.u32(), words.u32(), words.u32() | 1);
+  return [words.u32(), words.u32(), words.u32(), words.u32()];
+}
+
+// All four words of a state are zero with probability 2⁻¹²⁸; the generator would then stand still, hence the `| 1`.
+
+/** The stream named by `seed` and `key`. */
+export function openStream(seed: Uint8Array, ...key: (string | number)[]): RandomStream {
+  const [a, b, c, d] = wordsOf(seed, key);
+  return new RandomStream(a, b, c, d | 1);
+}
+
+/** MurmurHash3's finaliser (Appleby, public domain): a permutation of 32 bits in which every bit reaches every other. */
+function scatter(x: number): number {
+  let h = x ^ (x >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** 2³² divided by the golden ratio, odd: multiples of it are spread evenly (Weyl sequence). */
+const GOLDEN = 0x9e3779b9;
+
+/**
+ * A family of streams named by `seed` and `key`, one for each whole number from 0 to 2³²−1: one hash for all of them.
+ * Streams of one family differ in every word of their first state.
+ */
+export function openStreams(seed: Uint8Array, ...key: (string | number)[]): (index: number) => RandomStream {
+  const [a, b, c, d] = wordsOf(seed, key);
+  return (index) => {
+    const step = Math.imul(index, GOLDEN);
+    return new RandomStream(
+      scatter((a + step) | 0),
+      scatter((b + step) | 0),
+      scatter((c + step) | 0),
+      scatter((d + step) | 0) | 1,
+    );
+  };
 }

@@ -12,7 +12,16 @@ export interface UnitTask {
   unit: number;
 }
 
-/** 32 bytes that name a task; every random stream, digest and checkpoint of the unit hangs on it. */
+const identities = new WeakMap<UnitTask, Uint8Array>();
+
+/**
+ * 32 bytes that name a task; every random stream, digest and checkpoint of the unit hangs on it. A task is never
+ * changed in place: its name is made once.
+ */
 export function taskIdentity(task: UnitTask): Uint8Array {
-  return hashWithDomain('stratmesh/engine/task/1', toUtf8(canonicalJson(task)));
+  const known = identities.get(task);
+  if (known !== undefined) return known;
+  const identity = hashWithDomain('stratmesh/engine/task/1', toUtf8(canonicalJson(task)));
+  identities.set(task, identity);
+  return identity;
 }

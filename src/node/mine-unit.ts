@@ -104,7 +104,7 @@ export async function mineUnit(deps: MineDeps, task: UnitTask): Promise<UnitOutc
   const scorer = new Scorer(deps, task);
   while (state.generation < task.spec.generations) {
     if (deps.signal.aborted) throw abortError();
-    const proposed = proposeGeneration(task, state);
+    const proposed = proposeGeneration(task, state, deps.candles);
     state = advance(task, state, proposed, await scorer.score(proposed));
     await deps.checkpoint.save(encodeSearchState(task, state));
     deps.onGeneration(reportOf(task, state));

@@ -6,11 +6,10 @@ import { PlainEvaluator } from '../../src/engine/fitness.ts';
 import { checkFunding, DEFAULT_PERPETUAL, type Perpetual } from '../../src/engine/perpetual.ts';
 import { openStream } from '../../src/engine/random.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
-import { drawStrategy } from '../../src/engine/search/genes.ts';
-import { RISK_PROFILES } from '../../src/engine/search/risk.ts';
 import { defaultCosts, parseCosts, parseSearchSpec, presetSpec } from '../../src/engine/search-spec.ts';
 import type { Account } from '../../src/engine/simulate.ts';
 import { BAR_MS, flat, run } from './run-strategy.ts';
+import { drawStrategy } from './search-rules.ts';
 import type { Bar } from './slow-simulator.ts';
 
 const HOUR = 3_600_000;
@@ -209,7 +208,7 @@ t.test('a search on perpetual futures scores what the plain simulator says', asy
     const overrides = { folds: 2, minTrades: 1, allowShort: true, population: 10, generations: 1, costs };
     const spec = presetSpec({ preset: 'quick', risk: 'high', overrides });
     const random = openStream(new Uint8Array([7]));
-    const strategies = Array.from({ length: 25 }, () => drawStrategy(RISK_PROFILES.high, true, random));
+    const strategies = Array.from({ length: 25 }, () => drawStrategy(random));
     const plain = new PlainEvaluator(candles, spec);
     const fast = new Evaluator(candles, spec).evaluate(strategies);
     t.same(

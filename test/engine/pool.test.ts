@@ -23,7 +23,7 @@ const overrides = { population: 60, generations: 5, folds: 3, minTrades: 6, warm
 const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides });
 const task: UnitTask = { dataset: candles.hash, seed: 'pool', spec, unit: 0 };
 const context = { candles, spec };
-const strategies: Strategy[] = proposeGeneration(task, startState());
+const strategies: Strategy[] = proposeGeneration(task, startState(), candles);
 const evaluator = new PlainEvaluator(candles, spec);
 const expected: Evaluation[] = strategies.map((strategy) => evaluator.evaluate(strategy));
 

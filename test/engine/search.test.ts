@@ -35,8 +35,8 @@ const taskOf = (candles: Candles, changes: Partial<UnitTask> = {}): UnitTask => 
   ...changes,
 });
 
-function step(evaluator: PlainEvaluator, task: UnitTask, state: SearchState): SearchState {
-  const proposed = proposeGeneration(task, state);
+function step(evaluator: PlainEvaluator, task: UnitTask, state: SearchState, candles: Candles): SearchState {
+  const proposed = proposeGeneration(task, state, candles);
   return advance(
     task,
     state,
@@ -51,7 +51,7 @@ function history(candles: Candles, task: UnitTask): SearchState[] {
   const states: SearchState[] = [];
   let state = startState();
   while (state.generation < task.spec.generations) {
-    state = step(evaluator, task, state);
+    state = step(evaluator, task, state, candles);
     states.push(state);
   }
   return states;
@@ -232,7 +232,7 @@ t.test('resumed after any generation, the outcome is the same bits', async (t) =
   const evaluator = new PlainEvaluator(CANDLES, SPEC);
   for (const saved of states) {
     let state = decodeSearchState(task, encodeSearchState(task, saved));
-    while (state.generation < SPEC.generations) state = step(evaluator, task, state);
+    while (state.generation < SPEC.generations) state = step(evaluator, task, state, CANDLES);
     const { digest, secret } = concludeUnit(CANDLES, task, state);
     t.same([digest, secret], [want.digest, want.secret], `from generation ${saved.generation}`);
   }

@@ -1,14 +1,7 @@
 // The strategy file: what is accepted, what is refused and where, names and sentences.
-import fc from 'fast-check';
 import t from 'tap';
 import { describeStrategy } from '../../src/engine/describe-strategy.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
-import { openStream } from '../../src/engine/random.ts';
-import { drawCondition, drawStrategy, tweakCondition } from '../../src/engine/search/genes.ts';
-import { RISK_PROFILES } from '../../src/engine/search/risk.ts';
-import { cross, mutate, normalise, type Rules } from '../../src/engine/search/vary.ts';
-import type { RiskName } from '../../src/engine/search-spec.ts';
-import type { Strategy } from '../../src/engine/strategy.ts';
 import { canonicalStrategy, strategyHash } from '../../src/engine/strategy-hash.ts';
 
 const FULL = {
@@ -166,44 +159,4 @@ t.test('sentences', async (t) => {
     'Sell short when RSI(14) crosses below 70 and 1.02 × close is below Donchian(48) upper 1 bar ago, or when volume ' +
       'is above volume 2 bars ago; stop 2 % from the signal close, at most 1 bar; size 500 in quote currency, up to 2 positions.',
   );
-});
-
-/** What is wrong with a strategy of the search, or undefined. */
-function findFault(strategy: Strategy, { profile, allowShort }: Rules): string | undefined {
-  const text = canonicalStrategy(strategy);
-  const { side, size, stopLoss, exit, takeProfit, trailing, maxBars } = strategy;
-  const endings = [takeProfit, trailing, maxBars].filter((order) => order !== undefined);
-  if (canonicalStrategy(parseStrategy(JSON.parse(text))) !== text) return 'not in canonical form';
-  if (side === 'short' && !(allowShort && profile.shorts)) return 'a short that is not allowed';
-  if (profile.stopRequired && stopLoss === undefined) return 'no stop';
-  if (!('percentOfEquity' in size && profile.sizes.includes(size.percentOfEquity))) return 'a size out of the profile';
-  return exit.length + endings.length === 0 ? 'no end' : undefined;
-}
-
-t.test('whatever the search draws, crosses and mutates is a valid file (seed 99)', async () => {
-  const risks = fc.constantFrom<RiskName>('low', 'medium', 'high');
-  fc.assert(
-    fc.property(fc.nat(100_000), risks, fc.boolean(), (key, risk, allowShort) => {
-      const random = openStream(new Uint8Array([99]), key);
-      const rules = { profile: RISK_PROFILES[risk], allowShort };
-      const draw = () => normalise(drawStrategy(rules.profile, allowShort, random));
-      const family = [cross(draw(), draw(), random)];
-      for (let step = 0; step < 12; step++) family.push(mutate(family.at(-1)!, rules, random));
-      return family.every((strategy) => findFault(strategy, rules) === undefined);
-    }),
-    { seed: 99, numRuns: 400 },
-  );
-});
-
-t.test('no condition of the search compares a series with itself (seed conditions)', async (t) => {
-  const random = openStream(new TextEncoder().encode('conditions'));
-  // "volume > 1.5 × volume" is never true and "close > 0.98 × close" always: neither says anything about the market.
-  const series = (operand: object): string => JSON.stringify(Object.entries({ ...operand, times: 1 }).sort());
-  for (let n = 0; n < 3000; n += 1) {
-    const drawn = drawCondition(random);
-    for (const { left, right } of [drawn, tweakCondition(drawn, random)]) {
-      if (series(left) === series(right)) t.fail(JSON.stringify({ left, right }));
-    }
-  }
-  t.pass('3,000 drawn and 3,000 changed conditions');
 });

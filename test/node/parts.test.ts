@@ -20,7 +20,7 @@ import { until } from './support/worker.ts';
 const candles = sampleCandles('parts', 1200);
 const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides: { warmup: 60, embargo: 20, minTrades: 1 } });
 const task = { dataset: candles.hash, seed: 'parts', spec, unit: 0 };
-const [strategy] = proposeGeneration(task, startState());
+const [strategy] = proposeGeneration(task, startState(), candles);
 const figures = evaluateChampion(candles, task, strategy!);
 
 /** As it comes out of the ledger: encoded and decoded. */

@@ -352,6 +352,6 @@ function sampleChampions() {
   const candles = sampleCandles('views', 800);
   const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides: { warmup: 60, embargo: 20 } });
   const task = { dataset: candles.hash, seed: 'views', spec, unit: 0 };
-  const strategies = proposeGeneration(task, startState()).slice(0, 2);
+  const strategies = proposeGeneration(task, startState(), candles).slice(0, 2);
   return { champions: strategies.map((strategy, i) => ({ ...champion(i, i, i), strategy: { ...strategy } })) };
 }

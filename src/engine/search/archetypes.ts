@@ -1,12 +1,6 @@
 // Ideas that traders know, as starting points of a search. Each is written for a long; a short gets its mirror image.
 import type { RandomStream } from '../random.ts';
-import type { Condition, Operand, Operator, Side } from '../strategy.ts';
-
-interface Rules {
-  side: Side;
-  entry: Condition[][];
-  exit: Condition[];
-}
+import type { Condition, Operand, Operator, Side, Strategy } from '../strategy.ts';
 
 const close: Operand = { field: 'close' };
 const sma = (period: number): Operand => ({ indicator: 'sma', period });
@@ -44,7 +38,7 @@ function rulesFor(side: Side) {
   return { when, level, share, channel };
 }
 
-type Archetype = (side: Side) => Pick<Rules, 'entry' | 'exit'>;
+type Archetype = (side: Side) => Pick<Strategy, 'entry' | 'exit'>;
 
 const ARCHETYPES: readonly Archetype[] = [
   // Moving-average cross.
@@ -118,6 +112,6 @@ const ARCHETYPES: readonly Archetype[] = [
 ];
 
 /** The rules of one archetype, drawn at random. */
-export function drawArchetype(side: Side, random: RandomStream): Rules {
+export function drawArchetype(side: Side, random: RandomStream): Pick<Strategy, 'side' | 'entry' | 'exit'> {
   return { side, ...random.pick(ARCHETYPES)(side) };
 }

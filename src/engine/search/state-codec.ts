@@ -1,6 +1,6 @@
 // The search state as bytes: what a checkpoint holds. Layout, little-endian:
 //   8 bytes magic "SMSEARCH" · u32 version · 32 bytes task identity · u32 generation · trials (u32, f64, f64)
-//   · best return (u8 present, f64) · u32 count + 32 bytes each: generation digests
+//   · best return (u8 present, f64) · novelty f64 · u32 count + 32 bytes each: generation digests
 //   · u32 count + {text, f64 fitness, f64 sharpe, f64 return, u32 trades, text behaviour} each: population
 //   · 32 bytes SHA-256 of everything before
 import { ByteReader, ByteWriter } from '../bytes.ts';
@@ -9,16 +9,18 @@ import { hashBytes, toUtf8 } from '../hash.ts';
 import { parseStrategy } from '../parse-strategy.ts';
 import { canonicalStrategy } from '../strategy-hash.ts';
 import { taskIdentity, type UnitTask } from '../unit-task.ts';
-import type { Individual, SearchState } from './evolve.ts';
+import type { SearchState } from './evolve.ts';
+import type { Individual } from './population.ts';
 
 const MAGIC = 'SMSEARCH';
-const VERSION = 1;
+const VERSION = 2;
 const HASH_BYTES = 32;
 
 export function encodeSearchState(task: UnitTask, state: SearchState): Uint8Array {
   const writer = new ByteWriter();
   writer.raw(toUtf8(MAGIC)).u32(VERSION).raw(taskIdentity(task)).u32(state.generation);
   writer.u32(state.trials.count).f64(state.trials.mean).f64(state.trials.m2).optional(state.bestReturn);
+  writer.f64(state.novelty);
   writer.u32(state.digests.length);
   for (const digest of state.digests) writer.raw(digest);
   writer.u32(state.population.length);
@@ -70,6 +72,7 @@ export function decodeSearchState(task: UnitTask, bytes: Uint8Array): SearchStat
   const generation = reader.u32();
   const trials = { count: reader.u32(), mean: reader.f64(), m2: reader.f64() };
   const bestReturn = reader.optional();
+  const novelty = reader.f64();
   const digests = Array.from({ length: reader.u32() }, () => reader.raw(HASH_BYTES));
   const population = Array.from({ length: reader.u32() }, () => readIndividual(reader));
   reader.end();
@@ -77,5 +80,5 @@ export function decodeSearchState(task: UnitTask, bytes: Uint8Array): SearchStat
   if (!fits || digests.length !== generation || generation < 1) {
     refuse('damaged_checkpoint', 'the checkpoint contradicts its task');
   }
-  return { generation, population, trials, digests, bestReturn };
+  return { generation, population, novelty, trials, digests, bestReturn };
 }

@@ -1,147 +1,218 @@
-// Crossover and mutation. Strategies are never changed in place: every step returns a new one that is valid for the
-// risk profile. `normalise` puts what does not matter (the order of conditions) into one order.
-import { byCodeUnits, canonicalJson } from '../canonical-json.ts';
+// Crossover and mutation. Nothing is changed in place: every step returns a new genome that is valid for the risk
+// profile and that differs from its parents.
 import type { RandomStream } from '../random.ts';
-import type { Condition, Strategy } from '../strategy.ts';
-import { drawBreakEven, drawCondition, drawMaxBars, drawSide, drawStop, drawTarget, tweakCondition } from './genes.ts';
+import {
+  addsTo,
+  changeAt,
+  drawBeside,
+  drawGene,
+  drawGenes,
+  type Gene,
+  type GeneList,
+  type GeneOperator,
+  operatorsFor,
+} from './conditions.ts';
+import type { Genome } from './genome.ts';
+import {
+  crossOrders,
+  drawOrder,
+  drawOrders,
+  drawSide,
+  isEndless,
+  ORDER_OPERATORS,
+  type OrderOperator,
+} from './orders.ts';
+import type { TermPool } from './pool.ts';
 import type { RiskProfile } from './risk.ts';
 
-/** Most conditions that the search puts into one group, and exits. */
+/** Most conditions that the search puts into one group, groups into an entry, and exits. */
 const GROUP_MAX = 3;
+const GROUPS_MAX = 2;
 const EXITS_MAX = 2;
+/** Share of random strategies with two groups. */
+const TWO_GROUPS_SHARE = 0.15;
+/** Changes that are tried before a random genome takes the place of a mutant. */
+const TRIES_MAX = 12;
 
 export interface Rules {
   profile: RiskProfile;
   allowShort: boolean;
+  pool: TermPool;
 }
 
-type Change = (random: RandomStream) => Strategy;
-
-function uniqueSorted<T>(items: readonly T[]): T[] {
-  const byText = new Map(items.map((item) => [canonicalJson(item), item]));
-  return [...byText.entries()].sort(([a], [b]) => byCodeUnits(a, b)).map(([, item]) => item);
+/** A genome and the operator that made it of its parents. */
+export interface Child {
+  genome: Genome;
+  operator: string;
 }
 
-/** One form for equal rules: conditions and groups sorted and unique. */
-export function normalise(strategy: Strategy): Strategy {
-  return {
-    ...strategy,
-    entry: uniqueSorted(strategy.entry.map((group) => uniqueSorted(group))),
-    exit: uniqueSorted(strategy.exit),
-  };
+/** A genome drawn from nothing: 1–3 entry conditions (sometimes in two groups), 0–2 exit conditions. */
+export function drawGenome({ profile, allowShort, pool }: Rules, random: RandomStream): Genome {
+  const side = drawSide(profile, allowShort, random);
+  const group = () => drawGenes(pool, 1 + random.below(GROUP_MAX), false, random);
+  const groups = random.chance(TWO_GROUPS_SHARE) ? [group(), group()] : [group()];
+  const exits = drawGenes(pool, random.below(EXITS_MAX + 1), true, random);
+  return { pool, side, groups, exits, orders: drawOrders(exits.length, profile, random) };
 }
 
 /** A strategy whose positions could stay open for ever gets a time stop. */
-function ended(strategy: Strategy, random: RandomStream): Strategy {
-  const { exit, takeProfit, trailing, maxBars } = strategy;
-  const endless = exit.length === 0 && takeProfit === undefined && trailing === undefined && maxBars === undefined;
-  return endless ? { ...strategy, maxBars: drawMaxBars(random) } : strategy;
+function ended(genome: Genome, { profile }: Rules, random: RandomStream): Genome {
+  if (!isEndless(genome.orders, genome.exits.length)) return genome;
+  return { ...genome, orders: drawOrder(genome.orders, 'maxBars', profile, random) };
 }
 
 const replaceAt = <T>(items: readonly T[], at: number, item: T): T[] => items.map((old, i) => (i === at ? item : old));
 const removeAt = <T>(items: readonly T[], at: number): T[] => items.filter((_, i) => i !== at);
 
-/** Every way to change one list of conditions, `min` to `max` long. */
-function listChanges(
-  list: readonly Condition[],
-  min: number,
-  max: number,
-  rebuild: (list: Condition[]) => Strategy,
-): Change[] {
-  const changes: Change[] = [];
-  list.forEach((condition, at) => {
-    changes.push((random) => rebuild(replaceAt(list, at, tweakCondition(condition, random))));
-    changes.push((random) => rebuild(replaceAt(list, at, drawCondition(random))));
-    if (list.length > min) changes.push(() => rebuild(removeAt(list, at)));
-  });
-  if (list.length < max) changes.push((random) => rebuild([...list, drawCondition(random)]));
-  return changes;
+/** A list of conditions of a genome: a group of its entry, or (−1) its exits. */
+interface ListPlace extends GeneList {
+  group: number;
+  /** `condition` or `exit`. */
+  what: string;
+  min: number;
+  max: number;
 }
 
-function groupChanges(strategy: Strategy): Change[] {
-  const { entry } = strategy;
-  if (entry.length === 1) return [(random) => ({ ...strategy, entry: [...entry, [drawCondition(random)]] })];
-  return entry.map((_, at) => () => ({ ...strategy, entry: removeAt(entry, at) }));
+function listAt({ groups, exits }: Genome, group: number): ListPlace {
+  if (group === -1) return { genes: exits, any: true, group, what: 'exit', min: 0, max: EXITS_MAX };
+  return { genes: groups[group]!, any: false, group, what: 'condition', min: 1, max: GROUP_MAX };
 }
 
-type Optional = 'stopLoss' | 'takeProfit' | 'trailing' | 'breakEven' | 'maxBars';
-
-function without(strategy: Strategy, key: Optional): Strategy {
-  const copy = { ...strategy };
-  delete copy[key];
-  return copy;
+function withList(genome: Genome, group: number, genes: readonly Gene[]): Genome {
+  if (group === -1) return { ...genome, exits: genes };
+  return { ...genome, groups: replaceAt(genome.groups, group, genes) };
 }
 
-function orderChanges(strategy: Strategy, { profile }: Rules): Change[] {
-  const changes: Change[] = [
-    (random) => ({ ...strategy, stopLoss: drawStop(profile, random) }),
-    (random) => ({ ...strategy, takeProfit: drawTarget(random) }),
-    (random) => ({ ...strategy, trailing: drawStop(profile, random) }),
-    (random) => ({ ...strategy, breakEven: drawBreakEven(random) }),
-    (random) => ({ ...strategy, maxBars: drawMaxBars(random) }),
-    (random) => ({ ...strategy, size: { percentOfEquity: random.pick(profile.sizes) } }),
-  ];
-  for (const key of ['stopLoss', 'takeProfit', 'trailing', 'breakEven', 'maxBars'] as const) {
-    const fixed = key === 'stopLoss' && profile.stopRequired;
-    if (strategy[key] !== undefined && !fixed) changes.push(() => without(strategy, key));
+type Kind = 'change' | 'replace' | 'remove' | 'add' | 'add group' | 'remove group' | 'order' | 'side';
+
+/** One change that a genome admits. */
+interface Site {
+  kind: Kind;
+  list?: ListPlace;
+  /** Which condition of the list, or which group. */
+  at?: number;
+  operator?: GeneOperator;
+  order?: OrderOperator;
+}
+
+/** Changes that one condition admits: what fits it, a new one in its place, and its removal. */
+const sitesOfGene = ({ genes, min }: ListPlace, at: number, pool: TermPool): number =>
+  operatorsFor(genes[at]!, pool).length + 1 + (genes.length > min ? 1 : 0);
+
+function sitesOfList(list: ListPlace, pool: TermPool): number {
+  let count = list.genes.length < list.max ? 1 : 0;
+  for (let at = 0; at < list.genes.length; at++) count += sitesOfGene(list, at, pool);
+  return count;
+}
+
+/** The n-th change of a list. */
+function siteOfList(list: ListPlace, n: number, pool: TermPool): Site {
+  let left = n;
+  for (let at = 0; at < list.genes.length; at++) {
+    const fitting = operatorsFor(list.genes[at]!, pool);
+    if (left < fitting.length) return { kind: 'change', list, at, operator: fitting[left]! };
+    if (left === fitting.length) return { kind: 'replace', list, at };
+    const count = sitesOfGene(list, at, pool);
+    if (left < count) return { kind: 'remove', list, at };
+    left -= count;
   }
-  if (profile.maxPositions.length > 1) {
-    changes.push((random) => ({ ...strategy, maxPositions: random.pick(profile.maxPositions) }));
-  }
-  return changes;
+  return { kind: 'add', list };
 }
 
-/** One change, picked uniformly among all that this strategy admits. */
-export function mutate(strategy: Strategy, rules: Rules, random: RandomStream): Strategy {
-  const changes = [
-    ...strategy.entry.flatMap((group, at) =>
-      listChanges(group, 1, GROUP_MAX, (list) => ({ ...strategy, entry: replaceAt(strategy.entry, at, list) })),
-    ),
-    ...groupChanges(strategy),
-    ...listChanges(strategy.exit, 0, EXITS_MAX, (exit) => ({ ...strategy, exit })),
-    ...orderChanges(strategy, rules),
-  ];
-  if (rules.allowShort && rules.profile.shorts) {
-    changes.push((draw) => ({ ...strategy, side: drawSide(rules.profile, true, draw) }));
+/** Every change that a genome admits, counted, so that one can be picked without making all of them. */
+class Sites {
+  readonly #lists: readonly ListPlace[];
+  readonly #counts: readonly number[];
+  readonly #others: readonly Site[];
+  readonly #pool: TermPool;
+
+  constructor(genome: Genome, { profile, allowShort, pool }: Rules) {
+    const { groups } = genome;
+    this.#pool = pool;
+    this.#lists = [listAt(genome, -1), ...groups.map((_, group) => listAt(genome, group))];
+    this.#counts = this.#lists.map((list) => sitesOfList(list, pool));
+    const others: Site[] = [];
+    if (groups.length < GROUPS_MAX) others.push({ kind: 'add group' });
+    else for (let at = 0; at < groups.length; at++) others.push({ kind: 'remove group', at });
+    for (const order of ORDER_OPERATORS) if (order.fits(genome, profile)) others.push({ kind: 'order', order });
+    if (allowShort && profile.shorts) others.push({ kind: 'side' });
+    this.#others = others;
   }
-  return normalise(ended(random.pick(changes)(random), random));
+
+  pick(random: RandomStream): Site {
+    const inLists = this.#counts.reduce((sum, count) => sum + count, 0);
+    let n = random.below(inLists + this.#others.length);
+    if (n >= inLists) return this.#others[n - inLists]!;
+    let l = 0;
+    while (n >= this.#counts[l]!) n -= this.#counts[l++]!;
+    return siteOfList(this.#lists[l]!, n, this.#pool);
+  }
 }
 
-/** `count` of the items, each at most once, in random order. */
-function sample<T>(items: readonly T[], count: number, random: RandomStream): T[] {
-  const left = [...items];
-  const taken: T[] = [];
-  while (taken.length < count && left.length > 0) taken.push(...left.splice(random.below(left.length), 1));
+function nameOf({ kind, list, operator, order }: Site): string {
+  if (operator !== undefined) return operator.name;
+  if (order !== undefined) return order.name;
+  return list === undefined ? kind : `${kind} ${list.what}`;
+}
+
+/** The genome changed at one place of a list, or undefined when the draws came to nothing. */
+function changeList(genome: Genome, { kind, operator, at = -1 }: Site, list: ListPlace, random: RandomStream) {
+  const { pool } = genome;
+  if (kind === 'remove') return withList(genome, list.group, removeAt(list.genes, at));
+  const gene = operator === undefined ? drawBeside(pool, list, at, random) : changeAt(pool, list, at, operator, random);
+  if (gene === undefined) return undefined;
+  return withList(genome, list.group, at === -1 ? [...list.genes, gene] : replaceAt(list.genes, at, gene));
+}
+
+function applySite(genome: Genome, site: Site, { profile }: Rules, random: RandomStream): Genome | undefined {
+  const { pool, groups, orders, side } = genome;
+  if (site.list !== undefined) return changeList(genome, site, site.list, random);
+  if (site.order !== undefined) return { ...genome, orders: site.order.change(orders, profile, random) };
+  if (site.kind === 'side') return { ...genome, side: side === 'long' ? 'short' : 'long' };
+  if (site.kind === 'add group') return { ...genome, groups: [...groups, [drawGene(pool, random)]] };
+  return { ...genome, groups: removeAt(groups, site.at!) };
+}
+
+/** One change, picked uniformly among all that the genome admits. */
+export function mutate(parent: Genome, rules: Rules, random: RandomStream): Child {
+  const sites = new Sites(parent, rules);
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const site = sites.pick(random);
+    const changed = applySite(parent, site, rules, random);
+    if (changed !== undefined) return { genome: ended(changed, rules, random), operator: nameOf(site) };
+  }
+  return { genome: drawGenome(rules, random), operator: 'fresh' };
+}
+
+/** Genes of both lists that fit together, in random order, as many as one of the two has. */
+function crossGenes(a: readonly Gene[], b: readonly Gene[], any: boolean, random: RandomStream): readonly Gene[] {
+  const count = random.chance(0.5) ? a.length : b.length;
+  const left = [...a, ...b];
+  const taken: Gene[] = [];
+  while (taken.length < count && left.length > 0) {
+    const [gene] = left.splice(random.below(left.length), 1);
+    if (addsTo({ genes: taken, any }, gene!)) taken.push(gene!);
+  }
   return taken;
 }
 
-function crossConditions(a: readonly Condition[], b: readonly Condition[], random: RandomStream): Condition[] {
-  const count = random.chance(0.5) ? a.length : b.length;
-  return sample(uniqueSorted([...a, ...b]), count, random);
+function crossGroups(a: Genome, b: Genome, random: RandomStream): (readonly Gene[])[] {
+  const { groups } = random.chance(0.5) ? a : b;
+  return groups.map((_, g) => crossGenes(a.groups[g] ?? a.groups[0]!, b.groups[g] ?? b.groups[0]!, false, random));
 }
 
 /**
- * A child of two strategies, typed: conditions meet conditions, distances distances of the same kind. Parents of
- * different sides exchange orders only, since a condition that is good for a long says little for a short.
+ * A child of two, typed: conditions meet conditions, distances distances of the same kind. Parents of different sides
+ * exchange orders only, since a condition that is good for a long says little for a short.
  */
-export function cross(a: Strategy, b: Strategy, random: RandomStream): Strategy {
+export function cross(a: Genome, b: Genome, rules: Rules, random: RandomStream): Child {
   const same = a.side === b.side;
-  const child: Strategy = {
-    v: 1,
+  const genome: Genome = {
+    pool: rules.pool,
     side: a.side,
-    entry: same ? a.entry.map((group, g) => crossConditions(group, b.entry[g] ?? b.entry[0]!, random)) : a.entry,
-    exit: same ? crossConditions(a.exit, b.exit, random) : a.exit,
-    size: random.chance(0.5) ? a.size : b.size,
-    maxPositions: random.chance(0.5) ? a.maxPositions : b.maxPositions,
+    groups: same ? crossGroups(a, b, random) : a.groups,
+    exits: same ? crossGenes(a.exits, b.exits, true, random) : a.exits,
+    orders: crossOrders(a.orders, b.orders, random),
   };
-  const pick = <K extends Optional>(key: K): void => {
-    const value = (random.chance(0.5) ? a : b)[key];
-    if (value !== undefined) Object.assign(child, { [key]: value });
-  };
-  pick('stopLoss');
-  pick('takeProfit');
-  pick('trailing');
-  pick('breakEven');
-  pick('maxBars');
-  return normalise(ended(child, random));
+  return { genome: ended(genome, rules, random), operator: same ? 'cross' : 'cross orders' };
 }
