@@ -114,15 +114,20 @@ export class TradeTally {
   barsHeld = 0;
   liquidations = 0;
   sum = 0;
-  sumOfSquares = 0;
+  /** Mean of the profits and sum of their squared differences from it, followed trade by trade (Welford 1962). */
+  #mean = 0;
+  #m2 = 0;
 
   add(record: RunRecord): void {
     const { trades } = record;
     const closed = trades.length - record.openPositions;
     for (let row = 0; row < closed; row++) {
       const pnl = trades.pnl[row]!;
+      this.closed++;
       this.sum += pnl;
-      this.sumOfSquares += pnl * pnl;
+      const off = pnl - this.#mean;
+      this.#mean += off / this.closed;
+      this.#m2 += off * (pnl - this.#mean);
       this.barsHeld += trades.exitBar[row]! - trades.entryBar[row]!;
       if (trades.reason[row] === LIQUIDATION) this.liquidations++;
       if (pnl > 0) {
@@ -134,7 +139,6 @@ export class TradeTally {
         this.largestLoss = Math.min(this.largestLoss, pnl);
       }
     }
-    this.closed += closed;
   }
 
   /** Wins / closed trades. */
@@ -149,59 +153,71 @@ export class TradeTally {
 
   /** System Quality Number: √trades × mean / sample standard deviation of the trades' profit (Tharp 2008). */
   get sqn(): number | null {
-    if (this.closed < 2) return null;
-    const mean = this.sum / this.closed;
-    const spread = this.sumOfSquares - this.closed * mean * mean;
-    return spread <= 0 ? null : (Math.sqrt(this.closed) * mean) / Math.sqrt(spread / (this.closed - 1));
+    if (this.closed < 2 || this.#m2 <= 0) return null;
+    return (Math.sqrt(this.closed) * this.#mean) / Math.sqrt(this.#m2 / (this.closed - 1));
   }
 }
 
-/** All figures of one run. Money in the quote currency, shares as fractions, null where undefined. */
+/**
+ * All figures of one run: money in the quote currency, shares and returns as fractions (0.036 = 3.6 %), null where
+ * undefined. A trade is a closed one, its profit `pnl` after fees and funding; E is equity marked at each close, r its
+ * returns from bar to bar (flat bars included), n their number, Y the bars in a year. Sources: docs/engine.md.
+ */
 export interface Metrics {
   initialEquity: number;
-  /** Last mark: open positions at the last close. */
+  /** Money; the last mark: open positions at the last close, without the costs of closing. */
   finalEquity: number;
-  /** finalEquity − initialEquity. */
+  /** Money: finalEquity − initialEquity. */
   netProfit: number;
-  /** netProfit / initialEquity. */
+  /** Fraction: netProfit / initialEquity. */
   return: number;
-  /** Last close / first open − 1, without costs. */
+  /** Fraction: last close / first open − 1, without costs. */
   buyAndHoldReturn: number;
-  /** (finalEquity / initialEquity)^(year / span) − 1, the span from the first open to the last close. */
+  /** Fraction a year: (finalEquity / initialEquity)^(year / span) − 1, the span from first open to last close. */
   cagr: number | null;
-  /** Share of bars with a position in the market. */
+  /** Fraction: bars with a position after the open's fills / bars. */
   exposure: number;
-  /** Closed trades; every figure about trades is about these. */
+  /** Number of trades; those open at the end are not among them. */
   trades: number;
-  /** Closed trades with a profit above 0 after fees. */
+  /** Number of trades with pnl > 0. */
   wins: number;
+  /** Fraction: wins / trades. */
   winRate: number | null;
+  /** Ratio: sum of pnl > 0 / −(sum of pnl ≤ 0); null without a loss. */
   profitFactor: number | null;
-  /** Mean profit of a trade. */
+  /** Money a trade: mean pnl. */
   expectancy: number | null;
+  /** Money: mean pnl of the wins. */
   averageWin: number | null;
+  /** Money, not above 0: mean pnl of the other trades. */
   averageLoss: number | null;
   largestWin: number | null;
   largestLoss: number | null;
-  /** Largest fall from a peak of the marked equity, as a share of the peak. */
+  /** Fraction: largest (peak − E) / peak, the peak being the highest E so far, initialEquity included. */
   maxDrawdown: number;
-  /** Longest time below an earlier peak, in bars. */
+  /** Bars: most closes in a row below an earlier peak. */
   maxDrawdownBars: number;
+  /** A year: mean(r) / √(Σ(r − mean)² / (n − 1)) × √Y; no risk-free rate. */
   sharpe: number | null;
+  /** A year: mean(r) / √(Σ min(r, 0)² / n) × √Y. */
   sortino: number | null;
-  /** cagr / maxDrawdown (Young 1991, over the whole window). */
+  /** Ratio: cagr / maxDrawdown. */
   calmar: number | null;
+  /** √trades × mean(pnl) / sample standard deviation(pnl). */
   sqn: number | null;
-  /** Mean of exitBar − entryBar. */
+  /** Bars: mean of exitBar − entryBar. */
   averageBarsHeld: number | null;
+  /** Money: fees of all fills, those of open positions included. */
   feesPaid: number;
-  /** Paid at funding times less what was received; no part of the fees. Perpetual futures only. */
+  /** Money: paid at funding times less what was received; no part of the fees. Perpetual futures only. */
   fundingPaid: number;
-  /** Trades that ended in a liquidation. */
+  /** Number of trades that ended in a liquidation. */
   liquidations: number;
-  /** Positions open at the end; not among `trades`. */
+  /** Number of positions open at the end. */
   openPositions: number;
+  /** Number of bars that touched both stop (or liquidation) and target of a position. */
   ambiguousBars: number;
+  /** Number of entries cut down to the money that was free, and of those not made for want of it. */
   reducedEntries: number;
   refusedEntries: number;
 }
@@ -239,7 +255,7 @@ export function metricsOf(record: RunRecord, candles: CandleColumns, window: Win
     profitFactor: tally.profitFactor,
     expectancy: share(tally.sum, tally.closed),
     averageWin: share(tally.grossProfit, tally.wins),
-    averageLoss: share(-tally.grossLoss, losses),
+    averageLoss: share(0 - tally.grossLoss, losses),
     largestWin: tally.wins === 0 ? null : tally.largestWin,
     largestLoss: losses === 0 ? null : tally.largestLoss,
     maxDrawdown: drawdown.depth,

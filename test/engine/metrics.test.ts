@@ -5,6 +5,7 @@ import { RunRecord } from '../../src/engine/book.ts';
 import { allocateColumns } from '../../src/engine/candles.ts';
 import { exp, ln } from '../../src/engine/math.ts';
 import { DrawdownMeter, mergeMoments, metricsOf, momentsOf, sharpeOf } from '../../src/engine/metrics.ts';
+import { curveFormulas, tradeFormulas } from './metric-formulas.ts';
 
 const near = (a: number | null, b: number, tolerance = 1e-12) =>
   a !== null && Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
@@ -141,4 +142,35 @@ t.test('moments of two parts merge to those of the whole (seed 5)', async (_t) =
     }),
     { seed: 5, numRuns: 300 },
   );
+});
+
+t.test('every metric is what its formula in docs/engine.md says (seed 6)', async () => {
+  const curve = fc.array(fc.double({ min: 20, max: 300, noNaN: true }), { minLength: 2, maxLength: 40, size: 'max' });
+  const profit = fc.integer({ min: -5000, max: 5000 }).map((cents) => cents / 100);
+  const profits = fc.array(fc.tuple(profit, fc.nat(20)), { maxLength: 12 });
+  fc.assert(
+    fc.property(curve, profits, fc.nat(2), (equity, trades, wanted) => {
+      const open = Math.min(wanted, trades.length);
+      const metrics = recordOf(equity, trades, open);
+      const expected = { ...curveFormulas(equity, HOUR), ...tradeFormulas(trades.slice(0, trades.length - open)) };
+      for (const [name, want] of Object.entries(expected)) {
+        const got = metrics[name as keyof typeof metrics];
+        const same = want === null ? got === null : near(got, want, 1e-9);
+        if (!same) throw new Error(`${name} is ${got}, by its formula ${want}`);
+      }
+    }),
+    { seed: 6, numRuns: 400 },
+  );
+});
+
+t.test('trades of equal profit have no SQN, whatever their number', async (t) => {
+  for (const count of [2, 3, 7, 1000]) {
+    t.equal(
+      recordOf(
+        [100, 130],
+        Array.from({ length: count }, (): [number, number] => [3.3, 1]),
+      ).sqn,
+      null,
+    );
+  }
 });
