@@ -88,7 +88,7 @@ const cases: fc.Arbitrary<Case> = fc
     strategies: fc.array(strategyArbitrary, { minLength: 1, maxLength: STRATEGIES_PER_CASE }),
     costs,
     equity: fc.constantFrom(50, 10_000, 3_000_000),
-    tile: fc.constantFrom(16, 64, 8192),
+    tile: fc.constantFrom(64, 128, 4096),
     limits: fc.constantFrom({ bitsets: 16_384, columns: 512 }, { bitsets: 20, columns: 8 }),
   })
   .map(({ cuts, strategies, candles, ...rest }) => ({

@@ -42,6 +42,7 @@ export interface Kernel {
     results: number,
     resultBytes: number,
     count: number,
+    entries: number,
   ): void;
 }
 

@@ -20,6 +20,10 @@ export const RESULT_SPAN_BYTES = 24;
 export const TRADE_BYTES = 56;
 /** Trades that a trace has room for. */
 const TRACE_TRADES_MAX = 40_000;
+/** Bars that all strategies pass through before any goes on: what they read of them stays in the processor's cache. */
+export const TILE_BARS = 4096;
+/** One bit a bar of a tile, and a little more since two words are written at a time. */
+export const ENTRIES_BYTES = TILE_BARS / 8 + 32;
 /** Strategies that run at a time. */
 export const BATCH_MAX = 4096;
 
@@ -70,6 +74,8 @@ export interface Layout {
   states: number;
   results: number;
   resultBytes: number;
+  /** For each strategy that a task may start with: the entry signals of one tile. */
+  entries: number;
   trace: number;
 }
 
@@ -132,6 +138,7 @@ export function planLayout(spans: readonly Span[], limits: ShelfLimits = SHELF_L
     states: reserve(STATE_BYTES * BATCH_MAX),
     results: reserve(resultBytes * BATCH_MAX),
     resultBytes,
+    entries: reserve(ENTRIES_BYTES * BATCH_MAX),
     trace: reserve(TRADE_BYTES * TRACE_TRADES_MAX),
   };
   return { ...layout, pages: Math.ceil(end / PAGE_BYTES) };

@@ -6,12 +6,10 @@ import { ColumnStore } from '../column-store.ts';
 import type { Costs } from '../search-spec.ts';
 import { REASONS, type Reason } from '../trade-log.ts';
 import { type Kernel, startKernel } from './kernel.ts';
-import { STATE_BYTES, STRATEGY_BYTES, TRADE_BYTES } from './layout.ts';
+import { ENTRIES_BYTES, STATE_BYTES, STRATEGY_BYTES, TILE_BARS, TRADE_BYTES } from './layout.ts';
 import type { Market } from './market.ts';
 import type { ColumnTask, RuleTask, Source } from './plan.ts';
 
-/** Bars that all strategies pass through before any goes on: what they read of them stays in the processor's cache. */
-const TILE_BARS = 8192;
 /** Bytes of the two float64 that one comparison reads. */
 const PAIR_BYTES = 16;
 /** Indicator outputs that are computed together, kept until their siblings are asked for. */
@@ -37,7 +35,7 @@ export class Runner {
   readonly #scratch: Float64Array;
   readonly #tileBars: number;
 
-  /** `candles` are those that the market was made of. `tileBars` changes speed only. */
+  /** `candles` are those that the market was made of. `tileBars`, at most TILE_BARS, changes speed only. */
   constructor(market: Market, candles: CandleColumns, costs: Costs, tileBars = TILE_BARS) {
     const { layout, memory } = market;
     const kernel = startKernel(memory);
@@ -92,7 +90,7 @@ export class Runner {
 
   /** Runs strategies [from, from + count) of the batch over all spans, each starting with `equity`. */
   run(from: number, count: number, equity: number): void {
-    const { strategies, states, results, resultBytes, spans } = this.#market.layout;
+    const { strategies, states, results, resultBytes, entries, spans } = this.#market.layout;
     const records = strategies + from * STRATEGY_BYTES;
     const state = states + from * STATE_BYTES;
     const result = results + from * resultBytes;
@@ -114,6 +112,7 @@ export class Runner {
         result,
         resultBytes,
         count,
+        entries + from * ENTRIES_BYTES,
       );
     });
   }

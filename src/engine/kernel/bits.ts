@@ -1,19 +1,19 @@
 // One bit a bar: where a condition holds.
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function above(a: usize, b: usize, ta: v128, tb: v128): v128 {
   return v128.gt<f64>(v128.mul<f64>(v128.load(a), ta), v128.mul<f64>(v128.load(b), tb));
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function notAbove(a: usize, b: usize, ta: v128, tb: v128): v128 {
   return v128.le<f64>(v128.mul<f64>(v128.load(a), ta), v128.mul<f64>(v128.load(b), tb));
 }
 
 /** Sixteen comparisons as sixteen bits. A constant side has the step 0: it is read again and again. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function sixteen(less: bool, a: usize, b: usize, sa: usize, sb: usize, ta: v128, tb: v128): u64 {
   const m0 = less ? notAbove(a, b, ta, tb) : above(a, b, ta, tb);
@@ -32,7 +32,7 @@ function sixteen(less: bool, a: usize, b: usize, sa: usize, sb: usize, ta: v128,
   return <u64>v128.bitmask<i8>(halves);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function word(less: bool, a: usize, b: usize, sa: usize, sb: usize, ta: v128, tb: v128): u64 {
   const w0 = sixteen(less, a, b, sa, sb, ta, tb);

@@ -12,8 +12,8 @@ import {
   scale,
   TARGET,
   TRAILING,
-} from './memory.ts';
-import { groupAt, levels, PREFIXES, RELATIVE_UNIT, SUFFIXES } from './pyramid.ts';
+} from './memory';
+import { groupAt, levels, PREFIXES, RELATIVE_UNIT, SUFFIXES } from './pyramid';
 
 /** The position that `findExit` is asked about; prices oriented. */
 export let sign: f64 = 1;
@@ -68,34 +68,34 @@ export function setLevels(entry: f64, stop: f64, aim: f64, arm: f64): void {
   breakEvenAt = arm;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function stopTicks(level: f64): i32 {
   return <i32>Math.floor(level * scale) + 2;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function gainTicks(level: f64): i32 {
   return 2 - <i32>Math.floor(level * scale);
 }
 
 /** The thresholds with the trailing stop that a highest close (negated ticks) puts in force. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function raise(thresholds: v128, lowestNegated: i32): v128 {
   const level = <i32>(((-<i64>lowestNegated) * keep) >> KEEP_BITS) - distanceTicks + 3;
   return v128.replace_lane<i32>(thresholds, 0, max<i32>(v128.extract_lane<i32>(thresholds, 0), level));
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function possible(thresholds: v128, record: v128): bool {
   return v128.any_true(v128.gt<i32>(thresholds, record));
 }
 
 /** Bits of the children of a group up to which something may happen. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function possiblePrefixes(thresholds: v128, group: usize): i32 {
   const lanes = group + PREFIXES;
@@ -114,14 +114,14 @@ function possiblePrefixes(thresholds: v128, group: usize): i32 {
   return v128.bitmask<i32>(low) | (v128.bitmask<i32>(high) << 4);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function stopOut(bar: i32, stop: f64, breakEvenStop: f64): void {
   exitRaw = sign * Math.min(sign * at(openPrices, bar), stop);
   exitReason = stop == fixedStop ? STOP : stop == breakEvenStop ? BREAK_EVEN : TRAILING;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function takeProfit(bar: i32): void {
   exitRaw = sign * Math.max(sign * at(openPrices, bar), target);
@@ -129,7 +129,7 @@ function takeProfit(bar: i32): void {
 }
 
 /** First bar in [entry, bound) inside which the position ends, or `bound`. `trails` is a constant at each call. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function find(trails: bool, pyramid: usize, entry: i32, bound: i32): i32 {
   let stop = fixedStop;

@@ -50,13 +50,14 @@ export function runStretch(
   results: usize,
   resultBytes: usize,
   count: i32,
+  entries: usize,
 ): void {
   for (let s = 0; s < count; s++) startStretch(states + (<usize>s) * stateBytes, part, from);
   for (let until = start + tile; ; until += tile) {
     const end = min<i32>(until, to);
     for (let s = 0; s < count; s++) {
       const record = records + (<usize>s) * recordBytes;
-      advance(record, states + (<usize>s) * stateBytes, pyramidOf(record), start, end, to);
+      advance(record, states + (<usize>s) * stateBytes, pyramidOf(record), start, end, to, entries);
     }
     if (end == to) break;
   }

@@ -116,7 +116,7 @@ export function setCosts(taker: f64, maker: f64, loss: f64, perQuote: f64): void
   lossPerQuote = perQuote;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function at(column: usize, bar: i32): f64 {
   return load<f64>(column + ((<usize>bar) << 3));

@@ -10,7 +10,7 @@
 //
 // Eight children and what belongs to them stand together: 8 records, 8 suffixes (from child b to the last), then per
 // lane the prefixes (from the first to child b) of all eight: 384 bytes.
-import { at, closePrices, highPrices, lowPrices, scale } from './memory.ts';
+import { at, closePrices, highPrices, lowPrices, scale } from './memory';
 
 export const GROUP_BYTES: usize = 384;
 export const SUFFIXES: usize = 128;
@@ -38,14 +38,14 @@ export function setPyramids(table: usize, bars: i32): usize {
   return bytes;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function groupAt(pyramid: usize, level: i32, group: i32): usize {
   return pyramid + load<u32>(levelTable + ((<usize>level) << 2)) + (<usize>group) * GROUP_BYTES;
 }
 
 /** Fall from the closes of one block to the worst prices of a later one, negated. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function fallBetween(relative: bool, earlierClose: i32, laterWorst: i32): i32 {
   if (earlierClose == NEVER || laterWorst == NEVER) return NEVER;
@@ -56,7 +56,7 @@ function fallBetween(relative: bool, earlierClose: i32, laterWorst: i32): i32 {
 }
 
 /** Two neighbouring blocks as one. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function join(relative: bool, a: v128, b: v128): v128 {
   const both = v128.min<i32>(a, b);
@@ -79,7 +79,7 @@ function recordOfBar(short: bool, bar: i32): v128 {
 }
 
 /** Whole where only the rounding of the product keeps it from being so. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function nearest(ticks: f64): f64 {
   const whole = Math.floor(ticks + 0.5);

@@ -9,7 +9,7 @@ import {
   setSide,
   setTrailing,
   sign,
-} from './exits.ts';
+} from './exits';
 import {
   AT_CLOSE,
   AT_OPEN,
@@ -73,8 +73,8 @@ import {
   UNITS,
   WORD_A,
   WORD_B,
-} from './memory.ts';
-import { nextEntry, nextExit, setSignals } from './signals.ts';
+} from './memory';
+import { nextEntry, nextExit, prepareEntries, setSignals } from './signals';
 
 /** A percentage of equity is cut to no less than this share of it (book.ts). */
 const SMALLEST_CUT: f64 = 0.5;
@@ -98,13 +98,13 @@ export function setTrace(address: usize): void {
   trace = address;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function positionAt(index: i32): usize {
   return state + POSITIONS + (<usize>index) * POSITION_BYTES;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function markAt(price: f64): f64 {
   let equity = cash;
@@ -116,7 +116,7 @@ function markAt(price: f64): f64 {
 }
 
 /** Takes the bar with the last fills into the score. Returns its equity. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function finishFillBar(): f64 {
   const base = markAt(at(closePrices, fillBar));
@@ -127,7 +127,7 @@ function finishFillBar(): f64 {
 }
 
 /** Says that something is about to be filled during `bar`. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function touch(bar: i32): void {
   if (bar == fillBar) return;
@@ -152,7 +152,7 @@ function touch(bar: i32): void {
   fillBar = bar;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function addWord(word: i32): void {
   wordA = rotl<u32>(wordA ^ (<u32>word), 13) * <u32>0x9e3779b1;
@@ -177,7 +177,7 @@ function note(position: usize, price: f64, pnl: f64, reason: i32): void {
 }
 
 /** Realises the position in place `index`. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function close(index: i32): void {
   const position = positionAt(index);
@@ -199,7 +199,7 @@ function close(index: i32): void {
 }
 
 /** Units to buy, 0 when money is short; see book.ts. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function unitsAt(record: usize, price: f64, amount: f64): f64 {
   const kind = load<i32>(record + SIZE_KIND);
@@ -222,7 +222,7 @@ function unitsAt(record: usize, price: f64, amount: f64): f64 {
   return units * price * factor <= free ? units : 0;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function amountAt(record: usize, raw: f64): f64 {
   const kind = load<i32>(record + SIZE_KIND);
@@ -232,7 +232,7 @@ function amountAt(record: usize, raw: f64): f64 {
 }
 
 /** The oriented price one distance away from its base. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function levelAt(kind: i32, ofSignal: bool, value: f64, atr: usize, fill: f64, signal: i32, direction: f64): f64 {
   const base = ofSignal ? sign * at(closePrices, signal) : fill;
@@ -240,7 +240,7 @@ function levelAt(kind: i32, ofSignal: bool, value: f64, atr: usize, fill: f64, s
   return base + direction * reach;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function unknownAt(kind: i32, atr: usize, signal: i32): bool {
   if (kind != ATR) return false;
@@ -249,7 +249,7 @@ function unknownAt(kind: i32, atr: usize, signal: i32): bool {
 }
 
 /** Opens a position for the signal at the close of bar `signal` and finds its end. `trails` is a constant at each call. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function enter(trails: bool, record: usize, pyramid: usize, signal: i32, to: i32): void {
   const bar = signal + 1;
@@ -302,7 +302,7 @@ function enter(trails: bool, record: usize, pyramid: usize, signal: i32, to: i32
 }
 
 /** Writes down when and how the position opened at `bar` ends. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function place(trails: bool, position: usize, pyramid: usize, bar: i32, maxBars: i32, to: i32): void {
   // Orders are read at closes before the last one.
@@ -341,14 +341,14 @@ function place(trails: bool, position: usize, pyramid: usize, bar: i32, maxBars:
 }
 
 /** When a position ends, as one number that grows with bar and moment. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function endOf(position: usize): i32 {
   return load<i32>(position + EXIT_BAR) * 3 + load<i32>(position + EXIT_PHASE);
 }
 
 /** Realises, in order, all positions that end before `moment`; of equal moments the oldest first. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function closeBefore(moment: i32): void {
   while (open > 0) {
@@ -359,12 +359,21 @@ function closeBefore(moment: i32): void {
   }
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
-function runTile(trails: bool, record: usize, pyramid: usize, from: i32, until: i32, to: i32): i32 {
+function runTile(
+  trails: bool,
+  record: usize,
+  pyramid: usize,
+  from: i32,
+  until: i32,
+  to: i32,
+  entries: usize,
+): i32 {
   const limit = load<i32>(record + MAX_POSITIONS);
   // The last bar has no open after it to fill at.
   const end = min<i32>(until, to - 1);
+  if (from < end) prepareEntries(from, end, entries);
   let bar = nextEntry(from, end);
   while (bar < end) {
     let staying = 0;
@@ -426,8 +435,19 @@ export function startStretch(address: usize, part: i32, from: i32): void {
   store<i32>(state + NEXT_BAR, from);
 }
 
-/** Goes on with the signals of the bars before `until` of a stretch [start, to); ends flat when `until` reaches `to`. */
-export function advance(record: usize, address: usize, pyramid: usize, start: i32, until: i32, to: i32): void {
+/**
+ * Goes on with the signals of the bars before `until` of a stretch [start, to); ends flat when `until` reaches `to`.
+ * `entries` has room for one bit for each bar of a tile and 32 bytes more.
+ */
+export function advance(
+  record: usize,
+  address: usize,
+  pyramid: usize,
+  start: i32,
+  until: i32,
+  to: i32,
+  entries: usize,
+): void {
   state = address;
   const from = load<i32>(state + NEXT_BAR);
   if (from >= until && until < to) return;
@@ -437,8 +457,8 @@ export function advance(record: usize, address: usize, pyramid: usize, start: i3
   setSignals(record);
   const next =
     load<i32>(record + TRAILING_KIND) == NONE
-      ? runTile(false, record, pyramid, from, until, to)
-      : runTile(true, record, pyramid, from, until, to);
+      ? runTile(false, record, pyramid, from, until, to, entries)
+      : runTile(true, record, pyramid, from, until, to, entries);
   if (until >= to) {
     closeBefore(i32.MAX_VALUE);
     if (fillBar >= 0) finishFillBar();

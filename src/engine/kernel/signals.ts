@@ -1,5 +1,5 @@
 // The next bar on which a strategy's entry, or its exit, is signalled.
-import { EXITS, GROUP_A, GROUP_B } from './memory.ts';
+import { EXITS, GROUP_A, GROUP_B } from './memory';
 
 let a0: usize = 0;
 let a1: usize = 0;
@@ -12,6 +12,9 @@ let b3: usize = 0;
 let x0: usize = 0;
 let x1: usize = 0;
 let x2: usize = 0;
+/** Entry signals of the tile, and the number of the word that they start with. */
+let entries: usize = 0;
+let firstWord: i32 = 0;
 /** The exit signal found last, and from where it was looked for: none lies between. */
 let exitFrom: i32 = i32.MAX_VALUE;
 let exitAt: i32 = -1;
@@ -32,29 +35,56 @@ export function setSignals(record: usize): void {
   exitAt = -1;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
-function entryWord(offset: usize): u64 {
-  const first = load<u64>(a0 + offset) & load<u64>(a1 + offset) & load<u64>(a2 + offset) & load<u64>(a3 + offset);
-  if (b0 == 0) return first;
-  return first | (load<u64>(b0 + offset) & load<u64>(b1 + offset) & load<u64>(b2 + offset) & load<u64>(b3 + offset));
+function two(p: usize, q: usize, offset: usize): v128 {
+  return v128.and(v128.load(p + offset), v128.load(q + offset));
 }
 
-/** First entry signal in [from, end), or `end`. */
+/**
+ * Writes the entry signals of the bars [from, end) to `words`, all of a tile at once and without branches: the processor
+ * then fetches the bitsets, which may lie far away, side by side instead of one after the other.
+ */
+export function prepareEntries(from: i32, end: i32, words: usize): void {
+  entries = words;
+  firstWord = (from >> 6) & ~1;
+  const start: usize = (<usize>firstWord) << 3;
+  const stop: usize = (<usize>((end + 127) >> 7)) << 4;
+  if (b0 != 0) {
+    for (let o = start; o < stop; o += 16) {
+      const first = v128.and(two(a0, a1, o), two(a2, a3, o));
+      v128.store(words + o - start, v128.or(first, v128.and(two(b0, b1, o), two(b2, b3, o))));
+    }
+  } else if (a1 == a0) {
+    for (let o = start; o < stop; o += 16) v128.store(words + o - start, v128.load(a0 + o));
+  } else if (a2 == a0) {
+    for (let o = start; o < stop; o += 16) v128.store(words + o - start, two(a0, a1, o));
+  } else {
+    for (let o = start; o < stop; o += 16) v128.store(words + o - start, v128.and(two(a0, a1, o), two(a2, a3, o)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function entryWord(word: i32): u64 {
+  return load<u64>(entries + ((<usize>(word - firstWord)) << 3));
+}
+
+/** First entry signal in [from, end), or `end`; bars that were prepared. */
 export function nextEntry(from: i32, end: i32): i32 {
   if (from >= end) return end;
   let word = from >> 6;
-  let bits = entryWord((<usize>word) << 3) & (~(<u64>0) << (<u64>(from & 63)));
+  let bits = entryWord(word) & (~(<u64>0) << (<u64>(from & 63)));
   const last = (end - 1) >> 6;
   while (bits == 0) {
     if (word == last) return end;
     word++;
-    bits = entryWord((<usize>word) << 3);
+    bits = entryWord(word);
   }
   return min<i32>((word << 6) + <i32>ctz<u64>(bits), end);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function exitWord(offset: usize): u64 {
   return load<u64>(x0 + offset) | load<u64>(x1 + offset) | load<u64>(x2 + offset);
