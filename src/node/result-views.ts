@@ -8,7 +8,7 @@ import { peerIdText } from '../protocol/keys.ts';
 import type { Job, Result } from '../protocol/kinds.ts';
 import type { Assurance, ResultView } from '../ui/api.ts';
 import { codeName } from './code-name.ts';
-import { isoTime, nameOf, oneOf, type World } from './views.ts';
+import { isoTime, leverageOf, nameOf, oneOf, type World } from './views.ts';
 
 type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence' | 'sentenceEs'>;
 
@@ -66,6 +66,7 @@ function partsOfJob(job: Job, trialsJob: number) {
       market: market.symbol,
       barMs: market.barMs,
       sample: market.sample,
+      leverage: leverageOf(job),
       datasetHash: toHex(job.dataset),
       risk: oneOf(search.risk, ['low', 'medium', 'high'], 'medium'),
       replicas: validation.replicas,

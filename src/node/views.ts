@@ -4,6 +4,7 @@ import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import { peerIdText } from '../protocol/keys.ts';
+import type { Job } from '../protocol/kinds.ts';
 import type { Claim, Presence } from '../protocol/messages.ts';
 import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
 import { unitsByJob } from './open-work.ts';
@@ -138,6 +139,12 @@ export function jobViews(world: World): JobView[] {
   );
 }
 
+/** Null on a spot market. */
+export function leverageOf({ search }: Pick<Job, 'search'>): number | null {
+  const { perpetual } = (search.costs ?? {}) as { perpetual?: { leverage?: unknown } | null };
+  return perpetual === undefined || perpetual === null ? null : numberOf(perpetual.leverage);
+}
+
 function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], running: ReadonlySet<Hex>): JobView {
   const { job } = record;
   const search = job.search as {
@@ -156,6 +163,7 @@ function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], 
     market: `${job.market.symbol}`,
     barMs: job.market.barMs,
     sample: job.market.sample,
+    leverage: leverageOf(job),
     datasetHash: toHex(job.dataset),
     datasetHere: world.hasDataset(toHex(job.dataset)),
     preset: oneOf(search.preset, ['quick', 'standard', 'deep', 'custom'], 'custom'),

@@ -94,6 +94,8 @@ export interface JobView {
   market: string;
   barMs: number;
   sample: boolean;
+  /** Of perpetual futures; null on a spot market. */
+  leverage: number | null;
   datasetHash: string;
   /** This node holds the candles. */
   datasetHere: boolean;
@@ -151,6 +153,8 @@ export interface ResultView {
   market: string;
   barMs: number;
   sample: boolean;
+  /** Of perpetual futures; null on a spot market. */
+  leverage: number | null;
   datasetHash: string;
   risk: Risk;
   /** The rules as one English sentence. */

@@ -13,6 +13,7 @@ import {
   isClaimable,
   isoTime,
   jobViews,
+  leverageOf,
   memberViews,
   tallyVotes,
   unitViews,
@@ -355,3 +356,10 @@ function sampleChampions() {
   const strategies = proposeGeneration(task, startState(), candles).slice(0, 2);
   return { champions: strategies.map((strategy, i) => ({ ...champion(i, i, i), strategy: { ...strategy } })) };
 }
+
+t.test('a job on perpetual futures says so, whatever a stranger wrote into its costs', async (t) => {
+  t.equal(leverageOf({ search: { costs: { fee: 0.001, perpetual: { leverage: 4 } } } }), 4);
+  for (const search of [{}, { costs: null }, { costs: { fee: 0.001 } }]) t.equal(leverageOf({ search }), null);
+  t.equal(leverageOf({ search: { costs: { perpetual: { leverage: 'ten' } } } }), 0);
+  t.equal(leverageOf({ search: { costs: { perpetual: null } } }), null);
+});

@@ -123,6 +123,7 @@ export function resultOf(n: number): ResultView {
     market: MARKETS[n]!,
     barMs: 3_600_000,
     sample,
+    leverage: n === 5 ? 5 : null,
     datasetHash: hex(sample ? 501 : 500, 64),
     risk: 'medium',
     sentence:
@@ -162,6 +163,7 @@ function jobOf(n: number): JobView {
     market: sample ? 'SAMPLE-USD' : ['BTC-USD', 'ETH-USD'][n]!,
     barMs: n === 1 ? 300_000 : 3_600_000,
     sample,
+    leverage: n === 1 ? 5 : null,
     datasetHash: hex(sample ? 501 : 500, 64),
     datasetHere: n !== 1,
     preset: (['standard', 'custom', 'quick'] as const)[n]!,

@@ -40,6 +40,7 @@ function jobFrom(input: CreateJobInput, snapshot: Snapshot): JobView {
     market: dataset.symbol,
     barMs: dataset.barMs,
     sample: dataset.sample,
+    leverage: input.leverage ?? null,
     datasetHash: dataset.hash,
     datasetHere: true,
     preset: input.preset ?? 'custom',

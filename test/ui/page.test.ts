@@ -22,6 +22,8 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.match(await textOf(page, '.kpis li:nth-child(5) .kpi-line'), /\+3,6\u00a0%/);
     t.match(await textOf(page, '.kpis li:nth-child(5) .kpi-note'), /con comisiones/, 'never without fees');
     t.equal(await ask(page, 'document.documentElement.lang'), 'es');
+    t.match(await textOf(page, '.panel-best .sentence'), /^Compra cuando/, 'a strategy in the language of the reader');
+    t.match(await textOf(page, '.panel-top'), /ETH-USD\s*1\s*h\s*perpetuo ×5/, 'and what kind of market it is for');
     t.match(await page.title(), new RegExp(`^Resumen · ${status.meshName}`));
     const name = HOSTILE_NAME.replace('\u202e', '');
     t.ok((await page.getByText(name).count()) >= 2, 'a hostile name is text');

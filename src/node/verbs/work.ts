@@ -70,7 +70,7 @@ export const jobShowVerb: Verb = {
     }
     context.print(`${job.name}  ${job.id}`);
     context.print(
-      `${job.market} ${barLabel(job.barMs)}, ${job.population} × ${job.generations}, ${job.risk} risk, seed ${job.seed}, ${job.replicas} replicas, data ${job.datasetHash.slice(0, 12)}`,
+      `${job.market} ${barLabel(job.barMs)}${job.leverage === null ? '' : ` perpetual ×${job.leverage}`}, ${job.population} × ${job.generations}, ${job.risk} risk, seed ${job.seed}, ${job.replicas} replicas, data ${job.datasetHash.slice(0, 12)}`,
     );
     for (const line of table(['UNIT', 'STATE', 'ANSWERS', 'DIGEST', ''], units.map(unitRow))) context.print(line);
     return 0;

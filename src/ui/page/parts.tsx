@@ -1,7 +1,7 @@
 // The few shapes that every panel is made of.
 import type { ComponentChildren, VNode } from 'preact';
 import type { JobState, MemberState, Mode, ResultView, Risk } from '../api.ts';
-import { barSize } from './format.ts';
+import { barSize, plain } from './format.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { words } from './words/words.ts';
 
@@ -104,11 +104,21 @@ export function SampleBadge(): VNode {
   );
 }
 
-/** Market and candle size, and SAMPLE wherever the candles are made up. */
-export function Market({ of }: { of: { market: string; barMs: number; sample: boolean } }): VNode {
+/** Market and candle size, perpetual futures with their leverage, and SAMPLE wherever the candles are made up. */
+export function Market({
+  of,
+}: {
+  of: { market: string; barMs: number; sample: boolean; leverage: number | null };
+}): VNode {
   return (
     <span class="market">
       {of.market} <span class="dim">{barSize(of.barMs)}</span>
+      {of.leverage === null ? null : (
+        <span class="dim">
+          {' '}
+          {words.value.perpetual} ×{plain(of.leverage)}
+        </span>
+      )}
       {of.sample ? <SampleBadge /> : null}
     </span>
   );

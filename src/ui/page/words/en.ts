@@ -192,6 +192,7 @@ export const en = {
   rank: '#',
   strategy: 'Strategy',
   market: 'Market',
+  perpetual: 'perpetual',
   equity: 'Equity',
   winRate: 'Win rate',
   profitFactor: 'Profit factor',

@@ -193,6 +193,7 @@ export const es: Words = {
   rank: '#',
   strategy: 'Estrategia',
   market: 'Mercado',
+  perpetual: 'perpetuo',
   equity: 'Capital',
   winRate: 'Aciertos',
   profitFactor: 'F. ganancia',
