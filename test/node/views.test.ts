@@ -360,6 +360,6 @@ function sampleChampions() {
 t.test('a job on perpetual futures says so, whatever a stranger wrote into its costs', async (t) => {
   t.equal(leverageOf({ search: { costs: { fee: 0.001, perpetual: { leverage: 4 } } } }), 4);
   for (const search of [{}, { costs: null }, { costs: { fee: 0.001 } }]) t.equal(leverageOf({ search }), null);
-  t.equal(leverageOf({ search: { costs: { perpetual: { leverage: 'ten' } } } }), 0);
+  t.ok(Number.isNaN(leverageOf({ search: { costs: { perpetual: { leverage: 'ten' } } } })), 'not known is not spot');
   t.equal(leverageOf({ search: { costs: { perpetual: null } } }), null);
 });
