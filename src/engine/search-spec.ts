@@ -2,6 +2,9 @@
 import { InvalidInput } from './errors.ts';
 import { DEFAULT_PERPETUAL, type Perpetual, parsePerpetual } from './perpetual.ts';
 import { checkChoice, ObjectReader } from './reader.ts';
+import { RISK_PROFILES } from './search/risk.ts';
+import { parseSeeds } from './search/seeds.ts';
+import type { Strategy } from './strategy.ts';
 
 export type PresetName = 'quick' | 'standard' | 'deep';
 export type RiskName = 'low' | 'medium' | 'high';
@@ -43,6 +46,8 @@ export interface SearchSpec {
   /** In-sample trades below which a strategy ranks under all that have them. */
   minTrades: number;
   allowShort: boolean;
+  /** Strategies that the first generation begins with; absent: none. */
+  seeds?: Strategy[];
 }
 
 const PRESETS: Readonly<Record<PresetName, { population: number; generations: number }>> = {
@@ -88,7 +93,7 @@ export function parseCosts(input: unknown, path: string, fallback?: Readonly<Cos
 
 /**
  * Validates a specification from outside. Throws InvalidInput naming the path. Limits: population 10–5000, generations
- * 1–1000, folds 2–20, holdout 0.05–0.5, costs below 20 % a side.
+ * 1–1000, folds 2–20, holdout 0.05–0.5, costs below 20 % a side, seeds as `parseSeeds` takes them.
  */
 export function parseSearchSpec(input: unknown): SearchSpec {
   const reader = new ObjectReader(input, '');
@@ -109,6 +114,8 @@ export function parseSearchSpec(input: unknown): SearchSpec {
     minTrades: whole('minTrades', 1, 10_000),
     allowShort: reader.boolean('allowShort'),
   };
+  const seeds = reader.has('seeds') ? parseSeeds(reader.take('seeds'), RISK_PROFILES[spec.risk], spec.allowShort) : [];
+  if (seeds.length > 0) spec.seeds = seeds;
   reader.end();
   const sizes = spec.preset === 'custom' ? spec : PRESETS[spec.preset];
   if (spec.population !== sizes.population || spec.generations !== sizes.generations) {

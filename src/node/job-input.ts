@@ -2,7 +2,9 @@
 import { InvalidInput } from '../engine/errors.ts';
 import { checkFunding, type Perpetual } from '../engine/perpetual.ts';
 import { checkChoice } from '../engine/reader.ts';
+import { fitSeeds } from '../engine/search/seeds.ts';
 import { type Costs, defaultCosts, parseCosts, presetSpec, type SearchSpec } from '../engine/search-spec.ts';
+import type { Strategy } from '../engine/strategy.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import type { Job, Validation } from '../protocol/kinds.ts';
 import { NAME_CHARS_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from '../protocol/limits.ts';
@@ -71,10 +73,12 @@ function namingFields<T>(work: () => T): T {
 export function specOf(input: Omit<CreateJobInput, 'dataset'>): SearchSpec {
   const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity } = input;
   const sizes = given({ population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity });
+  // Of any form so far: presetSpec checks them.
+  const seeds = given({ seeds: input.seeds as Strategy[] | undefined });
   return presetSpec({
     preset: input.preset ?? 'standard',
     risk: input.risk ?? 'medium',
-    overrides: { ...sizes, costs: costsOf(input) },
+    overrides: { ...sizes, ...seeds, costs: costsOf(input) },
   });
 }
 
@@ -82,6 +86,7 @@ function prepareSpec(input: CreateJobInput, info: DatasetInfo): SearchSpec {
   try {
     const spec = specOf(input);
     const { perpetual } = spec.costs;
+    fitSeeds(spec.seeds, info.barMs);
     if (perpetual !== undefined) checkFunding({ time: new Float64Array([info.from]), barMs: info.barMs }, perpetual);
     return spec;
   } catch (error) {

@@ -286,6 +286,8 @@ export interface CreateJobInput {
   warmup?: number | undefined;
   minTrades?: number | undefined;
   allowShort?: boolean | undefined;
+  /** Strategies that every search begins with: strategy files, at most 8. */
+  seeds?: object[] | undefined;
 }
 
 export interface Page<T> {

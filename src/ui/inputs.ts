@@ -10,6 +10,7 @@ import {
   LIST_LENGTH_MAX,
   NAME_LENGTH_MAX,
   SEED_LENGTH_MAX,
+  SEEDS_MAX,
 } from './limits.ts';
 
 const ID_LENGTH_MAX = 200;
@@ -68,6 +69,7 @@ export const CreateJobBody = z.strictObject({
   warmup: whole(JOB_LIMITS.warmup).optional(),
   minTrades: whole(JOB_LIMITS.minTrades).optional(),
   allowShort: z.boolean().optional(),
+  seeds: z.array(z.record(z.string(), z.unknown())).max(SEEDS_MAX).optional(),
 }) satisfies z.ZodType<CreateJobInput>;
 
 export const SetJobBody = z.strictObject({ action: z.enum(['pause', 'resume', 'stop']) });

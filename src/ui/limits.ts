@@ -34,6 +34,8 @@ export const JOB_LIMITS = {
   minTrades: { min: 1, max: 10_000 },
 } as const;
 
+/** Seed strategies of one job. */
+export const SEEDS_MAX = 8;
 /** Fewer bars than this leave nothing to search on. */
 export const JOB_BARS_MIN = 500;
 export const SEED_LENGTH_MAX = 64;

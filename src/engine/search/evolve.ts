@@ -15,6 +15,7 @@ import { drawOrders, drawSide } from './orders.ts';
 import { poolFor } from './pool.ts';
 import { byRank, choosePopulation, eliteCount, type Individual, noveltyOf } from './population.ts';
 import { RISK_PROFILES } from './risk.ts';
+import { fitSeeds } from './seeds.ts';
 import { addTrial, NO_TRIALS, type TrialSums } from './trials.ts';
 import { cross, drawGenome, mutate, type Rules } from './vary.ts';
 
@@ -81,19 +82,23 @@ function drawChild(state: SearchState, rules: Rules, random: RandomStream): Geno
   return genome;
 }
 
+/** The job's own strategies, which the first generation begins with. */
+const seedsOf = ({ seeds }: SearchSpec, grid: CandleGrid, { pool }: Rules): Strategy[] =>
+  fitSeeds(seeds, grid.barMs).map((seed) => strategyOf(genomeOf(pool, seed)));
+
 /**
  * The strategies to score in the next generation, no two alike and none that is already in the population. `grid` is
- * that of the task's candles. Throws InvalidInput (`too_few_bars`).
+ * that of the task's candles. Throws InvalidInput (`too_few_bars`; `bad_timeframe` for a seed that does not fit them).
  */
 export function proposeGeneration(task: UnitTask, state: SearchState, grid: CandleGrid): Strategy[] {
   const { spec } = task;
   const rules = rulesOf(grid, spec);
   const first = state.generation === 0;
   const count = first ? spec.population : spec.population - eliteCount(spec);
-  const seen = new Set(state.population.map(({ text }) => text));
+  const proposed = first ? seedsOf(spec, grid, rules) : [];
+  const seen = new Set(first ? proposed.map(canonicalStrategy) : state.population.map(({ text }) => text));
   const streams = openStreams(taskIdentity(task), 'generation', state.generation);
-  const proposed: Strategy[] = [];
-  for (let index = 0; index < count; index++) {
+  for (let index = proposed.length; index < count; index++) {
     const random = streams(index);
     let strategy: Strategy;
     let attempts = 0;

@@ -24,6 +24,7 @@ const NUMBER_FLAGS = {
 const FILE_KEYS = new Map<string, string>([
   ['dataset', 'string'],
   ['allowShort', 'boolean'],
+  ['seeds', 'list'],
   ...TEXT_FLAGS.map((key): [string, string] => [key, 'string']),
   ...Object.values(NUMBER_FLAGS).map((key): [string, string] => [key, 'number']),
 ]);
@@ -41,6 +42,10 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
   tolerance: { type: 'string', value: 'SHARE', help: 'for fuzzy only (default 0.1)' },
   seed: { type: 'string', value: 'TEXT', help: 'equal seeds give equal results' },
   'allow-short': { type: 'boolean', help: 'also search short strategies (medium and high risk)' },
+  'seed-strategy': {
+    ...{ type: 'string', value: 'FILE', multiple: true },
+    help: 'a strategy that every search begins with; may be given up to 8 times',
+  },
   folds: { type: 'string', value: 'N', help: 'walk-forward folds (default 5)' },
   holdout: { type: 'string', value: 'SHARE', help: 'sealed share at the end of the data (default 0.2)' },
   embargo: { type: 'string', value: 'BARS', help: 'most bars left out between parts (default 100)' },
@@ -59,6 +64,10 @@ export async function jobInputOf(context: VerbContext): Promise<CreateJobInput> 
     if (value !== undefined) input[key] = value;
   }
   if (context.values['allow-short'] === true) input.allowShort = true;
+  const seeds = context.values['seed-strategy'];
+  if (Array.isArray(seeds)) {
+    input.seeds = await Promise.all(seeds.map((file) => readJson(String(file), 'seed-strategy')));
+  }
   const data = findText(context, 'data');
   if (data !== undefined) input.dataset = data;
   if (typeof input.dataset !== 'string') throw new UsageError('missing_flag', '--data is needed', 'data');
@@ -74,7 +83,8 @@ async function readJobFile(file: string | undefined): Promise<Record<string, unk
   for (const [key, value] of Object.entries(content)) {
     const wanted = FILE_KEYS.get(key);
     if (wanted === undefined) throw new UsageError('unknown_key', `${file}: ${key} is not known here`, key);
-    if (typeof value !== wanted) throw new UsageError('bad_value', `${file}: ${key} must be a ${wanted}`, key);
+    if ((Array.isArray(value) ? 'list' : typeof value) !== wanted)
+      throw new UsageError('bad_value', `${file}: ${key} must be a ${wanted}`, key);
   }
   return { ...content };
 }
