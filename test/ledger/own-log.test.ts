@@ -144,7 +144,9 @@ async function nextLog(directory: string, machine = 'this machine', peer?: Ledge
   const ledger = await openLedger(depsFor('ada', await openStore(directory, machine)));
   try {
     if (peer !== undefined) await pull(ledger, peer);
-    return (await ledger.append('job', job())).log;
+    const { log } = await ledger.append('job', job());
+    if (peer !== undefined) await pull(peer, ledger);
+    return log;
   } finally {
     await ledger.close();
   }
