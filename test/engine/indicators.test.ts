@@ -114,6 +114,12 @@ t.test('hand-computed values of oscillators, direction and volume', async (t) =>
     near(vwap[i + 1], want, 'vwap');
   // +DM 2 0 4 0, −DM 0 2 0 0, ranges 3 5 7 5. Means of two 1, 1, 4; then (x + new) / 2.
   const { adx, plus_di, minus_di } = outputs('adx', walk, { period: 2 });
+  const outside = candlesOf([walk, walk].map((_, i) => ({ high: 10 + i, low: 8 - i, close: 9 })));
+  t.same(
+    ['plus_di', 'minus_di'].map((name) => outputs('adx', outside, { period: 1 })[name]![1]),
+    [0, 0],
+    'a bar that reaches out as far on both sides has no direction',
+  );
   t.ok(Number.isNaN(plus_di![1]!) && Number.isNaN(adx![2]!), 'from bars period and 2 × period − 1 on');
   t.same([plus_di![2], minus_di![2]], [25, 25]);
   near(plus_di![3], (100 * 2.5) / 5.5, '+DI');
