@@ -193,6 +193,7 @@ function codesOf(file: string): string[] {
     /\bno\(\s*'([a-z]+(?:_[a-z]+)*)'/g,
     /\b(?:refuse|answerProblem|problem)\(\s*(?:\d{3},\s*)?'([a-z]+(?:_[a-z]+)*)'/g,
     /\bfail\('([a-z]+(?:_[a-z]+)*)'/g,
+    /\.choice\('\w+', \w+, '([a-z]+(?:_[a-z]+)*)'/g,
   ];
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code!));
 }
