@@ -1,5 +1,6 @@
 // Every verb of the command line, in the order of the help.
 import { backtestVerb } from '../verbs/backtest.ts';
+import { benchVerb } from '../verbs/bench.ts';
 import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { inviteVerb, joinVerb, membersVerb, pauseVerb, resumeVerb, statusVerb } from '../verbs/mesh.ts';
@@ -35,6 +36,7 @@ export const VERBS: readonly Verb[] = [
   mineVerb,
   backtestVerb,
   indicatorVerb,
+  benchVerb,
   pauseVerb,
   resumeVerb,
 ];
