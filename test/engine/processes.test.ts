@@ -124,6 +124,18 @@ t.test('backtest and indicator keep their contract', { skip: needsBuild }, async
   const bands = await program('indicator', 'bollinger', '--data', 'sample');
   t.same(bands.document.parameters, { period: 20, deviations: 2 });
   t.same(Object.keys(bands.document.outputs), ['upper', 'middle', 'lower', 'percent_b', 'width']);
+  const daily = await program('indicator', 'obv', '--timeframe', '24h', '--data', 'sample');
+  t.equal(daily.document.timeframe, '1d');
+  const { value } = daily.document.outputs;
+  t.equal(value.length, 7000, 'one a bar of the candles');
+  t.same(value.slice(21, 25), [null, null, 0, 0], 'the first day is known at the close of its last hour');
+  t.ok(value[47] !== 0 && value[46] === 0);
+  const onMargin = ['backtest', '--data', 'sample', '--strategy', file, '--trades', '--market', 'perpetual'];
+  const perpetual = await program(...onMargin, '--leverage', '20', '--maker-fee', '0.0001');
+  t.match(perpetual.document.costs, { fee: 0.0005, makerFee: 0.0001, perpetual: { leverage: 20, fundingHours: 8 } });
+  t.ok(perpetual.document.fundingPaid > 0 && 'liquidations' in perpetual.document);
+  const paid = perpetual.document.tradeList.reduce((sum: number, { funding }: { funding: number }) => sum + funding, 0);
+  t.ok(Math.abs(paid - perpetual.document.fundingPaid) < 1e-9, 'each trade tells its own');
 });
 
 t.test('wrong input ends with 2 and says what and where', { skip: needsBuild }, async (t) => {
@@ -153,8 +165,16 @@ t.test('a reader that has seen enough is no failure', { skip: needsBuild }, asyn
   t.equal(stderr, '');
 });
 
+/** A strategy that needs smaller bars than the sample's. */
+const FAST = JSON.stringify({
+  v: 1,
+  side: 'long',
+  entry: [[{ left: { field: 'close', timeframe: '30m' }, op: '>', right: { value: 1 } }]],
+  size: { units: 1 },
+});
+
 t.test('what the verbs refuse', async (t) => {
-  const folder = t.testdir({ 'bad.json': '{"v":1,"side":"long","entry":[[]]}', 'x.json': '{' });
+  const folder = t.testdir({ 'bad.json': '{"v":1,"side":"long","entry":[[]]}', 'x.json': '{', 'fast.json': FAST });
   const data = 'sample';
   const cases: [Verb, Record<string, string>, string, string][] = [
     [mineVerb, {}, 'missing_flag', 'data'],
@@ -163,14 +183,21 @@ t.test('what the verbs refuse', async (t) => {
     [mineVerb, { data, preset: 'huge' }, 'bad_value', 'preset'],
     [mineVerb, { data: 'none.csv' }, 'file_missing', 'data'],
     [mineVerb, { data: 'abcdef0123' }, 'dataset_missing', 'data'],
-    [mineVerb, { data, market: 'perpetual' }, 'unsupported', 'market'],
+    [mineVerb, { data, market: 'futures' }, 'bad_value', 'market'],
+    [mineVerb, { data, leverage: '5' }, 'bad_value', 'leverage'],
+    [mineVerb, { data, market: 'perpetual', 'funding-hours': '5' }, 'bad_value', 'fundingHours'],
     [mineVerb, { data, folds: '20', 'min-trades': '0' }, 'out_of_range', 'minTrades'],
     [backtestVerb, { data }, 'missing_flag', 'strategy'],
     [backtestVerb, { data, strategy: join(folder, 'bad.json') }, 'out_of_range', 'entry[0]'],
     [backtestVerb, { data, strategy: join(folder, 'x.json') }, 'bad_json', 'strategy'],
     [backtestVerb, { data, strategy: join(folder, 'x.json'), equity: '0' }, 'out_of_range', 'equity'],
     [indicatorVerb, { data }, 'missing_argument', 'NAME'],
-    [indicatorVerb, { _: 'cci', data }, 'unknown_indicator', 'indicator'],
+    [backtestVerb, { data, strategy: join(folder, 'fast.json') }, 'bad_timeframe', 'entry[0][0].left.timeframe'],
+    [backtestVerb, { data, strategy: join(folder, 'fast.json'), fee: '0.5' }, 'out_of_range', 'fee'],
+    [backtestVerb, { data, strategy: join(folder, 'fast.json'), maintenance: '0.1' }, 'bad_value', 'maintenance'],
+    [indicatorVerb, { _: 'kst', data }, 'unknown_indicator', 'indicator'],
+    [indicatorVerb, { _: 'obv', data, timeframe: '90m' }, 'bad_timeframe', 'timeframe'],
+    [indicatorVerb, { _: 'obv', data, timeframe: '7m' }, 'bad_timeframe', 'timeframe'],
     [indicatorVerb, { _: 'sma', data }, 'missing_key', 'period'],
     [indicatorVerb, { _: 'sma', data, period: '5', fast: '3' }, 'unknown_key', 'fast'],
   ];

@@ -9,6 +9,7 @@ import { type Account, simulate, type Window } from '../../engine/simulate.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 import { strategyHash } from '../../engine/strategy-hash.ts';
 import { fitStrategy } from '../../engine/timeframes.ts';
+import type { Trade } from '../../engine/trade-log.ts';
 import { decimal, percent, share } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { costsOf } from '../job-input.ts';
@@ -52,6 +53,9 @@ interface Report {
 function documentOf(context: VerbContext, report: Report): object {
   const { candles, strategy, window, account, metrics, record } = report;
   const { side } = strategy;
+  /** Funding only where there is any to pay. */
+  const tradeOf = ({ funding, ...trade }: Trade) =>
+    account.costs.perpetual === undefined ? { side, ...trade } : { side, ...trade, funding };
   return {
     strategy: strategyHash(strategy),
     sentence: describeStrategy(strategy),
@@ -61,7 +65,7 @@ function documentOf(context: VerbContext, report: Report): object {
     bars: window.to - window.from,
     costs: account.costs,
     ...metrics,
-    ...(context.values.trades === true ? { tradeList: record.trades.list().map((trade) => ({ side, ...trade })) } : {}),
+    ...(context.values.trades === true ? { tradeList: record.trades.list().map(tradeOf) } : {}),
     ...(context.values.curve === true ? { equityCurve: Array.from(record.equity.subarray(0, record.bars)) } : {}),
   };
 }
