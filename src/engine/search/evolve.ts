@@ -37,8 +37,8 @@ export interface SearchState {
 /** What the operators need to know of the candles: what fits into a fold. Prices play no part. */
 export type CandleGrid = Pick<CandleColumns, 'length' | 'barMs'>;
 
-const TOURNAMENT_SIZE = 4;
-const CROSSOVER_SHARE = 0.7;
+const TOURNAMENT_SIZE = 5;
+const CROSSOVER_SHARE = 0.5;
 /** Share of the first generation that starts from an archetype. */
 const ARCHETYPE_SHARE = 0.3;
 /** Draws before a strategy that is already there is accepted once more. */
@@ -69,7 +69,7 @@ function drawFirst(index: number, spec: SearchSpec, rules: Rules, random: Random
 function drawChild(state: SearchState, rules: Rules, random: RandomStream): Genome {
   const { population, novelty } = state;
   // Little that is new: more mutation and more newcomers.
-  if (random.chance(0.03 + 0.12 * (1 - novelty))) return drawGenome(rules, random);
+  if (random.chance(0.02 + 0.12 * (1 - novelty))) return drawGenome(rules, random);
   const select = (): Genome => {
     let best = random.below(population.length);
     for (let round = 1; round < TOURNAMENT_SIZE; round++) best = Math.min(best, random.below(population.length));
@@ -77,7 +77,7 @@ function drawChild(state: SearchState, rules: Rules, random: RandomStream): Geno
   };
   const crossed = random.chance(CROSSOVER_SHARE);
   let { genome } = crossed ? cross(select(), select(), rules, random) : mutate(select(), rules, random);
-  const mutationRate = 0.2 + 0.5 * (1 - novelty);
+  const mutationRate = 0.3 + 0.5 * (1 - novelty);
   while (random.chance(mutationRate)) ({ genome } = mutate(genome, rules, random));
   return genome;
 }

@@ -2,6 +2,7 @@
 // written once and a strategy is a list of places: everything is under the digest in a fraction of the bytes.
 import { ByteWriter } from '../bytes.ts';
 import { hashWithDomain, toUtf8 } from '../hash.ts';
+import type { Distance } from '../strategy.ts';
 import { distanceText, sizeText } from '../strategy-hash.ts';
 import type { Gene } from './conditions.ts';
 import { type Genome, textsOf } from './genome.ts';
@@ -35,8 +36,14 @@ function writePlace(writer: ByteWriter, place: number): void {
 function writeGenes(writer: ByteWriter, table: PartTable, genes: readonly Gene[]): void {
   writer.u8(genes.length);
   for (const { left, op, right } of genes) {
-    for (const text of [left.text, op, right.text]) writePlace(writer, table.place(text));
+    writePlace(writer, table.place(left.text));
+    writePlace(writer, table.place(op));
+    writePlace(writer, table.place(right.text));
   }
+}
+
+function writeDistance(writer: ByteWriter, table: PartTable, distance: Distance | undefined): void {
+  writePlace(writer, table.place(distance === undefined ? '' : distanceText(distance)));
 }
 
 function writeGenome(
@@ -50,9 +57,11 @@ function writeGenome(
   writePlace(writer, table.place(side));
   writePlace(writer, table.place(sizeText(orders.size)));
   writer.u8(orders.maxPositions).u32(orders.maxBars ?? 0);
-  for (const distance of [orders.stopLoss, orders.takeProfit, orders.trailing, orders.breakEven]) {
-    writePlace(writer, table.place(distance === undefined ? '' : distanceText(distance)));
-  }
+  const { stopLoss, takeProfit, trailing, breakEven } = orders;
+  writeDistance(writer, table, stopLoss);
+  writeDistance(writer, table, takeProfit);
+  writeDistance(writer, table, trailing);
+  writeDistance(writer, table, breakEven);
 }
 
 /** Digest of one generation: `before` (of the one before, or the task's name), strategies and the bits of their scores. */

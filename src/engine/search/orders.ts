@@ -2,7 +2,7 @@
 import type { RandomStream } from '../random.ts';
 import type { Distance, Side } from '../strategy.ts';
 import { hasOther, pickNear, pickOther } from './choices.ts';
-import type { Genome, Orders } from './genome.ts';
+import type { Orders } from './genome.ts';
 import type { RiskProfile } from './risk.ts';
 
 export type OrderKey = 'stopLoss' | 'takeProfit' | 'trailing' | 'breakEven' | 'maxBars';
@@ -105,8 +105,9 @@ export function drawOrders(exits: number, profile: RiskProfile, random: RandomSt
 /** One way to change one order and nothing else. */
 export interface OrderOperator {
   name: string;
-  fits(genome: Genome, profile: RiskProfile): boolean;
-  /** Orders that differ. Only for genomes that fit. */
+  /** `exits`: how many exit conditions stand beside the orders. */
+  fits(orders: Orders, exits: number, profile: RiskProfile): boolean;
+  /** Orders that differ. Only for those that fit. */
   change(orders: Orders, profile: RiskProfile, random: RandomStream): Orders;
 }
 
@@ -126,18 +127,18 @@ function otherBase(orders: Orders, key: BasedKey): Orders {
 }
 
 /** Whether a strategy cannot do without this order: it is required, or the only thing that ends positions. */
-function isNeeded(key: OrderKey, { orders, exits }: Genome, { stopRequired }: RiskProfile): boolean {
+function isNeeded(key: OrderKey, orders: Orders, exits: number, { stopRequired }: RiskProfile): boolean {
   if (key === 'stopLoss') return stopRequired;
-  if (key === 'breakEven' || exits.length > 0) return false;
+  if (key === 'breakEven' || exits > 0) return false;
   return CLOSING_KEYS.every((closing) => closing === key || orders[closing] === undefined);
 }
 
 function operatorsOf(key: OrderKey): OrderOperator[] {
-  const isThere = ({ orders }: Genome) => orders[key] !== undefined;
+  const isThere = (orders: Orders) => orders[key] !== undefined;
   const operators: OrderOperator[] = [
     {
       name: `add ${key}`,
-      fits: (genome) => !isThere(genome),
+      fits: (orders) => !isThere(orders),
       change: (orders, profile, random) => drawOrder(orders, key, profile, random),
     },
     {
@@ -147,7 +148,7 @@ function operatorsOf(key: OrderKey): OrderOperator[] {
     },
     {
       name: `remove ${key}`,
-      fits: (genome, profile) => isThere(genome) && !isNeeded(key, genome, profile),
+      fits: (orders, exits, profile) => isThere(orders) && !isNeeded(key, orders, exits, profile),
       change: (orders) => withoutOrder(orders, key),
     },
   ];
@@ -170,7 +171,7 @@ export const ORDER_OPERATORS: readonly OrderOperator[] = [
   ...ORDER_KEYS.flatMap(operatorsOf),
   {
     name: 'size',
-    fits: ({ orders }, { sizes }) => hasOther(sizes, percentOf(orders)),
+    fits: (orders, _, { sizes }) => hasOther(sizes, percentOf(orders)),
     change: (orders, { sizes }, random) => ({
       ...orders,
       size: { percentOfEquity: pickNear(sizes, percentOf(orders), random) },
@@ -178,7 +179,7 @@ export const ORDER_OPERATORS: readonly OrderOperator[] = [
   },
   {
     name: 'positions',
-    fits: ({ orders }, { maxPositions }) => hasOther(maxPositions, orders.maxPositions),
+    fits: (orders, _, { maxPositions }) => hasOther(maxPositions, orders.maxPositions),
     change: (orders, { maxPositions }, random) => ({
       ...orders,
       maxPositions: pickOther(maxPositions, orders.maxPositions, random),

@@ -188,7 +188,8 @@ export class TermPool {
   /** A series with modifiers. */
   series(root: Root, modifiers: Modifiers): Term {
     const { barsAgo, timeframe, times } = modifiers;
-    const key = `${barsAgo} ${timeframe} ${times}`;
+    const bare = barsAgo === undefined && timeframe === undefined && times === undefined;
+    const key = bare ? '' : `${barsAgo} ${timeframe} ${times}`;
     const known = root.terms.get(key);
     if (known !== undefined) return known;
     const operand = inOrder({

@@ -11,8 +11,10 @@ export interface Individual {
   evaluation: Evaluation;
 }
 
-/** Share of the population that survives unchanged. */
+/** Share of the population that is not scored anew. */
 const ELITE_SHARE = 0.1;
+/** Share of the next population that goes to the best of old and new together. */
+const BEST_SHARE = 0.3;
 
 export const eliteCount = (spec: SearchSpec): number => Math.max(2, Math.floor(spec.population * ELITE_SHARE));
 
@@ -23,38 +25,33 @@ export function byRank(a: Individual, b: Individual): number {
   return byCodeUnits(a.text, b.text);
 }
 
-/** For each behaviour its first in rank order: of strategies that trade alike, the shortest stands for all. */
-function representatives(individuals: readonly Individual[]): Map<string, Individual> {
-  const first = new Map<string, Individual>();
-  for (const individual of individuals) {
-    const known = first.get(individual.evaluation.behaviour);
-    if (known === undefined || byRank(individual, known) < 0) first.set(individual.evaluation.behaviour, individual);
-  }
-  return first;
-}
-
 /**
- * The next population: the elite, then offspring, then the old ones, each behaviour once; what is still missing is
- * filled with repetitions. `ranked` and `offspring` are in rank order.
+ * The next population: the best of old and new together, then offspring, then the old ones, each behaviour once, which its
+ * best (of equals the shortest) stands for; what is still missing is filled with repetitions. Both lists are in rank order.
  */
-export function choosePopulation(ranked: Individual[], offspring: Individual[], spec: SearchSpec): Individual[] {
-  const standFor = representatives([...ranked, ...offspring]);
-  const chosen: Individual[] = [];
-  const behaviours = new Set<string>();
-  /** Admits what behaves like nobody yet while there is room up to `limit`; returns the others. */
-  const admit = (candidates: readonly Individual[], limit: number): Individual[] =>
-    candidates.filter((candidate) => {
-      const { behaviour } = candidate.evaluation;
-      if (chosen.length >= limit || behaviours.has(behaviour)) return true;
-      behaviours.add(behaviour);
-      chosen.push(standFor.get(behaviour)!);
-      return false;
-    });
-  const old = admit(ranked, eliteCount(spec));
-  const others = admit(offspring, spec.population);
-  const repetitions = admit([...old, ...others].sort(byRank), spec.population);
-  chosen.push(...repetitions.slice(0, spec.population - chosen.length));
-  return chosen.sort(byRank);
+export function choosePopulation(
+  population: readonly Individual[],
+  offspring: readonly Individual[],
+  spec: SearchSpec,
+): Individual[] {
+  const all = [...population, ...offspring].sort(byRank);
+  const first = new Map<string, Individual>();
+  for (const individual of all) {
+    const { behaviour } = individual.evaluation;
+    if (!first.has(behaviour)) first.set(behaviour, individual);
+  }
+  const chosen = new Set<Individual>();
+  const admit = (candidates: readonly Individual[], limit: number): void => {
+    for (const { evaluation } of candidates) {
+      if (chosen.size >= limit) return;
+      chosen.add(first.get(evaluation.behaviour)!);
+    }
+  };
+  admit(all, Math.floor(spec.population * BEST_SHARE));
+  admit(offspring, spec.population);
+  admit(all, spec.population);
+  for (const individual of all) if (chosen.size < spec.population) chosen.add(individual);
+  return [...chosen].sort(byRank);
 }
 
 /** Share of the offspring that trade like nobody in the old population and like none of the offspring before them. */

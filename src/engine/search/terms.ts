@@ -48,7 +48,7 @@ function twisted(pool: TermPool, term: Term, random: RandomStream): Term {
   const factors = TIMES[term.source!.scale];
   const times = factors !== undefined && random.chance(TIMES_SHARE) ? random.pick(factors) : term.times;
   const barsAgo = term.barsAgo === undefined && random.chance(LAG_SHARE) ? random.pick(LAGS) : term.barsAgo;
-  return modified(pool, term, { times, barsAgo });
+  return times === term.times && barsAgo === term.barsAgo ? term : modified(pool, term, { times, barsAgo });
 }
 
 /** Another form for the other side of `left`, on the bars on which both can be compared. */

@@ -95,6 +95,10 @@ interface Site {
   order?: OrderOperator;
 }
 
+const ORDER_SITES: readonly Site[] = ORDER_OPERATORS.map((order) => ({ kind: 'order', order }));
+const ADD_GROUP: Site = { kind: 'add group' };
+const SIDE: Site = { kind: 'side' };
+
 /** Changes that one condition admits: what fits it, a new one in its place, and its removal. */
 const sitesOfGene = ({ genes, min }: ListPlace, at: number, pool: TermPool): number =>
   operatorsFor(genes[at]!, pool).length + 1 + (genes.length > min ? 1 : 0);
@@ -119,33 +123,29 @@ function siteOfList(list: ListPlace, n: number, pool: TermPool): Site {
   return { kind: 'add', list };
 }
 
-/** Every change that a genome admits, counted, so that one can be picked without making all of them. */
-class Sites {
-  readonly #lists: readonly ListPlace[];
-  readonly #counts: readonly number[];
-  readonly #others: readonly Site[];
-  readonly #pool: TermPool;
+/** Changes of a genome outside its lists of conditions. */
+function otherSites({ groups, orders, exits }: Genome, { profile, allowShort }: Rules): Site[] {
+  const sites = ORDER_SITES.filter(({ order }) => order!.fits(orders, exits.length, profile));
+  if (groups.length < GROUPS_MAX) sites.push(ADD_GROUP);
+  else for (let at = 0; at < groups.length; at++) sites.push({ kind: 'remove group', at });
+  if (allowShort && profile.shorts) sites.push(SIDE);
+  return sites;
+}
 
-  constructor(genome: Genome, { profile, allowShort, pool }: Rules) {
-    const { groups } = genome;
-    this.#pool = pool;
-    this.#lists = [listAt(genome, -1), ...groups.map((_, group) => listAt(genome, group))];
-    this.#counts = this.#lists.map((list) => sitesOfList(list, pool));
-    const others: Site[] = [];
-    if (groups.length < GROUPS_MAX) others.push({ kind: 'add group' });
-    else for (let at = 0; at < groups.length; at++) others.push({ kind: 'remove group', at });
-    for (const order of ORDER_OPERATORS) if (order.fits(genome, profile)) others.push({ kind: 'order', order });
-    if (allowShort && profile.shorts) others.push({ kind: 'side' });
-    this.#others = others;
-  }
-
-  pick(random: RandomStream): Site {
-    const inLists = this.#counts.reduce((sum, count) => sum + count, 0);
-    let n = random.below(inLists + this.#others.length);
-    if (n >= inLists) return this.#others[n - inLists]!;
-    let l = 0;
-    while (n >= this.#counts[l]!) n -= this.#counts[l++]!;
-    return siteOfList(this.#lists[l]!, n, this.#pool);
+/** Picks uniformly among all changes that a genome admits; they are counted, so that only the picked one is made. */
+function pickSite(genome: Genome, rules: Rules, random: RandomStream): Site {
+  const { pool } = rules;
+  const others = otherSites(genome, rules);
+  let inLists = 0;
+  for (let group = -1; group < genome.groups.length; group++) inLists += sitesOfList(listAt(genome, group), pool);
+  let n = random.below(inLists + others.length);
+  if (n >= inLists) return others[n - inLists]!;
+  let group = -1;
+  for (;;) {
+    const list = listAt(genome, group++);
+    const count = sitesOfList(list, pool);
+    if (n < count) return siteOfList(list, n, pool);
+    n -= count;
   }
 }
 
@@ -175,9 +175,8 @@ function applySite(genome: Genome, site: Site, { profile }: Rules, random: Rando
 
 /** One change, picked uniformly among all that the genome admits. */
 export function mutate(parent: Genome, rules: Rules, random: RandomStream): Child {
-  const sites = new Sites(parent, rules);
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const site = sites.pick(random);
+    const site = pickSite(parent, rules, random);
     const changed = applySite(parent, site, rules, random);
     if (changed !== undefined) return { genome: ended(changed, rules, random), operator: nameOf(site) };
   }
