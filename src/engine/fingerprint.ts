@@ -4,7 +4,8 @@ import { RunRecord } from './book.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Candles } from './candles.ts';
 import { ColumnStore } from './column-store.ts';
-import { PlainEvaluator } from './fitness.ts';
+import { Evaluator } from './fast/evaluator.ts';
+import { type Evaluation, PlainEvaluator } from './fitness.ts';
 import { hashWithDomain, toHex } from './hash.ts';
 import { computeIndicator, getIndicator, INDICATOR_NAMES } from './indicators/table.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
@@ -98,20 +99,24 @@ function writeRuns(writer: ByteWriter, candles: Candles): void {
   }
 }
 
+function writeEvaluation(writer: ByteWriter, { fitness, sharpe, return: net, trades, behaviour }: Evaluation): void {
+  writer.f64(fitness).f64(sharpe).f64(net).u32(trades).text(behaviour);
+}
+
+/** A small search; and both engines on the same strategies: where they disagree, a machine is alone with its fingerprint. */
 function writeSearch(writer: ByteWriter, candles: Candles): void {
-  const overrides = { population: 12, generations: 3, folds: 2, minTrades: 2, allowShort: true };
+  const overrides = { population: 12, generations: 3, folds: 2, minTrades: 2, allowShort: true, costs: SPOT };
   const spec = presetSpec({ preset: 'quick', risk: 'high', overrides });
   const task = { dataset: candles.hash, seed: 'fingerprint', spec, unit: 0 };
-  const evaluator = new PlainEvaluator(candles, spec);
+  const evaluator = new Evaluator(candles, spec);
+  const plain = new PlainEvaluator(candles, spec);
+  const strategies = STRATEGIES.map((input) => parseStrategy(input));
+  for (const evaluation of evaluator.evaluate(strategies)) writeEvaluation(writer, evaluation);
+  for (const strategy of strategies) writeEvaluation(writer, plain.evaluate(strategy));
   let state = startState();
   for (let g = 0; g < spec.generations; g++) {
     const proposed = proposeGeneration(task, state, candles);
-    state = advance(
-      task,
-      state,
-      proposed,
-      proposed.map((strategy) => evaluator.evaluate(strategy)),
-    );
+    state = advance(task, state, proposed, evaluator.evaluate(proposed));
   }
   writer.raw(encodeSearchState(task, state)).text(concludeUnit(candles, task, state).digest);
 }

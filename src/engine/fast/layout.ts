@@ -19,13 +19,13 @@ export const RESULT_HEAD_BYTES = 16;
 export const RESULT_SPAN_BYTES = 24;
 export const TRADE_BYTES = 56;
 /** Trades that a trace has room for. */
-const TRACE_TRADES_MAX = 40_000;
+const TRACE_TRADES_MAX = 10_000;
 /** Bars that all strategies pass through before any goes on: what they read of them stays in the processor's cache. */
 export const TILE_BARS = 4096;
 /** One bit a bar of a tile, and a little more since two words are written at a time. */
 export const ENTRIES_BYTES = TILE_BARS / 8 + 32;
 /** Strategies that run at a time. */
-export const BATCH_MAX = 4096;
+export const BATCH_MAX = 2048;
 
 /** Room before the first column: a value up to 1,000 bars earlier may be read (and is then masked out). */
 const HEAD_BYTES = 64 * 1024;
