@@ -271,7 +271,7 @@ class StoredLedger implements Ledger {
     const meta = entry.log === this.#own.id ? undefined : { mesh: fromHex(this.meshId), own: logId };
     await store.write({ entries: [entry], meta }, { sync: true });
     this.#own.id = entry.log;
-    if (chosen === undefined) this.#own.standing = 'sure';
+    this.#own.standing = 'sure';
     // Without it the next start begins another log, which is all that can come of it.
     await store.keepWitness({ log: entry.log, count: entry.seq + 1, head: entry.id }).catch(() => undefined);
     this.#logs.append(entry);

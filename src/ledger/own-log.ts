@@ -2,7 +2,8 @@
 // a node goes on in its log only where it can know where that log ends. A wiped, restored or copied disk cannot: it
 // starts another log, and the entries of the old one come back from the others.
 //
-// O1  A log begun by this process, or one that a peer knew to its end as it is here since this process started: go on.
+// O1  A log that this process has written on, or one that a peer knew to its end as it is here since this process
+//     started: go on.
 // O2  Not compared with anybody yet: go on while there is no other member, else begin a new log.
 // O3  The disk is not the one that wrote the log last, or has lost its end (the witness beside the database tells), or
 //     the log is frozen or full: begin a new log.

@@ -9,7 +9,6 @@ import {
   type CurrentUnit,
   type DatasetView,
   type JobView,
-  type LedgerView,
   type NodePort,
   type NodeStatus,
   RequestError,
@@ -21,13 +20,14 @@ import { type DataDirectory, writePaused } from './data-directory.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
 import { prepareJob } from './job-input.ts';
+import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import type { Pool } from './pool.ts';
 import { resultViews } from './result-views.ts';
 import { ownTally, type Session } from './session.ts';
 import type { Throughput } from './throughput.ts';
 import type { CurrentWork } from './unit-run.ts';
 import { VERSION } from './version.ts';
-import { jobViews, memberViews, nameOf, unitViews, type World } from './views.ts';
+import { jobViews, memberViews, unitViews, type World } from './views.ts';
 
 export interface PortDeps {
   config: Config;
@@ -82,6 +82,8 @@ export function createNodePort(deps: PortDeps): NodePort {
     result: (id) => withWorld(deps, resultViews).find((result) => result.id === id),
     datasets: () => deps.data.list().map(datasetView),
     ledger: () => ledgerView(need()),
+    entries: (query) => entryPage(need(), query),
+    ledgerAt: (entry) => ledgerMoment(need(), entry),
     verifyLedger: () => need().ledger.verify(),
     subscribe: (listener) => deps.events.subscribe(listener),
     async createJob(input) {
@@ -232,22 +234,6 @@ function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
 
 function memberOf(session: Session, peerId: string): Hex | undefined {
   return [...session.ledger.state().members.keys()].find((key) => peerIdText(fromHex(key)) === peerId);
-}
-
-function ledgerView({ ledger, world }: Session): LedgerView {
-  const byKind: Record<string, number> = {};
-  const logs = [...ledger.logs()].map((log) => {
-    for (const { kind } of log.entries) byKind[kind] = (byKind[kind] ?? 0) + 1;
-    return {
-      author: peerIdText(fromHex(log.author)),
-      name: ledger.state().members.has(log.author) ? nameOf(world(), log.author) : null,
-      log: log.log,
-      entries: log.entries.length,
-      head: log.entries.at(-1)?.id ?? '',
-      frozenAt: log.fork?.seq ?? null,
-    };
-  });
-  return { meshId: ledger.meshId, root: ledger.state().root, entries: ledger.size(), byKind, logs };
 }
 
 async function invite(

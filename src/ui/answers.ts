@@ -4,8 +4,10 @@ import { z } from 'zod';
 import type {
   CurrentUnit,
   DatasetView,
+  EntryView,
   InviteView,
   JobView,
+  LedgerMoment,
   LedgerView,
   MemberView,
   NodeEvent,
@@ -219,6 +221,38 @@ export const LedgerAnswer = z.strictObject({
     }),
   ),
 }) satisfies z.ZodType<LedgerView>;
+
+export const EntryAnswer = z.strictObject({
+  id: text,
+  author: text,
+  name: maybe(text),
+  log: text,
+  seq: count,
+  at: time,
+  kind: text,
+  refused: maybe(text),
+  block: text,
+}) satisfies z.ZodType<EntryView>;
+
+export const MomentAnswer = z.strictObject({
+  entry: text,
+  at: time,
+  root: text,
+  entries: count,
+  members: z.array(z.strictObject({ peerId: text, name: text, role })),
+  jobs: z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      units: count,
+      action: maybe(z.enum(['pause', 'resume', 'stop'])),
+      validated: count,
+      failed: count,
+      disputed: count,
+      provisional: count,
+    }),
+  ),
+}) satisfies z.ZodType<LedgerMoment>;
 
 export const VerifyAnswer = z.strictObject({
   ok: z.boolean(),

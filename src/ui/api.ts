@@ -200,6 +200,42 @@ export interface LedgerView {
   logs: { author: string; name: string | null; log: string; entries: number; head: string; frozenAt: number | null }[];
 }
 
+/** One entry of the ledger that counts in its log. */
+export interface EntryView {
+  id: string;
+  author: string;
+  /** Null when its author is no member. */
+  name: string | null;
+  log: string;
+  seq: number;
+  /** By its author's clock. */
+  at: string;
+  kind: string;
+  /** Why it says nothing; null when it does. */
+  refused: string | null;
+  /** The signed bytes, base64. */
+  block: string;
+}
+
+/** What the ledger said when an entry was written, by the authors' clocks. */
+export interface LedgerMoment {
+  entry: string;
+  at: string;
+  root: string;
+  entries: number;
+  members: { peerId: string; name: string; role: 'admin' | 'member' | 'worker' }[];
+  jobs: {
+    id: string;
+    name: string;
+    units: number;
+    action: 'pause' | 'resume' | 'stop' | null;
+    validated: number;
+    failed: number;
+    disputed: number;
+    provisional: number;
+  }[];
+}
+
 export interface InviteView {
   ticket: string;
   inviteId: string;
@@ -322,6 +358,10 @@ export interface NodePort {
   result(id: string): ResultView | undefined;
   datasets(): DatasetView[];
   ledger(): LedgerView;
+  /** Newest first by the authors' clocks. Throws RequestError `unknown_cursor`. */
+  entries(query: { limit: number; cursor?: string | undefined }): Page<EntryView>;
+  /** By an entry's id or its first digits. Throws RequestError `entry_unknown`. */
+  ledgerAt(entry: string): LedgerMoment;
   verifyLedger(): Promise<{ ok: boolean; entries: number; root: string; faults: { entry: string; message: string }[] }>;
   /** Calls back for each event after it happened; returns how to stop. */
   subscribe(listener: (event: NodeEvent) => void): () => void;

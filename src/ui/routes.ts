@@ -3,10 +3,12 @@
 import type { z } from 'zod';
 import {
   DatasetAnswer,
+  EntryAnswer,
   InviteAnswer,
   JobAnswer,
   LedgerAnswer,
   MemberAnswer,
+  MomentAnswer,
   pageOf,
   ResultAnswer,
   SnapshotReply,
@@ -146,6 +148,14 @@ const READS: readonly Route[] = [
     pageBy(node.datasets(), (dataset) => dataset.hash, query),
   ),
   read('/api/v1/ledger', 'The ledger of the mesh', NoQuery, LedgerAnswer, ({ node }) => node.ledger()),
+  read('/api/v1/ledger/entries', 'Its entries, newest first', ListQuery, pageOf(EntryAnswer), ({ node }, query) =>
+    node.entries(query),
+  ),
+  {
+    ...read('/api/v1/ledger/at/:id', 'What it said when an entry was written', NoQuery, MomentAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, input) => node.ledgerAt((input.params as z.output<typeof IdPath>).id),
+  },
 ];
 
 const WRITES: readonly Route[] = [

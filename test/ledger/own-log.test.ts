@@ -40,7 +40,7 @@ function copyOf(store: MemoryStore): MemoryStore {
   return copy;
 }
 
-t.test('a log begun by this process is gone on with (O1)', async (t) => {
+t.test('a log that this process has written on is gone on with (O1)', async (t) => {
   const { ledger } = await joinAsBob();
   const first = await ledger.append('job', job());
   t.equal((await ledger.append('job', job())).prev, first.id);
@@ -87,7 +87,10 @@ t.test('alone in a mesh there is nobody to fork before (O2)', async (t) => {
   const deps = depsOf('ada');
   await foundMesh(deps, { name: 'home', firstName: 'desk', root: keyOf('root') });
   const first = await (await openLedger(deps)).append('job', job());
-  t.equal((await (await openLedger(deps)).append('job', job())).prev, first.id);
+  const again = await openLedger(deps);
+  const second = await again.append('admit', admitPlain('bob', 'member'));
+  t.equal(second.prev, first.id);
+  t.equal((await again.append('job', job())).prev, second.id, 'nor any more, once it has written on (O1)');
 });
 
 t.test('a disk that lost its end says so and begins another log, and the end comes back (O3)', async (t) => {

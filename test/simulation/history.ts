@@ -25,14 +25,14 @@ export interface Outcome {
   agreedAfterMs: number;
 }
 
-const FAULTS_MS = 8 * 60_000;
+const FAULTS_MS = 6 * 60_000;
 const LOOK_MS = 45_000;
 const AGREE_MS = 5 * 60_000;
 const FINISH_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * HOUR_MS;
 
-export class History {
+class History {
   readonly world = new World();
   readonly network: Network;
   readonly chance: Chance;
@@ -173,6 +173,23 @@ export class History {
     await victim.act(({ ledger }) => ledger.ingest([entry.block]));
   }
 
+  /** Three histories of one new log, each told to some: they part at different places. */
+  async tellStories(machine: Machine): Promise<void> {
+    this.mayFork.add(machine.key);
+    const log = Buffer.from(this.chance.bytes(16)).toString('hex');
+    const grow = (stem: readonly Entry[], mark: string): Entry[] => {
+      const story = [...stem];
+      while (story.length < 5) story.push(this.#sign(machine, log, story.at(-1), 'note', `${mark} ${story.length}`));
+      return story;
+    };
+    const main = grow([], 'main');
+    const stories = [main, grow(main.slice(0, 3), 'high'), grow(main.slice(0, 1), 'low')];
+    for (const victim of this.machines) {
+      const story = this.chance.of(stories).slice(0, 2 + this.chance.whole(4));
+      await victim.act(({ ledger }) => ledger.ingest(story.map(({ block }) => block)));
+    }
+  }
+
   /** What a later version of the program would write, in a log of its own. */
   async sayFromTheFuture(machine: Machine): Promise<void> {
     const log = Buffer.from(this.chance.bytes(16)).toString('hex');
@@ -234,7 +251,7 @@ export class History {
   async faults(ms: number): Promise<void> {
     let look = this.world.now + LOOK_MS;
     for (const end = this.world.now + ms; this.world.now < end; ) {
-      await this.world.run(this.chance.between(2000, 25_000));
+      await this.world.run(this.chance.between(1000, 15_000));
       await this.#somethingHappens();
       if (this.world.now < look) continue;
       this.look();
@@ -288,10 +305,10 @@ export class History {
     const setWeather = (weather: Weather) => (): void => {
       network.weather = weather;
     };
-    const isRogue = machine === this.machines.at(-1);
+    const rogue = this.machines.at(-1)!;
     const work: [string, () => unknown][] = [
       ['a job by', () => this.wait(machine.createJob({ units: 1 + chance.whole(3) }), 3000)],
-      ['a job steered by', () => this.wait(this.#steer(machine), 3000)],
+      ['a job steered by', () => this.wait(Promise.all([this.#steer(machine), this.#steer(other)]), 3000)],
       ['an entry from the future by', () => this.wait(this.sayFromTheFuture(machine), 3000)],
       ['a newcomer at', () => this.#newcomer(machine)],
     ];
@@ -313,8 +330,9 @@ export class History {
       ['an image put back on', () => this.restore(machine, false)],
       ['files put back on', () => this.restore(machine, true)],
       ['a copy that runs beside', () => this.clone(machine)],
-      ['lies of', () => Object.assign(machine, { lies: isRogue })],
-      ['a fork by', () => (isRogue ? this.wait(this.fork(machine), 3000) : undefined)],
+      ['lies of', () => Object.assign(rogue, { lies: chance.is(0.7) })],
+      ['different stories by', () => this.wait(this.tellStories(rogue), 3000)],
+      ['a fork by', () => this.wait(this.fork(rogue), 3000)],
     ];
     return [...work, ...work, ...weather, ...troubles];
   }

@@ -130,6 +130,22 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       byKind: { job: 33, result: 18_171 },
       logs: [{ author: peerOf(0), name: 'torre-rog', log: 'a1', entries: 9_000, head: 'b2', frozenAt: null }],
     }),
+    entries: () => ({
+      items: [
+        {
+          ...{ id: 'ab', author: peerOf(0), name: 'torre-rog', log: 'a1', seq: 3, at: new Date(START).toISOString() },
+          ...{ kind: 'job', refused: null, block: 'oA==' },
+        },
+      ],
+      next: null,
+    }),
+    ledgerAt: (entry) => ({
+      ...{ entry, at: new Date(START).toISOString(), root: state.status.ledger.root, entries: 7 },
+      members: [{ peerId: peerOf(0), name: 'torre-rog', role: 'admin' }],
+      jobs: [
+        { id: 'j', name: 'torre-rog', units: 4, action: null, validated: 1, failed: 0, disputed: 1, provisional: 2 },
+      ],
+    }),
     verifyLedger: () => Promise.resolve({ ok: true, entries: 18_204, root: state.status.ledger.root, faults: [] }),
     subscribe(listener) {
       listeners.add(listener);

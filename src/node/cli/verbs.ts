@@ -3,6 +3,7 @@ import { backtestVerb } from '../verbs/backtest.ts';
 import { benchVerb } from '../verbs/bench.ts';
 import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
+import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger.ts';
 import { inviteVerb, joinVerb, membersVerb, pauseVerb, resumeVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { startVerb } from '../verbs/start.ts';
@@ -10,7 +11,6 @@ import {
   jobCreateVerb,
   jobListVerb,
   jobShowVerb,
-  ledgerRootVerb,
   ledgerVerifyVerb,
   resultShowVerb,
   resultsVerb,
@@ -29,6 +29,8 @@ export const VERBS: readonly Verb[] = [
   resultsVerb,
   resultShowVerb,
   ledgerRootVerb,
+  ledgerLogVerb,
+  ledgerExportVerb,
   ledgerVerifyVerb,
   dataImportVerb,
   dataListVerb,

@@ -4,12 +4,19 @@ import { connectClient } from '../cli/client.ts';
 import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
 import { UsageError, type Verb } from '../cli/verb.ts';
 import { findNumber } from './flags.ts';
+import { AT_OPTION, findMoment, momentLines } from './ledger.ts';
 
 export const statusVerb: Verb = {
   name: 'status',
   summary: 'this node and the mesh in one screen',
-  options: {},
+  options: AT_OPTION,
   async run(context) {
+    const moment = await findMoment(context);
+    if (moment !== undefined) {
+      if (context.json) context.document(moment);
+      else for (const line of momentLines(moment)) context.print(line);
+      return 0;
+    }
     const client = connectClient(context.dataDir);
     const status = await client.get<NodeStatus>('status');
     if (context.json) context.document(status);

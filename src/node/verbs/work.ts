@@ -1,5 +1,5 @@
-// Verbs about jobs, results and the ledger; all of them ask the running node.
-import type { JobView, LedgerView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
+// Verbs about jobs and results, and the ledger's check; all of them ask the running node.
+import type { JobView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
 import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbOption } from '../cli/verb.ts';
@@ -178,18 +178,6 @@ function segmentRow(name: string, metrics: SegmentMetrics): string[] {
     decimal(metrics.profitFactor),
   ];
 }
-
-export const ledgerRootVerb: Verb = {
-  name: 'ledger root',
-  summary: 'the state root: equal on two nodes when they hold the same to be true',
-  options: {},
-  async run(context) {
-    const ledger = await connectClient(context.dataDir).get<LedgerView>('ledger');
-    if (context.json) context.document({ root: ledger.root, entries: ledger.entries, meshId: ledger.meshId });
-    else context.print(ledger.root);
-    return 0;
-  },
-};
 
 export const ledgerVerifyVerb: Verb = {
   name: 'ledger verify',

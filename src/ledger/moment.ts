@@ -1,0 +1,32 @@
+// What the ledger said at an earlier moment. A set has no order of its own, so a moment is named by an entry and cut by
+// the clocks that the authors' entries carry: of each log, what was written before the first entry that is later than
+// the named one. The same entries give the same moment on every node, however wrong a clock may be.
+import { compareText, type Hex } from '../protocol/bytes.ts';
+import type { Entry } from '../protocol/entry.ts';
+import { deriveState, type State } from './derive.ts';
+import type { Log } from './log.ts';
+
+/** By the authors' clocks, ties by id. */
+export function inOrder(a: Entry, b: Entry): number {
+  return a.time - b.time || compareText(a.id, b.id);
+}
+
+/** What counted when `entry` was written, it included. */
+function entriesUntil(mesh: Hex, logs: Iterable<Readonly<Log>>, entry: Entry): Entry[] {
+  return [...logs].flatMap((log) => {
+    const isNamed = log.author === entry.author && log.log === entry.log;
+    const later = isNamed ? entry.seq + 1 : log.entries.findIndex((each) => inOrder(each, entry) > 0);
+    const held = later < 0 ? log.entries : log.entries.slice(0, later);
+    // Without its beginning there is no mesh, whatever its founder's clock said.
+    return held.length === 0 && log.entries[0]?.id === mesh ? log.entries.slice(0, 1) : held;
+  });
+}
+
+export function stateAt(
+  mesh: Hex,
+  logs: Iterable<Readonly<Log>>,
+  entry: Entry,
+): { state: State; entries: readonly Entry[] } {
+  const entries = entriesUntil(mesh, logs, entry);
+  return { state: deriveState(mesh, entries), entries };
+}
