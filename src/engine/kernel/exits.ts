@@ -20,6 +20,10 @@ export let sign: f64 = 1;
 let worstPrices: usize = 0;
 let bestPrices: usize = 0;
 let fixedStop: f64 = 0;
+/** −∞ until armed. */
+let breakEvenStop: f64 = 0;
+/** The higher of both. */
+let standingStop: f64 = 0;
 let target: f64 = 0;
 let breakEvenAt: f64 = 0;
 let entryPrice: f64 = 0;
@@ -64,6 +68,8 @@ export function setTrailing(kind: i32, value: f64, reach: f64): void {
 export function setLevels(entry: f64, stop: f64, aim: f64, arm: f64): void {
   entryPrice = entry;
   fixedStop = stop;
+  breakEvenStop = -Infinity;
+  standingStop = stop;
   target = aim;
   breakEvenAt = arm;
 }
@@ -114,44 +120,69 @@ function possiblePrefixes(thresholds: v128, group: usize): i32 {
   return v128.bitmask<i32>(low) | (v128.bitmask<i32>(high) << 4);
 }
 
+/** Whether the position ends inside `bar`, given the stop in force; says how. Decided on exact prices, the stop first. */
 // @ts-ignore: decorator
 @inline
-function stopOut(bar: i32, stop: f64, breakEvenStop: f64): void {
-  exitRaw = sign * Math.min(sign * at(openPrices, bar), stop);
-  exitReason = stop == fixedStop ? STOP : stop == breakEvenStop ? BREAK_EVEN : TRAILING;
+function endsAt(bar: i32, stop: f64): bool {
+  const first = sign * at(openPrices, bar);
+  if (sign * at(worstPrices, bar) <= stop) {
+    exitRaw = sign * Math.min(first, stop);
+    exitReason = stop == fixedStop ? STOP : stop == breakEvenStop ? BREAK_EVEN : TRAILING;
+    return true;
+  }
+  if (sign * at(bestPrices, bar) < target) return false;
+  exitRaw = sign * Math.max(first, target);
+  exitReason = TARGET;
+  return true;
+}
+
+/** Moves the stop to the entry price when the close of `bar` is far enough. */
+// @ts-ignore: decorator
+@inline
+function armAt(bar: i32): bool {
+  if (sign * at(closePrices, bar) < breakEvenAt) return false;
+  breakEvenStop = entryPrice;
+  breakEvenAt = Infinity;
+  standingStop = Math.max(standingStop, entryPrice);
+  return true;
+}
+
+/** The stop at a bar before which `highest`, in negated ticks, was the highest close. */
+// @ts-ignore: decorator
+@inline
+function trailedStop(highest: i32): f64 {
+  const close = -(<f64>highest) / scale;
+  const reach = trailingKind == PERCENT ? (Math.abs(close) * trailingValue) / 100.0 : trailingReach;
+  return Math.max(standingStop, close - reach);
 }
 
 // @ts-ignore: decorator
 @inline
-function takeProfit(bar: i32): void {
-  exitRaw = sign * Math.max(sign * at(openPrices, bar), target);
-  exitReason = TARGET;
+function closeTicks(pyramid: usize, bar: i32): i32 {
+  return v128.extract_lane<i32>(v128.load(groupAt(pyramid, 0, bar >> 3) + ((<usize>(bar & 7)) << 4)), 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function thresholdsOf(trails: bool): v128 {
+  return i32x4(
+    stopTicks(standingStop),
+    gainTicks(target),
+    trails ? -fallTicks : i32.MIN_VALUE,
+    gainTicks(breakEvenAt),
+  );
 }
 
 /** First bar in [entry, bound) inside which the position ends, or `bound`. `trails` is a constant at each call. */
 // @ts-ignore: decorator
 @inline
 function find(trails: bool, pyramid: usize, entry: i32, bound: i32): i32 {
-  let stop = fixedStop;
-  let breakEvenStop = -Infinity;
-  let arm = breakEvenAt;
   // The fill bar: no trailing stop yet.
-  if (sign * at(worstPrices, entry) <= stop) {
-    stopOut(entry, stop, breakEvenStop);
-    return entry;
-  }
-  if (sign * at(bestPrices, entry) >= target) {
-    takeProfit(entry);
-    return entry;
-  }
-  if (sign * at(closePrices, entry) >= arm) {
-    breakEvenStop = entryPrice;
-    stop = Math.max(stop, entryPrice);
-    arm = Infinity;
-  }
+  if (endsAt(entry, standingStop)) return entry;
+  armAt(entry);
   /** Highest close so far as negated ticks. */
-  let highest = v128.extract_lane<i32>(v128.load(groupAt(pyramid, 0, entry >> 3) + ((<usize>(entry & 7)) << 4)), 3);
-  let thresholds = i32x4(stopTicks(stop), gainTicks(target), trails ? -fallTicks : i32.MIN_VALUE, gainTicks(arm));
+  let highest = closeTicks(pyramid, entry);
+  let thresholds = thresholdsOf(trails);
   if (trails) thresholds = raise(thresholds, highest);
   let bar = entry + 1;
   while (bar < bound) {
@@ -199,31 +230,10 @@ function find(trails: bool, pyramid: usize, entry: i32, bound: i32): i32 {
     bar = child << (3 * level);
     if (!found) continue;
     if (bar >= bound) return bound;
-    // Decide on exact prices.
-    let now = stop;
+    if (endsAt(bar, trails ? trailedStop(highest) : standingStop)) return bar;
+    if (armAt(bar)) thresholds = thresholdsOf(trails);
     if (trails) {
-      const close = -(<f64>highest) / scale;
-      const reach = trailingKind == PERCENT ? (Math.abs(close) * trailingValue) / 100.0 : trailingReach;
-      now = Math.max(stop, close - reach);
-    }
-    if (sign * at(worstPrices, bar) <= now) {
-      stopOut(bar, now, breakEvenStop);
-      return bar;
-    }
-    if (sign * at(bestPrices, bar) >= target) {
-      takeProfit(bar);
-      return bar;
-    }
-    if (sign * at(closePrices, bar) >= arm) {
-      breakEvenStop = entryPrice;
-      stop = Math.max(stop, entryPrice);
-      arm = Infinity;
-      thresholds = v128.replace_lane<i32>(thresholds, 3, gainTicks(arm));
-      thresholds = v128.replace_lane<i32>(thresholds, 0, max<i32>(v128.extract_lane<i32>(thresholds, 0), stopTicks(stop)));
-    }
-    if (trails) {
-      const record = v128.load(groupAt(pyramid, 0, bar >> 3) + ((<usize>(bar & 7)) << 4));
-      highest = min<i32>(highest, v128.extract_lane<i32>(record, 3));
+      highest = min<i32>(highest, closeTicks(pyramid, bar));
       thresholds = raise(thresholds, highest);
     }
     bar++;

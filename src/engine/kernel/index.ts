@@ -6,7 +6,7 @@ import { advance, startStretch } from './run';
 export { markAbove } from './bits';
 export { setCosts, setMarket } from './memory';
 export { buildPyramid, setPyramids } from './pyramid';
-export { setTrace } from './run';
+export { setTrace } from './book';
 
 let pyramids: usize = 0;
 

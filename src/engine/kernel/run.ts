@@ -1,235 +1,59 @@
-// Runs one strategy over one tile of one stretch, in steps that grow with its trades. Every price, fee and sum is computed
-// by the same operations in the same order as in book.ts, simulate.ts and score-moments.ts, so that the bits are the same.
+// Runs one strategy over one tile of one stretch, in steps that grow with its trades. Levels and the order of events are
+// those of src/engine/simulate.ts, operation by operation.
 import {
-  exitRaw,
-  exitReason,
-  findFixedExit,
-  findTrailingExit,
-  setLevels,
-  setSide,
-  setTrailing,
-  sign,
-} from './exits';
+  amountAt,
+  close,
+  finishScore,
+  loadState,
+  open,
+  openPosition,
+  positionAt,
+  saveState,
+  startScore,
+  unitsAt,
+} from './book';
+import { exitRaw, exitReason, findFixedExit, findTrailingExit, setLevels, setSide, setTrailing, sign } from './exits';
 import {
+  at,
   AT_CLOSE,
   AT_OPEN,
   ATR,
-  at,
-  BEFORE,
   BREAK_EVEN_ATR,
   BREAK_EVEN_KIND,
   BREAK_EVEN_OF_SIGNAL,
   BREAK_EVEN_VALUE,
-  CASH,
   closePrices,
   END,
-  ENTRY_BAR,
-  ENTRY_FEE,
-  ENTRY_PRICE,
   EXIT_BAR,
   EXIT_PHASE,
   EXIT_RAW,
   EXIT_REASON,
-  FILL_BAR,
-  FREE_FROM,
-  fee,
   fixedLoss,
+  FREE_FROM,
   INSIDE,
   lossPerQuote,
   MAX_BARS,
   MAX_POSITIONS,
-  makerFee,
   NEXT_BAR,
   NONE,
-  OPEN_POSITIONS,
   openPrices,
   PERCENT,
-  PERCENT_OF_EQUITY,
-  POSITION_BYTES,
-  POSITIONS,
-  QUOTE,
   SIDE,
   SIGNAL,
-  SIZE_KIND,
-  SIZE_VALUE,
-  SQUARES,
   STOP_ATR,
   STOP_KIND,
   STOP_OF_SIGNAL,
   STOP_VALUE,
-  SUM,
-  squarePrefix,
-  TARGET,
   TARGET_ATR,
   TARGET_KIND,
   TARGET_OF_SIGNAL,
   TARGET_VALUE,
   TIME,
-  TRADE_BYTES,
-  TRADES,
   TRAILING_ATR,
   TRAILING_KIND,
   TRAILING_VALUE,
-  UNITS,
-  WORD_A,
-  WORD_B,
 } from './memory';
 import { nextEntry, nextExit, prepareEntries, setSignals } from './signals';
-
-/** A percentage of equity is cut to no less than this share of it (book.ts). */
-const SMALLEST_CUT: f64 = 0.5;
-
-let state: usize = 0;
-let stretchStart: i32 = 0;
-let cash: f64 = 0;
-let sum: f64 = 0;
-let squares: f64 = 0;
-/** Equity at the close before the last bar with a fill, and that bar; −1: none yet. */
-let before: f64 = 0;
-let fillBar: i32 = -1;
-let trades: i32 = 0;
-let wordA: u32 = 0;
-let wordB: u32 = 0;
-let open: i32 = 0;
-/** Where trades are written down; 0: nowhere. */
-let trace: usize = 0;
-
-export function setTrace(address: usize): void {
-  trace = address;
-}
-
-// @ts-ignore: decorator
-@inline
-function positionAt(index: i32): usize {
-  return state + POSITIONS + (<usize>index) * POSITION_BYTES;
-}
-
-// @ts-ignore: decorator
-@inline
-function markAt(price: f64): f64 {
-  let equity = cash;
-  for (let p = 0; p < open; p++) {
-    const position = positionAt(p);
-    equity += load<f64>(position + UNITS) * (sign * price - load<f64>(position + ENTRY_PRICE));
-  }
-  return equity;
-}
-
-/** Takes the bar with the last fills into the score. Returns its equity. */
-// @ts-ignore: decorator
-@inline
-function finishFillBar(): f64 {
-  const base = markAt(at(closePrices, fillBar));
-  const step = before > 0 ? base / before - 1.0 : 0.0;
-  sum += step;
-  squares += step * step;
-  return base;
-}
-
-/** Says that something is about to be filled during `bar`. */
-// @ts-ignore: decorator
-@inline
-function touch(bar: i32): void {
-  if (bar == fillBar) return;
-  if (fillBar < 0) {
-    before = cash;
-    fillBar = bar;
-    return;
-  }
-  const base = finishFillBar();
-  before = base;
-  const last = bar - 1;
-  if (open > 0 && last > fillBar) {
-    before = markAt(at(closePrices, last));
-    if (base > 0) {
-      sum += (before - base) / base;
-      let units: f64 = 0;
-      for (let p = 0; p < open; p++) units += load<f64>(positionAt(p) + UNITS);
-      const weight = units / base;
-      squares += weight * weight * (at(squarePrefix, last) - at(squarePrefix, fillBar));
-    }
-  }
-  fillBar = bar;
-}
-
-// @ts-ignore: decorator
-@inline
-function addWord(word: i32): void {
-  wordA = rotl<u32>(wordA ^ (<u32>word), 13) * <u32>0x9e3779b1;
-  wordB = rotl<u32>(wordB + (<u32>word), 17) * <u32>0x85ebca77;
-}
-
-/** Names the stretch whose trades follow. */
-export function startWord(part: i32): void {
-  addWord(-1 - part);
-}
-
-function note(position: usize, price: f64, pnl: f64, reason: i32): void {
-  store<i32>(trace, load<i32>(position + ENTRY_BAR) - stretchStart);
-  store<i32>(trace, load<i32>(position + EXIT_BAR) - stretchStart, 4);
-  store<f64>(trace, load<f64>(position + UNITS), 8);
-  store<f64>(trace, Math.abs(load<f64>(position + ENTRY_PRICE)), 16);
-  store<f64>(trace, price, 24);
-  store<f64>(trace, pnl, 32);
-  store<f64>(trace, cash, 40);
-  store<i32>(trace, reason, 48);
-  trace += TRADE_BYTES;
-}
-
-/** Realises the position in place `index`. */
-// @ts-ignore: decorator
-@inline
-function close(index: i32): void {
-  const position = positionAt(index);
-  const bar = load<i32>(position + EXIT_BAR);
-  touch(bar);
-  const raw = load<f64>(position + EXIT_RAW);
-  const units = load<f64>(position + UNITS);
-  const reason = load<i32>(position + EXIT_REASON);
-  const price = raw * Math.max(0, 1.0 - sign * (fixedLoss + lossPerQuote * (units * raw)));
-  const exitFee = units * price * (reason == TARGET ? makerFee : fee);
-  const gain = units * (sign * price - load<f64>(position + ENTRY_PRICE));
-  cash += gain - exitFee;
-  trades++;
-  addWord(load<i32>(position + ENTRY_BAR) - stretchStart);
-  addWord(bar - stretchStart);
-  if (trace != 0) note(position, price, gain - load<f64>(position + ENTRY_FEE) - exitFee, reason);
-  open--;
-  for (let p = index; p < open; p++) memory.copy(positionAt(p), positionAt(p + 1), POSITION_BYTES);
-}
-
-/** Units to buy, 0 when money is short; see book.ts. */
-// @ts-ignore: decorator
-@inline
-function unitsAt(record: usize, price: f64, amount: f64): f64 {
-  const kind = load<i32>(record + SIZE_KIND);
-  const factor = 1.0 + fee;
-  let free = cash;
-  for (let p = 0; p < open; p++) {
-    const position = positionAt(p);
-    free -= Math.abs(load<f64>(position + UNITS) * load<f64>(position + ENTRY_PRICE));
-  }
-  if (kind == PERCENT_OF_EQUITY) {
-    if (amount * factor <= free) {
-      const units = amount / price;
-      return units > 0 ? units : 0;
-    }
-    if (free < amount * SMALLEST_CUT) return 0;
-    return free / (price * factor);
-  }
-  const size = load<f64>(record + SIZE_VALUE);
-  const units = kind == QUOTE ? size / price : size;
-  return units * price * factor <= free ? units : 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function amountAt(record: usize, raw: f64): f64 {
-  const kind = load<i32>(record + SIZE_KIND);
-  const size = load<f64>(record + SIZE_VALUE);
-  if (kind == PERCENT_OF_EQUITY) return (markAt(raw) * size) / 100.0;
-  return kind == QUOTE ? size : size * raw;
-}
 
 /** The oriented price one distance away from its base. */
 // @ts-ignore: decorator
@@ -268,16 +92,8 @@ function enter(trails: bool, record: usize, pyramid: usize, signal: i32, to: i32
   const price = raw * (1.0 + sign * (fixedLoss + lossPerQuote * amount));
   const units = price > 0 ? unitsAt(record, price, amount) : 0;
   if (units == 0) return;
-  touch(bar);
-  const entryFee = units * price * fee;
-  cash -= entryFee;
+  const position = openPosition(bar, units, price);
   const fill = sign * price;
-  const position = positionAt(open);
-  open++;
-  store<f64>(position + UNITS, units);
-  store<f64>(position + ENTRY_PRICE, fill);
-  store<f64>(position + ENTRY_FEE, entryFee);
-  store<i32>(position + ENTRY_BAR, bar);
   let stop = -Infinity;
   let target = Infinity;
   let arm = Infinity;
@@ -397,42 +213,12 @@ function runTile(
   return bar;
 }
 
-function loadState(): void {
-  cash = load<f64>(state + CASH);
-  sum = load<f64>(state + SUM);
-  squares = load<f64>(state + SQUARES);
-  before = load<f64>(state + BEFORE);
-  fillBar = load<i32>(state + FILL_BAR);
-  trades = load<i32>(state + TRADES);
-  wordA = load<u32>(state + WORD_A);
-  wordB = load<u32>(state + WORD_B);
-  open = load<i32>(state + OPEN_POSITIONS);
-}
-
-function saveState(): void {
-  store<f64>(state + CASH, cash);
-  store<f64>(state + SUM, sum);
-  store<f64>(state + SQUARES, squares);
-  store<f64>(state + BEFORE, before);
-  store<i32>(state + FILL_BAR, fillBar);
-  store<i32>(state + TRADES, trades);
-  store<u32>(state + WORD_A, wordA);
-  store<u32>(state + WORD_B, wordB);
-  store<i32>(state + OPEN_POSITIONS, open);
-}
-
-/** Starts a stretch: `part` of the behaviour, first signal at bar `from`. Equity and behaviour go on from the stretch before. */
+/** Starts stretch number `part`, first signal at bar `from`. */
 export function startStretch(address: usize, part: i32, from: i32): void {
-  state = address;
-  loadState();
-  sum = 0;
-  squares = 0;
-  fillBar = -1;
-  trades = 0;
-  open = 0;
-  startWord(part);
+  loadState(address, 0);
+  startScore(part);
   saveState();
-  store<i32>(state + NEXT_BAR, from);
+  store<i32>(address + NEXT_BAR, from);
 }
 
 /**
@@ -448,11 +234,9 @@ export function advance(
   to: i32,
   entries: usize,
 ): void {
-  state = address;
-  const from = load<i32>(state + NEXT_BAR);
+  const from = load<i32>(address + NEXT_BAR);
   if (from >= until && until < to) return;
-  stretchStart = start;
-  loadState();
+  loadState(address, start);
   setSide(load<i32>(record + SIDE) != 0);
   setSignals(record);
   const next =
@@ -461,8 +245,8 @@ export function advance(
       : runTile(true, record, pyramid, from, until, to, entries);
   if (until >= to) {
     closeBefore(i32.MAX_VALUE);
-    if (fillBar >= 0) finishFillBar();
+    finishScore();
   }
   saveState();
-  store<i32>(state + NEXT_BAR, next);
+  store<i32>(address + NEXT_BAR, next);
 }
