@@ -59,7 +59,7 @@ const PRESET_NAMES = ['quick', 'standard', 'deep'] as const;
 const RISK_NAMES = ['low', 'medium', 'high'] as const;
 
 /** Retail fees of the large spot exchanges for takers, half a thousandth of slippage. */
-export const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
+const DEFAULT_COSTS: Readonly<Costs> = { fee: 0.004, slippage: 0.0005, spread: 0 };
 /** Those of the large exchanges for perpetual futures. */
 const PERPETUAL_COSTS: Readonly<Costs> = { fee: 0.0005, makerFee: 0.0002, slippage: 0.0005, spread: 0 };
 /** Costs where none are given, of a spot market or one with `perpetual` terms. */

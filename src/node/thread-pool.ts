@@ -11,7 +11,7 @@ export interface PoolOptions {
   workerUrl?: URL;
 }
 
-export class PoolError extends Error {
+class PoolError extends Error {
   override readonly name = 'PoolError';
   readonly code: 'worker_failed' | 'evaluation_failed' | 'pool_stopped' | 'bad_threads';
   constructor(code: PoolError['code'], message: string, options?: ErrorOptions) {
