@@ -15,8 +15,7 @@ let x2: usize = 0;
 /** Entry signals of the tile, and the number of the word that they start with. */
 let entries: usize = 0;
 let firstWord: i32 = 0;
-/** The exit signal found last, and from where it was looked for: none lies between. */
-let exitFrom: i32 = i32.MAX_VALUE;
+/** The exit signal found last. Positions are opened one after the other: for those before it, it is the first. */
 let exitAt: i32 = -1;
 
 export function setSignals(record: usize): void {
@@ -31,7 +30,6 @@ export function setSignals(record: usize): void {
   x0 = load<u32>(record + EXITS);
   x1 = load<u32>(record + EXITS, 4);
   x2 = load<u32>(record + EXITS, 8);
-  exitFrom = i32.MAX_VALUE;
   exitAt = -1;
 }
 
@@ -93,7 +91,7 @@ function exitWord(offset: usize): u64 {
 /** First exit signal in [from, end), or a bar at or after `end`. */
 export function nextExit(from: i32, end: i32): i32 {
   if (x0 == 0 || from >= end) return end;
-  if (from >= exitFrom && from <= exitAt) return exitAt;
+  if (from <= exitAt) return exitAt;
   let word = from >> 6;
   let bits = exitWord((<usize>word) << 3) & (~(<u64>0) << (<u64>(from & 63)));
   const last = (end - 1) >> 6;
@@ -101,7 +99,6 @@ export function nextExit(from: i32, end: i32): i32 {
     word++;
     bits = exitWord((<usize>word) << 3);
   }
-  exitFrom = from;
   exitAt = bits == 0 ? end : (word << 6) + <i32>ctz<u64>(bits);
   return exitAt;
 }
