@@ -231,6 +231,21 @@ t.test('every operator is used, and hardly any child is its parent again (seed o
   t.ok(identical / count <= 0.02, `${identical} of ${count} children are their parent`);
 });
 
+t.test('hardly any child of two relatives is one of them again (seed relatives)', async (t) => {
+  const random = openStream(new TextEncoder().encode('relatives'));
+  const rules = rulesOf('high', true);
+  let identical = 0;
+  const count = 4000;
+  for (let n = 0; n < count; n++) {
+    const a = drawGenome(rules, random);
+    let b = a;
+    for (let step = random.below(4); step > 0; step--) b = mutate(b, rules, random).genome;
+    const child = canonicalStrategy(strategyOf(cross(a, b, rules, random).genome));
+    if ([a, b].some((parent) => canonicalStrategy(strategyOf(parent)) === child)) identical++;
+  }
+  t.ok(identical / count <= 0.02, `${identical} of ${count} children are a parent`);
+});
+
 t.test('random conditions look at every indicator, on every time frame that fits (seed table)', async (t) => {
   const { pool } = rulesOf('high', true, 900_000);
   const random = openStream(new TextEncoder().encode('table'));

@@ -1,7 +1,7 @@
 // A strategy as the search holds it: conditions with their texts, so that comparing, sorting and naming cost little.
 import { byCodeUnits } from '../canonical-json.ts';
 import type { Condition, Side, Strategy } from '../strategy.ts';
-import { composeText } from '../strategy-hash.ts';
+import { composeText, distanceText, sizeText } from '../strategy-hash.ts';
 import { type Gene, geneOf } from './conditions.ts';
 import { TermPool } from './pool.ts';
 
@@ -33,6 +33,22 @@ const listText = (items: readonly { text: string }[]): string => {
 /** Whether the group holds only when the other one does. */
 const asksForAll = (group: readonly Gene[], other: readonly Gene[]) =>
   other.every(({ text }) => group.some((own) => own.text === text));
+
+const distancesOf = ({ stopLoss, takeProfit, trailing, breakEven }: Orders) =>
+  [stopLoss, takeProfit, trailing, breakEven].map((each) => (each === undefined ? '' : distanceText(each))).join();
+
+function haveSameOrders(a: Orders, b: Orders): boolean {
+  if (a.maxBars !== b.maxBars || a.maxPositions !== b.maxPositions) return false;
+  return sizeText(a.size) === sizeText(b.size) && distancesOf(a) === distancesOf(b);
+}
+
+const haveSameGenes = (a: readonly Gene[], b: readonly Gene[]) => a.length === b.length && asksForAll(a, b);
+
+/** Whether two genomes of one side have the same rules, group by group, and the same orders. */
+export function areTwins(a: Genome, b: Genome): boolean {
+  if (a.groups.length !== b.groups.length || !haveSameGenes(a.exits, b.exits)) return false;
+  return a.groups.every((group, g) => haveSameGenes(group, b.groups[g]!)) && haveSameOrders(a.orders, b.orders);
+}
 
 /** Groups without those that ask for all that another asks for, and maybe for more. */
 function neededGroups(groups: readonly (readonly Gene[])[]): readonly (readonly Gene[])[] {

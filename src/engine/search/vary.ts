@@ -12,7 +12,7 @@ import {
   type GeneOperator,
   operatorsFor,
 } from './conditions.ts';
-import type { Genome } from './genome.ts';
+import { areTwins, type Genome } from './genome.ts';
 import {
   crossOrders,
   drawOrder,
@@ -202,7 +202,8 @@ function crossGroups(a: Genome, b: Genome, random: RandomStream): (readonly Gene
 
 /**
  * A child of two, typed: conditions meet conditions, distances distances of the same kind. Parents of different sides
- * exchange orders only, since a condition that is good for a long says little for a short.
+ * exchange orders only, since a condition that is good for a long says little for a short. What would be a parent again
+ * is changed once.
  */
 export function cross(a: Genome, b: Genome, rules: Rules, random: RandomStream): Child {
   const same = a.side === b.side;
@@ -213,5 +214,7 @@ export function cross(a: Genome, b: Genome, rules: Rules, random: RandomStream):
     exits: same ? crossGenes(a.exits, b.exits, true, random) : a.exits,
     orders: crossOrders(a.orders, b.orders, random),
   };
-  return { genome: ended(genome, rules, random), operator: same ? 'cross' : 'cross orders' };
+  const child = ended(genome, rules, random);
+  if (areTwins(child, a) || (same && areTwins(child, b))) return mutate(child, rules, random);
+  return { genome: child, operator: same ? 'cross' : 'cross orders' };
 }
