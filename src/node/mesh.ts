@@ -131,6 +131,7 @@ export class Mesh {
       libp2p,
       ledger,
       connectionOf: (peerId) => this.#peers.get(peerId)?.connection,
+      peers: () => this.#peers.all().map(({ peerId }) => peerId),
       onPulled: () => this.#pulled(),
       onFailure: (peerId, error) => this.#syncFailed(peerId, error),
     });

@@ -1,5 +1,6 @@
 // When to compare ledgers with whom: on connecting, on a gap, when a presence shows another frontier, and now and then
-// with anybody. One exchange with a peer at a time.
+// with anybody. One exchange with a peer at a time. When a peer falls silent or sends what does not hold, another one that
+// is connected is asked in its place.
 import type { Connection } from '@libp2p/interface';
 import type { Ledger } from '../ledger/ledger.ts';
 import { answerSync, pullFrom } from '../ledger/sync.ts';
@@ -9,13 +10,18 @@ import { decodeSyncReply, decodeSyncRequest, SYNC_PROTOCOL } from '../protocol/m
 import { framesOf, withStream } from './frames.ts';
 import type { MainLibp2p } from './transport.ts';
 
-const LIMITS = { bytesMax: SYNC_FRAME_BYTES_MAX, timeoutMs: 30_000 };
+/** Silence after which another peer is asked. */
+const ASK_LIMITS = { bytesMax: SYNC_FRAME_BYTES_MAX, timeoutMs: 10_000 };
+/** Whoever asks may take its time with what it got. */
+const ANSWER_LIMITS = { ...ASK_LIMITS, timeoutMs: 30_000 };
 const STREAMS_PER_PEER_MAX = 4;
 
 export interface SyncDeps {
   libp2p: MainLibp2p;
   ledger: Ledger;
   connectionOf(peerId: string): Connection | undefined;
+  /** All that are connected. */
+  peers(): readonly string[];
   onPulled(peerId: string, entries: number): void;
   onFailure(peerId: string, error: unknown): void;
 }
@@ -27,14 +33,21 @@ export interface SyncService {
   readonly busy: number;
 }
 
+interface Exchange {
+  /** Asked for once more while it was under way. */
+  again: boolean;
+  /** Peers that failed before this one was asked in their place. */
+  tried: ReadonlySet<string>;
+}
+
 export async function startSync(deps: SyncDeps): Promise<SyncService> {
-  const running = new Map<string, { again: boolean }>();
+  const running = new Map<string, Exchange>();
   await serve(deps);
 
   async function pull(peerId: string): Promise<void> {
     const connection = deps.connectionOf(peerId);
     if (connection === undefined) return;
-    const pulled = await withStream(connection, SYNC_PROTOCOL, LIMITS, (frames) =>
+    const pulled = await withStream(connection, SYNC_PROTOCOL, ASK_LIMITS, (frames) =>
       pullFrom(deps.ledger, async (request) => {
         await frames.write(encode(request));
         return decodeSyncReply(await frames.read());
@@ -43,17 +56,26 @@ export async function startSync(deps: SyncDeps): Promise<SyncService> {
     deps.onPulled(peerId, pulled);
   }
 
-  async function run(peerId: string, state: { again: boolean }): Promise<void> {
+  async function run(peerId: string, exchange: Exchange): Promise<void> {
     try {
       do {
-        state.again = false;
+        exchange.again = false;
         await pull(peerId);
-      } while (state.again);
+      } while (exchange.again);
     } catch (error) {
       deps.onFailure(peerId, error);
+      const tried = new Set([...exchange.tried, peerId]);
+      const next = deps.peers().find((each) => !tried.has(each) && !running.has(each));
+      if (next !== undefined) start(next, tried);
     } finally {
       running.delete(peerId);
     }
+  }
+
+  function start(peerId: string, tried: ReadonlySet<string>): void {
+    const exchange = { again: false, tried };
+    running.set(peerId, exchange);
+    void run(peerId, exchange);
   }
 
   return {
@@ -63,9 +85,7 @@ export async function startSync(deps: SyncDeps): Promise<SyncService> {
         current.again = true;
         return;
       }
-      const state = { again: false };
-      running.set(peerId, state);
-      void run(peerId, state);
+      start(peerId, new Set());
     },
     get busy() {
       return running.size;
@@ -77,7 +97,7 @@ async function serve({ libp2p, ledger }: SyncDeps): Promise<void> {
   await libp2p.handle(
     SYNC_PROTOCOL,
     async (stream) => {
-      const frames = framesOf(stream, LIMITS);
+      const frames = framesOf(stream, ANSWER_LIMITS);
       try {
         while (stream.status === 'open') {
           const request = decodeSyncRequest(await frames.read());

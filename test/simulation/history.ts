@@ -1,13 +1,12 @@
 // One seed, one history: machines found a mesh, join, work, and meet with everything that can go wrong, while the
 // invariants are checked; then all is healed, and they have to agree and to finish their work.
-import { topicsOf } from '../../src/node/gossip.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
-import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
 import { forgetBlocks } from './checker.ts';
 import type { Image } from './disk.ts';
 import { checkAcknowledged, checkAgreement, checkMachine, type Finding, type RootsBySet } from './invariants.ts';
 import { Machine, type Product } from './machine.ts';
 import { Network, type Weather } from './network.ts';
+import { fork, sayFromTheFuture, tellStories } from './rogue.ts';
 import { useNetwork } from './standins.ts';
 import { Chance, World } from './time.ts';
 
@@ -32,7 +31,7 @@ const FINISH_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * HOUR_MS;
 
-class History {
+export class History {
   readonly world = new World();
   readonly network: Network;
   readonly chance: Chance;
@@ -156,62 +155,6 @@ class History {
     await this.wait(twin.start());
   }
 
-  /** An entry that stands where another one of the same author does. */
-  async fork(machine: Machine): Promise<void> {
-    const { session } = machine;
-    if (session === undefined) return;
-    this.mayFork.add(machine.key);
-    const own = [...session.ledger.logs()].filter(
-      ({ author, entries }) => author === machine.key && entries.length > 1,
-    );
-    if (own.length === 0) return;
-    const log = this.chance.of(own);
-    const seq = 1 + this.chance.whole(log.entries.length - 1);
-    const entry = this.#sign(machine, log.log, log.entries[seq - 1], 'note', { instead: this.chance.whole(1000) });
-    const victim = this.chance.of(this.machines);
-    await machine.act(() => this.#gossip(machine).publish(topicsOf(this.mesh).entries, entry.block));
-    await victim.act(({ ledger }) => ledger.ingest([entry.block]));
-  }
-
-  /** Three histories of one new log, each told to some: they part at different places. */
-  async tellStories(machine: Machine): Promise<void> {
-    this.mayFork.add(machine.key);
-    const log = Buffer.from(this.chance.bytes(16)).toString('hex');
-    const grow = (stem: readonly Entry[], mark: string): Entry[] => {
-      const story = [...stem];
-      while (story.length < 5) story.push(this.#sign(machine, log, story.at(-1), 'note', `${mark} ${story.length}`));
-      return story;
-    };
-    const main = grow([], 'main');
-    const stories = [main, grow(main.slice(0, 3), 'high'), grow(main.slice(0, 1), 'low')];
-    for (const victim of this.machines) {
-      const story = this.chance.of(stories).slice(0, 2 + this.chance.whole(4));
-      await victim.act(({ ledger }) => ledger.ingest(story.map(({ block }) => block)));
-    }
-  }
-
-  /** What a later version of the program would write, in a log of its own. */
-  async sayFromTheFuture(machine: Machine): Promise<void> {
-    const log = Buffer.from(this.chance.bytes(16)).toString('hex');
-    const entry = this.#sign(machine, log, undefined, 'note-from-the-future', this.chance.whole(1000));
-    await machine.act(({ ledger }) => ledger.ingest([entry.block]));
-  }
-
-  #gossip(machine: Machine) {
-    return this.network.instances.get(`/ip4/${machine.host}/tcp/22071`)!.services.pubsub;
-  }
-
-  #sign({ signer }: Machine, log: string, below: Entry | undefined, kind: string, data: unknown): Entry {
-    return signEntry(
-      {
-        ...{ mesh: fromHex(this.mesh), log: fromHex(log), time: 1, kind, data },
-        seq: below === undefined ? 0 : below.seq + 1,
-        prev: below === undefined ? NOTHING : fromHex(below.id),
-      },
-      signer,
-    );
-  }
-
   /** Nothing is wrong any more. Resolves to how long it took until all agreed, or undefined. */
   async heal(): Promise<number | undefined> {
     this.tell('healed');
@@ -309,7 +252,7 @@ class History {
     const work: [string, () => unknown][] = [
       ['a job by', () => this.wait(machine.createJob({ units: 1 + chance.whole(3) }), 3000)],
       ['a job steered by', () => this.wait(Promise.all([this.#steer(machine), this.#steer(other)]), 3000)],
-      ['an entry from the future by', () => this.wait(this.sayFromTheFuture(machine), 3000)],
+      ['an entry from the future by', () => this.wait(sayFromTheFuture(this, machine), 3000)],
       ['a newcomer at', () => this.#newcomer(machine)],
     ];
     const weather: [string, () => unknown][] = [
@@ -331,8 +274,8 @@ class History {
       ['files put back on', () => this.restore(machine, true)],
       ['a copy that runs beside', () => this.clone(machine)],
       ['lies of', () => Object.assign(rogue, { lies: chance.is(0.7) })],
-      ['different stories by', () => this.wait(this.tellStories(rogue), 3000)],
-      ['a fork by', () => this.wait(this.fork(rogue), 3000)],
+      ['different stories by', () => this.wait(tellStories(this, rogue), 3000)],
+      ['a fork by', () => this.wait(fork(this, rogue), 3000)],
     ];
     return [...work, ...work, ...weather, ...troubles];
   }
@@ -366,11 +309,21 @@ class History {
   }
 }
 
-/** A whole history. */
-export async function live(product: Product, seed: number): Promise<Outcome> {
+/** A history that goes as `script` has it. */
+export async function play<T>(product: Product, seed: number, script: (history: History) => Promise<T>): Promise<T> {
   const history = new History(product, seed);
   const restore = history.world.takeOver();
   try {
+    return await script(history);
+  } finally {
+    history.end();
+    restore();
+  }
+}
+
+/** A whole history of chance. */
+export function live(product: Product, seed: number): Promise<Outcome> {
+  return play(product, seed, async (history) => {
     await history.found(['ada', 'bob', 'cy', 'dee'].slice(0, 3 + (seed % 2)));
     await history.faults(FAULTS_MS);
     const agreedAfterMs = await history.heal();
@@ -378,10 +331,7 @@ export async function live(product: Product, seed: number): Promise<Outcome> {
     history.findings.push(...checkAgreement(history.machines, history.mayFork));
     if (agreedAfterMs !== undefined) await history.finish();
     return outcomeOf(history, seed, agreedAfterMs ?? Number.NaN);
-  } finally {
-    history.end();
-    restore();
-  }
+  });
 }
 
 function outcomeOf({ findings, story, machines }: History, seed: number, agreedAfterMs: number): Outcome {

@@ -1,0 +1,138 @@
+// Bugs to plant in the product, each in one place of its compiled text, and the seed whose history found it. Where the
+// product has changed since, that history may be another one, and a later seed finds it.
+import type { Bug } from './product.ts';
+
+export interface Planted extends Bug {
+  seed: number;
+}
+
+const LOG = 'src/ledger/log.ts';
+const LIVE = 'src/ledger/live-state.ts';
+const SYNC = 'src/ledger/sync.ts';
+const OWN = 'src/ledger/own-log.ts';
+
+export const BUGS: readonly Planted[] = [
+  {
+    what: 'forks are ignored',
+    file: LOG,
+    from: "return { verdict: 'fork', fork: { seq: entry.seq, proof: sortProof(here, entry) } };",
+    to: "return { verdict: 'frozen' };",
+    seed: 4,
+  },
+  {
+    what: 'a log freezes at the first fork that is found, not at the lowest',
+    file: LOG,
+    from: 'log?.fork !== undefined && entry.seq >= log.fork.seq',
+    to: 'log?.fork !== undefined',
+    seed: 4,
+  },
+  {
+    what: 'what stands at a fork may come in again',
+    file: LOG,
+    from: 'entry.seq >= log.fork.seq',
+    to: 'entry.seq > log.fork.seq',
+    seed: 3,
+  },
+  {
+    what: 'what is above a fork goes on counting',
+    file: LOG,
+    from: 'log.entries.length = Math.min(log.entries.length, fork.seq);',
+    to: '',
+    seed: 3,
+  },
+  { what: 'the chain is not checked', file: LOG, from: 'below !== entry.prev', to: 'false', seed: 10 },
+  {
+    what: 'an own entry is acknowledged before it is synced to the disk',
+    file: 'src/ledger/ledger.ts',
+    from: 'await store.write({ entries: [entry], meta }, { sync: true });',
+    to: 'await store.write({ entries: [entry], meta }, { sync: false });',
+    seed: 1,
+  },
+  { what: 'a member votes twice', file: LIVE, from: 'if (voted.has(author))', to: 'if (false)', seed: 1 },
+  {
+    what: 'of two votes the one that came first counts',
+    file: LIVE,
+    from: 'compareText(a.entry.log, b.entry.log) || a.entry.seq - b.entry.seq',
+    to: '0',
+    seed: 1,
+  },
+  {
+    what: 'of two controls with one turn the one that came last decides',
+    file: LIVE,
+    from: 'a.data.turn - b.data.turn || compareText(a.entry.id, b.entry.id)',
+    to: 'a.data.turn - b.data.turn',
+    seed: 42,
+  },
+  {
+    what: 'answers that came before their job are forgotten',
+    file: LIVE,
+    from: 'for (const said of this.#results.get(id) ?? [])',
+    to: 'for (const said of [])',
+    seed: 1,
+  },
+  {
+    what: 'the turn of a job is no fact',
+    file: 'src/ledger/facts.ts',
+    from: "['job', id, action ?? null, turn]",
+    to: "['job', id, action ?? null]",
+    seed: 1,
+  },
+  {
+    what: 'one answer makes a verdict',
+    file: 'src/ledger/verdict.ts',
+    from: 'best.length >= validation.quorum',
+    to: 'best.length >= 1',
+    seed: 1,
+  },
+  {
+    what: 'a copied disk goes on in the log of the original',
+    file: OWN,
+    from: "return 'unsafe';",
+    to: "return 'unconfirmed';",
+    seed: 3,
+  },
+  {
+    what: 'a node goes on in its own log after it forked',
+    file: OWN,
+    from: 'return fork === undefined && entries.length',
+    to: 'return entries.length',
+    seed: 3,
+  },
+  { what: 'proofs of forks do not travel', file: SYNC, from: 'if (!remote.frozen)', to: 'if (true)', seed: 3 },
+  { what: 'nothing is pulled', file: SYNC, from: 'for (const log of left)', to: 'for (const log of [])', seed: 1 },
+  {
+    what: 'another head at the same place is not looked into',
+    file: SYNC,
+    from: '=== toHex(remote.head) ? undefined : 0',
+    to: '=== toHex(remote.head) ? undefined : undefined',
+    seed: 14,
+  },
+  {
+    what: 'a frontier does not tell that a log is frozen',
+    file: 'src/ledger/log-set.ts',
+    from: 'frozen: log.fork !== undefined',
+    to: 'frozen: false',
+    seed: 3,
+  },
+  {
+    what: 'a frontier does not tell the heads',
+    file: 'src/ledger/log-set.ts',
+    from: 'head: head === undefined ? NOTHING : fromHex(head.id)',
+    to: 'head: NOTHING',
+    seed: 1,
+  },
+  {
+    what: 'a member that could not be reached once is never dialled again',
+    file: 'src/node/keeper.ts',
+    from: 'target.nextAt > deps.now()',
+    to: 'target.failures > 0',
+    seed: 11,
+  },
+  {
+    what: 'a unit with one answer is left alone for ever',
+    file: 'src/node/open-work.ts',
+    from: 'return unit.verdict.wanted > 0;',
+    to: 'return false;',
+    seed: 1,
+  },
+];
