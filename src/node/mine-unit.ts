@@ -16,6 +16,7 @@ import { abortError } from './thread-pool.ts';
 
 /** Where the state of one unit is kept between runs. */
 export interface Checkpoint {
+  /** Undefined when there is none. Throws InvalidInput for one that cannot be used. */
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;
 }
@@ -70,12 +71,11 @@ class Scorer {
 }
 
 async function loadState(deps: MineDeps, task: UnitTask): Promise<SearchState> {
-  const bytes = await deps.checkpoint.load();
-  if (bytes === undefined) return startState();
   try {
-    return decodeSearchState(task, bytes);
+    const bytes = await deps.checkpoint.load();
+    return bytes === undefined ? startState() : decodeSearchState(task, bytes);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof InvalidInput)) throw error;
     deps.onCheckpointRefused?.(error);
     return startState();
   }

@@ -64,7 +64,7 @@ export function mineDeps(
   file: string,
   signal: AbortSignal,
 ): MineDeps {
-  const checkpoint = openFileCheckpoint(file);
+  const checkpoint = openFileCheckpoint(file, deps.fingerprint);
   return {
     pool: deps.pool,
     candles,

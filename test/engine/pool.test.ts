@@ -16,6 +16,7 @@ import type { PoolOptions } from '../../src/node/thread-pool.ts';
 
 const WORKER = new URL('../../dist/node/pool-worker.js', import.meta.url);
 const CRASHING = new URL('./crashing-worker.mjs', import.meta.url);
+const ENGINE = 'ab'.repeat(32);
 const needsBuild = existsSync(WORKER) ? false : 'dist/ is not built';
 
 const candles = sampleCandles('pool', 1500);
@@ -167,12 +168,21 @@ t.test('a unit gives the same outcome however often it is interrupted', { skip: 
   await t.rejects(mineUnit(deps({}), { ...task, dataset: '0'.repeat(64) }), { code: 'wrong_dataset' });
 });
 
-t.test('a checkpoint file is replaced in one step', async (t) => {
+t.test('a checkpoint file is replaced in one step, and belongs to one engine', { skip: needsBuild }, async (t) => {
   const folder = t.testdir();
-  const checkpoint = openFileCheckpoint(join(folder, 'deep', 'unit.checkpoint'));
+  const checkpoint = openFileCheckpoint(join(folder, 'deep', 'unit.checkpoint'), ENGINE);
   t.equal(await checkpoint.load(), undefined);
   await Promise.all([1, 2, 3].map((byte) => checkpoint.save(new Uint8Array(100_000).fill(byte))));
   const bytes = (await checkpoint.load())!;
   t.ok(bytes.length === 100_000 && bytes.every((byte) => byte === bytes[0]), 'one of them, whole');
   t.same(readdirSync(join(folder, 'deep')), ['unit.checkpoint'], 'nothing is left over');
+  const updated = openFileCheckpoint(join(folder, 'deep', 'unit.checkpoint'), 'cd'.repeat(32));
+  await t.rejects(updated.load(), { code: 'unknown_checkpoint' }, 'what another engine left is not gone on with');
+  const refused: Error[] = [];
+  const pool = open(t);
+  const deps = { pool, candles, onGeneration: () => undefined, signal: new AbortController().signal };
+  const whole = await mineUnit({ ...deps, checkpoint: memoryCheckpoint() }, task);
+  const onCheckpointRefused = (error: Error) => void refused.push(error);
+  t.same(await mineUnit({ ...deps, checkpoint: updated, onCheckpointRefused }, task), whole, 'mined from scratch');
+  t.match(refused, [{ code: 'unknown_checkpoint' }]);
 });

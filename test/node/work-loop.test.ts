@@ -57,7 +57,7 @@ t.test('a unit that this machine began comes first, however far down the list it
   const bench = await openBench(t);
   const job = await bench.createJob({ units: 30 });
   const far = unitId(fromHex(job), 21);
-  writeFileSync(join(bench.checkpoints, `${far}.checkpoint`), 'saved');
+  writeFileSync(join(bench.checkpoints, `${far}.checkpoint`), Buffer.concat([hash('engine'), Buffer.from('saved')]));
   writeFileSync(join(bench.checkpoints, `${far}.checkpoint.1234.tmp`), 'half writ');
   const loop = bench.start();
   const search = await until('a search', () => bench.searches[0]);

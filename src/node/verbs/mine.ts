@@ -28,7 +28,7 @@ const noCheckpoint: Checkpoint = { load: async () => undefined, save: async () =
 /** One file a unit: FILE for the first, FILE.1, FILE.2 … for the others. */
 function checkpointOf(file: string | undefined, unit: number): Checkpoint {
   if (file === undefined) return noCheckpoint;
-  return openFileCheckpoint(unit === 0 ? file : `${file}.${unit}`);
+  return openFileCheckpoint(unit === 0 ? file : `${file}.${unit}`, engineFingerprint());
 }
 
 interface Search {
