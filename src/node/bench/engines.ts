@@ -25,6 +25,8 @@ export interface BenchRow {
   nsPerCandle?: number;
   tradesPerStrategy?: number;
   nsPerTrade?: number;
+  /** Most memory that the process has had in use so far. */
+  memoryMb?: number;
   /** How many times as fast as what `ratioTo` names, in this run. */
   ratio?: number;
   ratioTo?: string;
@@ -197,6 +199,7 @@ export function benchLong(candles: CandleColumns, strategies: readonly Strategy[
       nsPerCandle: (runMs * 1e6) / bars / count,
       tradesPerStrategy: trades / count,
       nsPerTrade: (runMs * 1e6) / trades,
+      memoryMb: process.resourceUsage().maxRSS / 1024,
     },
   ];
 }

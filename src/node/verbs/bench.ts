@@ -25,6 +25,12 @@ async function runAll(context: VerbContext, candles: Candles, minutes: Candles):
     context.note(`${name} …`, { transient: true });
     rows.push(...(await work()));
   };
+  if (context.values.long === true) {
+    // First, so that the most memory in use is its own.
+    const long = mirrorCandles(minutes, LONG_BARS);
+    const many = simpleStrategies(long, POPULATION);
+    await part('long series', () => benchLong(long, many, `random population of ${POPULATION}`));
+  }
   await part('indicators', () => benchIndicators(candles, 200));
   const random = simpleStrategies(candles, POPULATION);
   await part('random population', () => benchBacktests(candles, random, `random population of ${POPULATION}`));
@@ -33,10 +39,6 @@ async function runAll(context: VerbContext, candles: Candles, minutes: Candles):
   await part('generations', () => benchGenerations(candles));
   await part('unit', async () => [await benchUnit(candles, 1, context.signal)]);
   await part('threads', () => benchThreads(candles));
-  if (context.values.long !== true) return rows;
-  const long = mirrorCandles(minutes, LONG_BARS);
-  const many = simpleStrategies(long, POPULATION);
-  await part('long series', () => benchLong(long, many, `random population of ${POPULATION}`));
   return rows;
 }
 
@@ -52,9 +54,10 @@ function printTable(context: VerbContext, rows: readonly BenchRow[]): void {
     rounded(row.perSecond, 0),
     rounded(row.nsPerCandle, 3),
     rounded(row.nsPerTrade, 0),
+    rounded(row.memoryMb, 0),
     row.ratio === undefined ? '—' : `${row.ratio.toFixed(2)} × ${row.ratioTo}`,
   ]);
-  const table = [['part', 'what', 'bars', 'ms', 'per second', 'ns/candle', 'ns/trade', 'ratio'], ...cells];
+  const table = [['part', 'what', 'bars', 'ms', 'per second', 'ns/candle', 'ns/trade', 'MB', 'ratio'], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   for (const line of table) {
     context.print(
