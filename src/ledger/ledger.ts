@@ -143,6 +143,9 @@ async function judgeOwn({ store, signer }: LedgerDeps, id: Hex, { logs, cut, unu
   const witness = await store.witness();
   const lost = lostOf(id, logs.get(key), witness);
   const damage: string[] = [];
+  if (store.repairedFrom !== undefined) {
+    damage.push(`its database had to be repaired, a copy of it as it was lies in ${store.repairedFrom}`);
+  }
   if (unused > 0) damage.push(`${unused} stored entries cannot be read or do not follow the ones before them`);
   if (lost > 0) damage.push(`${lost} entries that this machine wrote are missing on its disk`);
   return { id, standing: cut.has(key) ? 'unsafe' : standingOf(id, logs.get(key), witness), damage };

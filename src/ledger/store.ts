@@ -8,7 +8,8 @@
 //
 // Beside it, in <directory>.own.json, stands what the database itself cannot tell: how far the own log had come when it
 // was last written, and on which machine and in which file. A copy of that file is another file.
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { Level } from 'level';
 import { decode, encode, MalformedError } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
@@ -47,17 +48,14 @@ export interface Store {
   witness(): Promise<Witness | undefined>;
   /** Replaces the witness in one step, synced. */
   keepWitness(witness: Witness): Promise<void>;
+  /** Where a copy lies of what could not be opened before it was repaired; undefined when nothing had to be. */
+  readonly repairedFrom?: string | undefined;
   close(): Promise<void>;
 }
 
 /** `machine` tells this machine from others that the directory may be copied to. */
 export async function openStore(directory: string, machine = ''): Promise<Store> {
-  const db = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
-  try {
-    await db.open();
-  } catch (error) {
-    throw explainOpen(directory, error);
-  }
+  const { db, repairedFrom } = await openOrRepair(directory);
   try {
     await checkSchema(db, directory);
   } catch (error) {
@@ -65,6 +63,7 @@ export async function openStore(directory: string, machine = ''): Promise<Store>
     throw error;
   }
   return {
+    repairedFrom,
     meta: (key) => db.get(key),
     blocks: () => db.values({ gte: 'e/', lt: 'e0' }),
     forks: () => readForks(db),
@@ -73,6 +72,55 @@ export async function openStore(directory: string, machine = ''): Promise<Store>
     keepWitness: (witness) => writeWitness(`${directory}.own.json`, machine, witness),
     close: () => db.close(),
   };
+}
+
+type Database = Level<string, Uint8Array>;
+
+/** Known to the binding that `level` is in Node, and not to its types, which are the browser's too. */
+const onNode = Level as unknown as { repair(location: string): Promise<void> };
+
+async function openDatabase(directory: string): Promise<Database> {
+  const files: string[] = await readdir(directory).catch(() => []);
+  // LevelDB would take it for a new database, and remove what the old one had.
+  if (files.some((file) => file.startsWith('MANIFEST')) && !files.includes('CURRENT')) {
+    throw new Error('the file CURRENT is missing');
+  }
+  const db: Database = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  await db.open();
+  return db;
+}
+
+/** What cannot be opened is copied first, then LevelDB puts together what is left of it. */
+async function openOrRepair(directory: string): Promise<{ db: Database; repairedFrom?: string }> {
+  try {
+    return { db: await openDatabase(directory) };
+  } catch (error) {
+    const refusal = explainOpen(directory, error);
+    if (refusal.code !== 'ledger_damaged') throw refusal;
+    const copy = await copyAside(directory);
+    if (copy === undefined) throw refusal;
+    try {
+      await onNode.repair(directory);
+      return { db: await openDatabase(directory), repairedFrom: copy };
+    } catch {
+      await rm(directory, { recursive: true });
+      await rename(copy, directory);
+      throw refusal;
+    }
+  }
+}
+
+/** Undefined when there is no folder that could be copied. */
+async function copyAside(directory: string): Promise<string | undefined> {
+  const taken = new Set(await readdir(dirname(directory)));
+  for (let n = 1; ; n += 1) {
+    const copy = `${directory}-damaged-${n}`;
+    if (taken.has(basename(copy))) continue;
+    const isFolder = (await stat(directory).catch(() => undefined))?.isDirectory() === true;
+    if (!isFolder) return undefined;
+    await cp(directory, copy, { recursive: true });
+    return copy;
+  }
 }
 
 async function checkSchema(db: Level<string, Uint8Array>, directory: string): Promise<void> {

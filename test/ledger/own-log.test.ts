@@ -205,6 +205,39 @@ t.test('a flipped byte in the journal loses no entry in silence and forks nothin
   await ledger.close();
 });
 
+t.test(
+  'a database that cannot be opened is copied, repaired, gone on with, and made whole by the others',
+  async (t) => {
+    for (const [name, harm] of [
+      ['no CURRENT', (directory: string) => rmSync(join(directory, 'CURRENT'))],
+      [
+        'a broken manifest',
+        (directory: string) => {
+          const manifest = join(directory, readdirSync(directory).find((file) => file.startsWith('MANIFEST'))!);
+          writeFileSync(manifest, readFileSync(manifest).subarray(0, 20));
+        },
+      ],
+    ] as const) {
+      const home = t.testdir({});
+      const directory = join(home, 'ledger');
+      const log = await onDisk(directory, 4);
+      const { ledger: peer } = await joinPeople('peer');
+      await nextLog(directory, 'this machine', peer);
+      harm(directory);
+      const ledger = await openLedger(depsFor('ada', await openStore(directory, 'this machine')));
+      t.match(ledger.damage[0], /had to be repaired, a copy of it as it was lies in .*ledger-damaged-1/, name);
+      t.ok(readdirSync(join(home, 'ledger-damaged-1')).length > 0, `${name}: the copy`);
+      await pull(ledger, peer);
+      await ledger.append('job', job({ seed: 'after' }));
+      await pull(peer, ledger);
+      t.equal(peer.state().root, ledger.state().root, name);
+      t.equal(ledger.state().jobs.size, 6, `${name}: nothing is lost of ${log}`);
+      t.equal(frozen(peer), 0, `${name}: and nothing forked`);
+      await ledger.close();
+    }
+  },
+);
+
 t.test('a witness that cannot be kept does not keep the entry from being written', async (t) => {
   const { ledger, store } = await joinAsBob();
   store.keepWitness = () => Promise.reject(new Error('no space'));

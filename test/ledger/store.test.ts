@@ -139,6 +139,7 @@ t.test('a directory that cannot be a ledger is named', async (t) => {
   const directory = t.testdir({ ledger: 'a file' });
   await t.rejects(openStore(join(directory, 'ledger')), { code: 'ledger_damaged', message: /nothing was deleted/ });
   t.equal(readFileSync(join(directory, 'ledger'), 'utf8'), 'a file');
+  t.strictSame(readdirSync(directory), ['ledger'], 'and nothing is left beside it');
 });
 
 t.test('a restart keeps everything: entries, forks, root and the own log', async (t) => {

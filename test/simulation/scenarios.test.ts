@@ -82,3 +82,18 @@ t.test('an author that forks its own past takes back what it said since, for eve
     t.strictSame([...history.findings, ...checkAgreement(history.machines, history.mayFork)], []);
   });
 });
+
+t.test('I12: ten machines with nothing to do leave the network alone', async (t) => {
+  await play(product, 4, async (history) => {
+    const names = Array.from({ length: 10 }, (_, i) => `machine ${i}`);
+    await history.found(names);
+    t.equal(history.machines.length, 10);
+    await history.world.run(180_000);
+    const bytes = (): number => history.network.traffic.get('/stratmesh/sync/1') ?? 0;
+    const before = bytes();
+    await history.world.run(10 * 60_000);
+    const perMinute = (bytes() - before) / 10 / 10;
+    t.ok(perMinute > 0 && perMinute <= 5000, `${Math.round(perMinute)} bytes a minute and machine to compare ledgers`);
+    t.strictSame(checkAgreement(history.machines, history.mayFork), []);
+  });
+});
