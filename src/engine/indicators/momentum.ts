@@ -1,56 +1,93 @@
-// Oscillators of the price alone: how far the close lies from where it was, or from the middle of its range.
+// Oscillators of the price alone: how far the close lies from where it was, or from the middle of its range. Every bar of
+// `out` is written: NaN before the first defined one.
 import type { CandleColumns } from '../candles.ts';
-import { undefinedColumn } from './averages.ts';
+import { EXACT_MAX, type Sums, typicalSumsOf } from './sums.ts';
 import { slidingMax, slidingMin } from './windows.ts';
 
 /** Lambert's constant: scales the index so that most values lie between −100 and 100. */
 const CCI_CONSTANT = 0.015;
 
+/** The index at bar `end`, on differences from that bar: three times the typical price, so nothing is divided twice. */
+function cciAt({ high, low, close }: CandleColumns, end: number, period: number): number {
+  const offset = (j: number) => high[j]! - high[end]! + (low[j]! - low[end]!) + (close[j]! - close[end]!);
+  const from = end - period + 1;
+  let sum = 0;
+  for (let j = from; j <= end; j++) sum += offset(j);
+  const mean = sum / period;
+  let deviations = 0;
+  for (let j = from; j <= end; j++) deviations += Math.abs(offset(j) - mean);
+  return deviations === 0 ? 0 : (0 - mean) / ((CCI_CONSTANT * deviations) / period);
+}
+
+/** Σ |period × value − total| over the window of ticks that ends at bar `end`; whole numbers, so in any order. */
+function spreadAt(sums: Float64Array, end: number, period: number, total: number): number {
+  let before = sums[end + 1 - period]!;
+  let spread = 0;
+  for (let j = end + 2 - period; j <= end + 1; j++) {
+    const next = sums[j]!;
+    spread += Math.abs(period * (next - before) - total);
+    before = next;
+  }
+  return spread;
+}
+
+/**
+ * The index of a stretch from bar `from` on: both deviations are whole numbers of ticks / period. A window with a value so
+ * large that their sum could leave the exact range is computed as `cciAt` does.
+ */
+function exactCci(candles: CandleColumns, { to, sums }: Sums, from: number, period: number, out: Float64Array): void {
+  const large = EXACT_MAX / (2 * period * period);
+  let exactFrom = from;
+  for (let j = Math.max(0, from - period + 1); j < from; j++) {
+    if (sums[j + 1]! - sums[j]! >= large) exactFrom = j + period;
+  }
+  for (let i = from; i < to; i++) {
+    const value = sums[i + 1]! - sums[i]!;
+    if (value >= large) exactFrom = i + period;
+    if (i < exactFrom) {
+      out[i] = cciAt(candles, i, period);
+      continue;
+    }
+    const total = sums[i + 1]! - sums[i + 1 - period]!;
+    const spread = spreadAt(sums, i, period, total);
+    out[i] = spread === 0 ? 0 : ((period * value - total) / spread) * (period / CCI_CONSTANT);
+  }
+}
+
 /**
  * Commodity Channel Index (Lambert, Commodities 1980): (T − SMA(T)) / (0.015 × mean absolute deviation of T from that
- * SMA), T = (high + low + close) / 3; 0 where nothing deviates. Defined from bar period − 1 on. Each window is taken as
- * differences from its last bar, three times T, so that a quiet market at a high price loses no digits.
+ * SMA), T = (high + low + close) / 3; 0 where nothing deviates. Defined from bar period − 1 on.
  */
-export function cci({ high, low, close, length }: CandleColumns, period: number): Float64Array {
-  const out = undefinedColumn(length);
-  const offsets = new Float64Array(period);
-  for (let i = period - 1; i < length; i++) {
-    const from = i - period + 1;
-    let sum = 0;
-    for (let j = 0; j < period; j++) {
-      const offset = high[from + j]! - high[i]! + (low[from + j]! - low[i]!) + (close[from + j]! - close[i]!);
-      offsets[j] = offset;
-      sum += offset;
-    }
-    const mean = sum / period;
-    let deviations = 0;
-    for (let j = 0; j < period; j++) deviations += Math.abs(offsets[j]! - mean);
-    out[i] = deviations === 0 ? 0 : (0 - mean) / ((CCI_CONSTANT * deviations) / period);
+export function cci(candles: CandleColumns, period: number, out: Float64Array): void {
+  out.fill(Number.NaN, 0, period - 1);
+  let done = period - 1;
+  for (const stretch of typicalSumsOf(candles)) {
+    exactCci(candles, stretch, Math.max(done, stretch.from), period, out);
+    done = Math.max(done, stretch.to);
   }
-  return out;
+  for (let i = done; i < candles.length; i++) out[i] = cciAt(candles, i, period);
 }
 
 /**
  * Williams %R (Williams 1973): −100 × (highest high − close) / (highest high − lowest low) over `period` bars, from −100
  * to 0; −50 where the market did not move. Defined from bar period − 1 on.
  */
-export function williamsR({ high, low, close, length }: CandleColumns, period: number): Float64Array {
-  const tops = slidingMax(high, period);
-  const bottoms = slidingMin(low, period);
-  const out = undefinedColumn(length);
+export function williamsR({ high, low, close, length }: CandleColumns, period: number, out: Float64Array): void {
+  const bottoms = new Float64Array(length);
+  slidingMax(high, period, out);
+  slidingMin(low, period, bottoms);
   for (let i = period - 1; i < length; i++) {
-    const range = tops[i]! - bottoms[i]!;
-    out[i] = range === 0 ? -50 : (100 * (close[i]! - tops[i]!)) / range;
+    const top = out[i]!;
+    const range = top - bottoms[i]!;
+    out[i] = range === 0 ? -50 : (100 * (close[i]! - top)) / range;
   }
-  return out;
 }
 
 /** Rate of change in percent: 100 × (close / close `period` bars ago − 1). Defined from bar `period` on. */
-export function roc({ close, length }: CandleColumns, period: number): Float64Array {
-  const out = undefinedColumn(length);
+export function roc({ close, length }: CandleColumns, period: number, out: Float64Array): void {
+  out.fill(Number.NaN, 0, period);
   for (let i = period; i < length; i++) {
     const before = close[i - period]!;
     out[i] = (100 * (close[i]! - before)) / before;
   }
-  return out;
 }

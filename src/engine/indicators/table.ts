@@ -54,8 +54,8 @@ export interface Indicator {
   choices: readonly IndicatorParameters[];
   /** A rule between parameters that is broken, or undefined. */
   findFault?(parameters: IndicatorParameters): { name: ParameterName; message: string } | undefined;
-  /** One column an output, in the order of `outputs`; NaN before the first defined bar. */
-  compute(candles: CandleColumns, parameters: Required<IndicatorParameters>): Float64Array[];
+  /** Writes every bar of one column an output, in the order of `outputs`; NaN before the first defined bar. */
+  compute(candles: CandleColumns, parameters: Required<IndicatorParameters>, out: readonly Float64Array[]): void;
 }
 
 const PERIOD_MAX = 1000;
@@ -79,28 +79,28 @@ const TABLE: Record<string, Indicator> = {
     parameters: [whole('period')],
     outputs: single('price'),
     choices: AVERAGE_PERIODS,
-    compute: ({ close }, { period }) => [sma(close, 0, period)],
+    compute: ({ close }, { period }, [out]) => sma(close, period, out!),
   },
   ema: {
     label: 'EMA',
     parameters: [whole('period')],
     outputs: single('price'),
     choices: AVERAGE_PERIODS,
-    compute: ({ close }, { period }) => [ema(close, 0, period)],
+    compute: ({ close }, { period }, [out]) => ema(close, 0, period, out!),
   },
   rsi: {
     label: 'RSI',
     parameters: [whole('period')],
     outputs: single('hundred', steps(15, 85, 5)),
     choices: periods(2, 5, 7, 9, 14, 21, 28),
-    compute: (candles, { period }) => [rsi(candles, period)],
+    compute: (candles, { period }, [out]) => rsi(candles, period, out!),
   },
   atr: {
     label: 'ATR',
     parameters: [whole('period', 14)],
     outputs: single('range'),
     choices: periods(5, 14, 30, 50, 100),
-    compute: (candles, { period }) => [atr(candles, period)],
+    compute: (candles, { period }, [out]) => atr(candles, period, out!),
   },
   macd: {
     label: 'MACD',
@@ -118,7 +118,7 @@ const TABLE: Record<string, Indicator> = {
     ],
     findFault: ({ fast, slow }) =>
       fast! < slow! ? undefined : { name: 'fast', message: `must be less than slow (${slow})` },
-    compute: (candles, { fast, slow, signal }) => macd(candles, fast, slow, signal),
+    compute: (candles, { fast, slow, signal }, out) => macd(candles, fast, slow, signal, out),
   },
   bollinger: {
     label: 'Bollinger',
@@ -131,7 +131,7 @@ const TABLE: Record<string, Indicator> = {
       { name: 'width', scale: 'width', constants: [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08] },
     ],
     choices: [10, 20, 30, 50].flatMap((period) => [1.5, 2, 2.5, 3].map((deviations) => ({ period, deviations }))),
-    compute: (candles, { period, deviations }) => bollinger(candles, period, deviations),
+    compute: (candles, { period, deviations }, out) => bollinger(candles, period, deviations, out),
   },
   stochastic: {
     label: 'Stochastic',
@@ -142,7 +142,7 @@ const TABLE: Record<string, Indicator> = {
       { name: 'd', scale: 'hundred', constants: steps(10, 90, 10) },
     ],
     choices: [5, 9, 14, 21].map((period) => ({ period, smooth: 3, signal: 3 })),
-    compute: (candles, { period, smooth, signal }) => stochastic(candles, period, smooth, signal),
+    compute: (candles, { period, smooth, signal }, out) => stochastic(candles, period, smooth, signal, out),
   },
   donchian: {
     label: 'Donchian',
@@ -153,7 +153,7 @@ const TABLE: Record<string, Indicator> = {
       { name: 'middle', scale: 'price', constants: [] },
     ],
     choices: periods(10, 20, 30, 48, 55, 100),
-    compute: (candles, { period }) => donchian(candles, period),
+    compute: (candles, { period }, out) => donchian(candles, period, out),
   },
   volume_sma: {
     label: 'volume SMA',
@@ -161,28 +161,28 @@ const TABLE: Record<string, Indicator> = {
     parameters: [whole('period')],
     outputs: single('volume'),
     choices: periods(10, 20, 50, 100),
-    compute: ({ volume }, { period }) => [sma(volume, 0, period)],
+    compute: ({ volume }, { period }, [out]) => sma(volume, period, out!),
   },
   roc: {
     label: 'ROC',
     parameters: [whole('period')],
     outputs: single('change', [-8, -5, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 5, 8]),
     choices: periods(3, 6, 12, 24, 48),
-    compute: (candles, { period }) => [roc(candles, period)],
+    compute: (candles, { period }, [out]) => roc(candles, period, out!),
   },
   cci: {
     label: 'CCI',
     parameters: [whole('period')],
     outputs: single('deviation', steps(-200, 200, 50)),
     choices: periods(10, 14, 20, 40),
-    compute: (candles, { period }) => [cci(candles, period)],
+    compute: (candles, { period }, [out]) => cci(candles, period, out!),
   },
   williams_r: {
     label: 'Williams %R',
     parameters: [whole('period')],
     outputs: single('minus_hundred', steps(-90, -10, 10)),
     choices: periods(5, 10, 14, 21, 50),
-    compute: (candles, { period }) => [williamsR(candles, period)],
+    compute: (candles, { period }, [out]) => williamsR(candles, period, out!),
   },
   adx: {
     label: 'ADX',
@@ -193,21 +193,21 @@ const TABLE: Record<string, Indicator> = {
       { name: 'minus_di', scale: 'trend', constants: steps(10, 40, 5) },
     ],
     choices: periods(7, 14, 28),
-    compute: (candles, { period }) => adx(candles, period),
+    compute: (candles, { period }, out) => adx(candles, period, out),
   },
   obv: {
     label: 'OBV',
     parameters: [],
     outputs: single('balance'),
     choices: [{}],
-    compute: (candles) => [obv(candles)],
+    compute: (candles, _, [out]) => obv(candles, out!),
   },
   vwap: {
     label: 'VWAP',
     parameters: [whole('period')],
     outputs: single('price'),
     choices: periods(10, 20, 50, 100),
-    compute: (candles, { period }) => [vwap(candles, period)],
+    compute: (candles, { period }, [out]) => vwap(candles, period, out!),
   },
   vwap_day: {
     label: 'day VWAP',
@@ -215,7 +215,7 @@ const TABLE: Record<string, Indicator> = {
     parameters: [],
     outputs: single('price'),
     choices: [{}],
-    compute: (candles) => [vwapDay(candles)],
+    compute: (candles, _, [out]) => vwapDay(candles, out!),
   },
 };
 
@@ -244,13 +244,18 @@ export function takeParameters(reader: ObjectReader, indicator: Indicator): Indi
   return parameters;
 }
 
-/** All outputs of an indicator. `parameters` must hold what `takeParameters` returns. */
+/**
+ * All outputs of an indicator, in the order of the table, written to `out` or to new columns. `parameters` must hold what
+ * `takeParameters` returns; the candles must not change afterwards, since sums over them are kept.
+ */
 export function computeIndicator(
   candles: CandleColumns,
   indicator: Indicator,
   parameters: IndicatorParameters,
-): Float64Array[] {
-  return indicator.compute(candles, parameters as Required<IndicatorParameters>);
+  out: readonly Float64Array[] = indicator.outputs.map(() => new Float64Array(candles.length)),
+): readonly Float64Array[] {
+  indicator.compute(candles, parameters as Required<IndicatorParameters>, out);
+  return out;
 }
 
 /** Parameters from outside, as an object with nothing else in it. */

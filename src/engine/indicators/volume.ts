@@ -1,6 +1,5 @@
-// Indicators that weigh prices or moves with the volume traded.
+// Indicators that weigh prices or moves with the volume traded. Every bar of `out` is written.
 import type { CandleColumns } from '../candles.ts';
-import { undefinedColumn } from './averages.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -10,10 +9,10 @@ const DAY_MS = 86_400_000;
  * Defined from bar 0 on. The error of each addition is kept (TwoSum: Knuth, TAOCP 2, §4.2.2): a sum that grows without
  * bound loses no digits.
  */
-export function obv({ close, volume, length }: CandleColumns): Float64Array {
-  const out = new Float64Array(length);
+export function obv({ close, volume, length }: CandleColumns, out: Float64Array): void {
   let high = 0;
   let low = 0;
+  if (length > 0) out[0] = 0;
   for (let i = 1; i < length; i++) {
     const change = close[i]! - close[i - 1]!;
     if (change !== 0) {
@@ -25,71 +24,88 @@ export function obv({ close, volume, length }: CandleColumns): Float64Array {
     }
     out[i] = high + low;
   }
-  return out;
-}
-
-/** A volume and the mean price that it was traded at; 0 and 0 for none. */
-interface Traded {
-  volume: number;
-  price: number;
 }
 
 const typical = ({ high, low, close }: CandleColumns, i: number) => (high[i]! + low[i]! + close[i]!) / 3;
 
-/** Adds volume at a price. The mean moves by the share of the new volume, so neither huge nor tiny volumes lose digits. */
-function trade(sum: Traded, price: number, volume: number): void {
-  if (volume === 0) return;
-  sum.volume += volume;
-  sum.price += (price - sum.price) * (volume / sum.volume);
+/** Volumes and mean prices of the ends of the block [from, to): place k is the end that begins at its bar k, k > 0. */
+function writeEnds(
+  candles: CandleColumns,
+  from: number,
+  to: number,
+  volumes: Float64Array,
+  prices: Float64Array,
+): void {
+  let sum = 0;
+  let price = 0;
+  for (let i = to - 1; i > from; i--) {
+    const traded = candles.volume[i]!;
+    if (traded !== 0) {
+      sum += traded;
+      price += (typical(candles, i) - price) * (traded / sum);
+    }
+    volumes[i - from] = sum;
+    prices[i - from] = price;
+  }
+}
+
+/** The price of two parts together, NaN when nothing was traded in either. */
+function joinParts(volume: number, price: number, otherVolume: number, otherPrice: number): number {
+  const all = volume + otherVolume;
+  if (all === 0) return Number.NaN;
+  return otherVolume === 0 ? price : price + (otherPrice - price) * (otherVolume / all);
 }
 
 /**
  * Rolling volume-weighted average price: sum of T × volume / sum of volume over the last `period` bars,
  * T = (high + low + close) / 3. Defined from bar period − 1 on, wherever one of these bars has volume. The bars are cut
- * into blocks of `period`: each window is the end of one block and the beginning of the next (van Herk 1992), so nothing
- * is ever subtracted and nothing drifts.
+ * into blocks of `period`: each window is the end of one block and the beginning of the next (van Herk, Pattern
+ * Recognition Letters 13, 1992), so nothing is ever subtracted and nothing drifts. A mean moves by the share of the new
+ * volume, so neither huge nor tiny volumes lose digits.
  */
-export function vwap(candles: CandleColumns, period: number): Float64Array {
+export function vwap(candles: CandleColumns, period: number, out: Float64Array): void {
   const { volume, length } = candles;
-  const out = undefinedColumn(length);
-  const endVolume = new Float64Array(length + 1);
-  const endPrice = new Float64Array(length + 1);
+  out.fill(Number.NaN, 0, period - 1);
+  // The block before; place `period` stays empty.
+  const endVolumes = new Float64Array(period + 1);
+  const endPrices = new Float64Array(period + 1);
   for (let block = 0; block < length; block += period) {
-    const end: Traded = { volume: 0, price: 0 };
-    for (let i = Math.min(block + period, length) - 1; i >= block; i--) {
-      trade(end, typical(candles, i), volume[i]!);
-      endVolume[i] = end.volume;
-      endPrice[i] = end.price;
+    const next = Math.min(block + period, length);
+    let sum = 0;
+    let price = 0;
+    for (let i = block; i < next; i++) {
+      const traded = volume[i]!;
+      if (traded !== 0) {
+        sum += traded;
+        price += (typical(candles, i) - price) * (traded / sum);
+      }
+      const place = i - block + 1;
+      if (i >= period - 1) out[i] = joinParts(sum, price, endVolumes[place]!, endPrices[place]!);
     }
+    writeEnds(candles, block, next, endVolumes, endPrices);
   }
-  const begin: Traded = { volume: 0, price: 0 };
-  for (let i = 0; i < length; i++) {
-    if (i % period === 0) begin.volume = begin.price = 0;
-    trade(begin, typical(candles, i), volume[i]!);
-    if (i < period - 1) continue;
-    const whole = { ...begin };
-    const from = i - period + 1;
-    if (from % period !== 0) trade(whole, endPrice[from]!, endVolume[from]!);
-    if (whole.volume > 0) out[i] = whole.price;
-  }
-  return out;
 }
 
 /**
  * Volume-weighted average price of the UTC day so far: as `vwap`, over the bars from the day's first one to this one (the
  * first day may be cut short by the beginning of the data). Defined from the day's first bar with volume on.
  */
-export function vwapDay(candles: CandleColumns): Float64Array {
+export function vwapDay(candles: CandleColumns, out: Float64Array): void {
   const { time, volume, length } = candles;
-  const out = undefinedColumn(length);
-  const sum: Traded = { volume: 0, price: 0 };
-  let today = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let price = 0;
+  let midnight = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < length; i++) {
-    const day = Math.floor(time[i]! / DAY_MS);
-    if (day !== today) sum.volume = sum.price = 0;
-    today = day;
-    trade(sum, typical(candles, i), volume[i]!);
-    if (sum.volume > 0) out[i] = sum.price;
+    if (time[i]! >= midnight) {
+      midnight = (Math.floor(time[i]! / DAY_MS) + 1) * DAY_MS;
+      sum = 0;
+      price = 0;
+    }
+    const traded = volume[i]!;
+    if (traded !== 0) {
+      sum += traded;
+      price += (typical(candles, i) - price) * (traded / sum);
+    }
+    out[i] = sum > 0 ? price : Number.NaN;
   }
-  return out;
 }
