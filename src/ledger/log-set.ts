@@ -106,9 +106,10 @@ export class Staging {
   /** False when the author has as many logs as may be, all with smaller ids (L4). Makes room where it has not. */
   makeRoom({ author, log }: Entry): boolean {
     const key = logKey(author, log);
+    if (this.get(key) !== undefined) return true;
     const staged = [...this.#logs.keys()].filter((each) => each.startsWith(author));
     const held = [...new Set([...this.#set.keysOf(author), ...staged])].filter((each) => this.get(each) !== undefined);
-    if (held.includes(key) || held.length < LOGS_PER_AUTHOR_MAX) return true;
+    if (held.length < LOGS_PER_AUTHOR_MAX) return true;
     const largest = held.reduce((a, b) => (compareText(a, b) > 0 ? a : b));
     if (compareText(key, largest) > 0) return false;
     this.#drop(largest);
