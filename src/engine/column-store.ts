@@ -1,7 +1,7 @@
 // Indicator columns and condition bits of one stretch of candles, computed once and kept while memory allows.
 import type { CandleColumns } from './candles.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { computeIndicator, getIndicator } from './indicators/table.ts';
+import { computeIndicator, getIndicator, PARAMETER_NAMES } from './indicators/table.ts';
 import type { Condition, FieldOperand, IndicatorOperand, Operand, Operator } from './strategy.ts';
 import { aggregate, fitTimeframe, type Timeframe } from './timeframes.ts';
 
@@ -38,7 +38,9 @@ class BoundedCache<T extends { byteLength: number }> {
 
 /** The part of an operand that names a column: without times and barsAgo. */
 function columnKey(operand: IndicatorOperand, output: string): string {
-  return canonicalJson({ ...operand, output, times: undefined, barsAgo: undefined });
+  let key = `${operand.indicator} ${output} ${operand.timeframe}`;
+  for (const name of PARAMETER_NAMES) key += ` ${operand[name]}`;
+  return key;
 }
 
 /** Writes 1 where high is above low; NaN on either side makes it 0. */
@@ -131,6 +133,23 @@ export class ColumnStore {
     else if (barsAgo === 0 && times === 1) return column;
     else shiftAndScale(column, barsAgo, times, scratch);
     return scratch;
+  }
+
+  /**
+   * Writes the values of an operand to `out`, which is the caller's. An indicator's only output is computed there and not
+   * kept. Throws InvalidInput (`bad_timeframe`).
+   */
+  write(operand: FieldOperand | IndicatorOperand, out: Float64Array): void {
+    const { timeframe, barsAgo = 0, times = 1 } = operand;
+    if ('indicator' in operand && timeframe === undefined && barsAgo === 0 && times === 1) {
+      const indicator = getIndicator(operand.indicator, 'indicator');
+      if (indicator.outputs.length === 1) {
+        computeIndicator(this.candles, indicator, operand, [out]);
+        return;
+      }
+    }
+    const values = this.values(operand, out);
+    if (values !== out) out.set(values);
   }
 
   /** An indicator's output on the candles' own bars, NaN where undefined. The column is shared: do not write to it. */

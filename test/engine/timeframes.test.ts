@@ -190,6 +190,24 @@ t.test('what comes later changes nothing (seed 78)', async () => {
   );
 });
 
+t.test('columns written to the caller are those that are kept (seed 79)', async () => {
+  fc.assert(
+    fc.property(seriesArbitrary, fc.array(operandArbitrary, { minLength: 1, maxLength: 8 }), (base, operands) => {
+      const [store, fresh] = [new ColumnStore(base), new ColumnStore(base)];
+      return operands
+        .flatMap((operand) => [operand, { ...operand, timeframe: '5m', barsAgo: 0, times: 1 }])
+        .concat(operands.map(({ timeframe: _, ...operand }) => ({ ...operand, barsAgo: 0, times: 1 })))
+        .every((operand) => {
+          const out = new Float64Array(base.length).fill(7e77);
+          store.write(operand, out);
+          const kept = fresh.values(operand, new Float64Array(base.length));
+          return out.every((value, i) => Object.is(value, kept[i]));
+        });
+    }),
+    { seed: 79, numRuns: 100 },
+  );
+});
+
 t.test(
   'a condition mixes time frames: the cross of a larger series is seen once, when its bar has closed',
   async (t) => {

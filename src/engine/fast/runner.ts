@@ -32,7 +32,6 @@ export class Runner {
   readonly #market: Market;
   readonly #kernel: Kernel;
   readonly #stores: ColumnStore[];
-  readonly #scratch: Float64Array;
   readonly #tileBars: number;
 
   /** `candles` are those that the market was made of. `tileBars`, at most TILE_BARS, changes speed only. */
@@ -50,7 +49,6 @@ export class Runner {
     this.#stores = layout.spans.map(({ from, to }) => {
       return new ColumnStore(viewColumns(candles, from, to), STORE_BYTES / layout.spans.length);
     });
-    this.#scratch = new Float64Array(Math.max(...layout.spans.map(({ from, to }) => to - from)));
   }
 
   buildPyramid(index: number): void {
@@ -61,9 +59,8 @@ export class Runner {
   /** Throws InvalidInput (`bad_timeframe`). */
   fillColumn({ address, operand }: ColumnTask): void {
     const { memory, layout } = this.#market;
-    const column = new Float64Array(memory.buffer, address, layout.bars);
     layout.spans.forEach(({ start, from, to }, s) => {
-      column.set(this.#stores[s]!.values(operand, this.#scratch.subarray(0, to - from)), start);
+      this.#stores[s]!.write(operand, new Float64Array(memory.buffer, address + start * 8, to - from));
     });
   }
 
