@@ -13,7 +13,10 @@ const seeds = only === undefined ? [...FIXED, ...fresh] : [Number(only)];
 t.test('histories', async (t) => {
   const product = await loadProduct();
   for (const seed of seeds) {
-    const { findings, story, ...rest } = await live(product, seed);
+    const { findings, story, ...rest } = await live(product, seed).catch((error: Error) => {
+      t.fail(`STRATMESH_SIM_SEED=${seed} ${error.stack}`);
+      return { findings: [], story: [] };
+    });
     t.strictSame(findings.slice(0, 5), [], `STRATMESH_SIM_SEED=${seed} ${JSON.stringify(rest)}`);
     if (findings.length > 0 || only !== undefined) t.comment(story.join('\n'));
   }

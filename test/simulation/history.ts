@@ -27,6 +27,8 @@ export interface Outcome {
 const FAULTS_MS = 6 * 60_000;
 const LOOK_MS = 45_000;
 const AGREE_MS = 5 * 60_000;
+/** As long as a lid may be closed, and some more. */
+const STOP_MS = 4 * 60_000;
 const FINISH_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * HOUR_MS;
@@ -165,7 +167,10 @@ export class History {
       if (machine.process !== undefined) machine.process.sleepsUntil = 0;
       machine.lies = false;
     }
-    for (const machine of this.machines) await this.restart(machine);
+    for (const machine of this.machines) {
+      await this.#letStop(machine);
+      await this.restart(machine);
+    }
     const since = this.world.now;
     while (this.world.now < since + AGREE_MS) {
       await this.world.run(5000);
@@ -174,6 +179,15 @@ export class History {
       }
     }
     return undefined;
+  }
+
+  /** What was told to stop, perhaps with its lid closed, ends before long. */
+  async #letStop(machine: Machine): Promise<void> {
+    const isStopping = (): boolean => machine.process !== undefined && machine.session === undefined;
+    for (const end = this.world.now + STOP_MS; isStopping() && this.world.now < end; ) await this.world.run(1000);
+    if (!isStopping()) return;
+    this.findings.push({ invariant: 'liveness', machine: machine.name, what: 'it neither starts nor stops' });
+    machine.crash();
   }
 
   /** It keeps going by itself: all that is not stopped is decided before long. */

@@ -101,7 +101,11 @@ export class Machine {
     this.process = process;
     const session = await this.inside(process, () =>
       this.#around.product.startSession(this.#sessionDeps(process), { bootstrap: [], host }),
-    );
+    ).catch((error: unknown) => {
+      process.ended = true;
+      if (this.process === process) this.process = undefined;
+      throw error;
+    });
     if (this.process === process && !process.ended) this.session = session;
   }
 
