@@ -83,6 +83,9 @@ export class ColumnStore {
   readonly #timeframes = new Map<string, Timeframe>();
   readonly #leftScratch: Float64Array;
   readonly #rightScratch: Float64Array;
+  /** Outputs of the indicator that `write` computed last, and which it was. */
+  readonly #last: Float64Array[] = [];
+  #lastKey = '';
 
   /** `bytes` bounds the memory of cached columns; results do not depend on it. */
   constructor(candles: CandleColumns, bytes = STORE_BYTES_DEFAULT) {
@@ -136,20 +139,33 @@ export class ColumnStore {
   }
 
   /**
-   * Writes the values of an operand to `out`, which is the caller's. An indicator's only output is computed there and not
-   * kept. Throws InvalidInput (`bad_timeframe`).
+   * Writes the values of an operand to `out`, which is the caller's. Nothing is kept but the other outputs of the indicator
+   * that was last, as they are often asked for next. Throws InvalidInput (`bad_timeframe`).
    */
   write(operand: FieldOperand | IndicatorOperand, out: Float64Array): void {
     const { timeframe, barsAgo = 0, times = 1 } = operand;
     if ('indicator' in operand && timeframe === undefined && barsAgo === 0 && times === 1) {
-      const indicator = getIndicator(operand.indicator, 'indicator');
-      if (indicator.outputs.length === 1) {
-        computeIndicator(this.candles, indicator, operand, [out]);
-        return;
-      }
+      this.#writeIndicator(operand, out);
+      return;
     }
     const values = this.values(operand, out);
     if (values !== out) out.set(values);
+  }
+
+  #writeIndicator(operand: IndicatorOperand, out: Float64Array): void {
+    const indicator = getIndicator(operand.indicator, 'indicator');
+    const { outputs } = indicator;
+    if (outputs.length === 1) {
+      computeIndicator(this.candles, indicator, operand, [out]);
+      return;
+    }
+    const key = columnKey(operand, '');
+    if (key !== this.#lastKey) {
+      while (this.#last.length < outputs.length) this.#last.push(new Float64Array(this.candles.length));
+      computeIndicator(this.candles, indicator, operand, this.#last);
+      this.#lastKey = key;
+    }
+    out.set(this.#last[outputs.findIndex(({ name }) => name === operand.output)]!);
   }
 
   /** An indicator's output on the candles' own bars, NaN where undefined. The column is shared: do not write to it. */

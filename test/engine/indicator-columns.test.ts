@@ -114,6 +114,12 @@ t.test('a mean of decimals is the number that is nearest to it', async (t) => {
   for (let i = 3; i < values.length; i++) t.equal(mixed[i], toNumber(meanOf(values.map(fixed), i, 4)!), `bar ${i}`);
 });
 
+t.test('sums that leave the exact range leave no trace in what comes after', async (t) => {
+  const values = Array.from({ length: 40 }, (_, i) => (i < 14 ? 90_000_000_000_000.5 + i : 0.3 + (i % 3) / 10));
+  const sma = computeIndicator(closesOf(values), getIndicator('sma', ''), { period: 5 })[0]!;
+  for (let i = 4; i < values.length; i++) t.equal(sma[i], toNumber(meanOf(values.map(fixed), i, 5)!), `bar ${i}`);
+});
+
 t.test('a market that never moved has its price for an average, and no momentum', async (t) => {
   const flat = closesOf(Array.from({ length: 70 }, () => 107_166.27));
   const ema = computeIndicator(flat, getIndicator('ema', ''), { period: 13 })[0]!;

@@ -194,9 +194,15 @@ t.test('columns written to the caller are those that are kept (seed 79)', async 
   fc.assert(
     fc.property(seriesArbitrary, fc.array(operandArbitrary, { minLength: 1, maxLength: 8 }), (base, operands) => {
       const [store, fresh] = [new ColumnStore(base), new ColumnStore(base)];
+      // As they are; on the candles' own bars under the name of a time frame; and there, one output after another.
       return operands
-        .flatMap((operand) => [operand, { ...operand, timeframe: '5m', barsAgo: 0, times: 1 }])
-        .concat(operands.map(({ timeframe: _, ...operand }) => ({ ...operand, barsAgo: 0, times: 1 })))
+        .flatMap((operand) => {
+          const { timeframe: _, ...plain } = { ...operand, barsAgo: 0, times: 1 };
+          if ('field' in plain) return [operand, plain];
+          const outputs = getIndicator(plain.indicator, '').outputs.map(({ name }) => ({ ...plain, output: name }));
+          const longer = { ...outputs[0]!, period: (plain.period ?? 4) + 1, fast: 2 };
+          return [operand, { ...plain, timeframe: '5m' }, ...outputs, longer, outputs[0]!];
+        })
         .every((operand) => {
           const out = new Float64Array(base.length).fill(7e77);
           store.write(operand, out);

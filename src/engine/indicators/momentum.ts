@@ -1,7 +1,7 @@
 // Oscillators of the price alone: how far the close lies from where it was, or from the middle of its range. Every bar of
 // `out` is written: NaN before the first defined one.
 import type { CandleColumns } from '../candles.ts';
-import { EXACT_MAX, type Sums, typicalSumsOf } from './sums.ts';
+import { type Sums, typicalSumsOf } from './sums.ts';
 import { slidingMax, slidingMin } from './windows.ts';
 
 /** Lambert's constant: scales the index so that most values lie between −100 and 100. */
@@ -19,7 +19,7 @@ function cciAt({ high, low, close }: CandleColumns, end: number, period: number)
   return deviations === 0 ? 0 : (0 - mean) / ((CCI_CONSTANT * deviations) / period);
 }
 
-/** Σ |period × value − total| over the window of ticks that ends at bar `end`; whole numbers, so in any order. */
+/** Σ |period × value − total| over the window of ticks that ends at bar `end`. */
 function spreadAt(sums: Float64Array, end: number, period: number, total: number): number {
   let before = sums[end + 1 - period]!;
   let spread = 0;
@@ -32,22 +32,12 @@ function spreadAt(sums: Float64Array, end: number, period: number, total: number
 }
 
 /**
- * The index of a stretch from bar `from` on: both deviations are whole numbers of ticks / period. A window with a value so
- * large that their sum could leave the exact range is computed as `cciAt` does.
+ * The index of a stretch from bar `from` on. period × value − total is a whole number: below 2⁵³ it has no error, and
+ * above it a relative one only, since the total is below 2⁵².
  */
-function exactCci(candles: CandleColumns, { to, sums }: Sums, from: number, period: number, out: Float64Array): void {
-  const large = EXACT_MAX / (2 * period * period);
-  let exactFrom = from;
-  for (let j = Math.max(0, from - period + 1); j < from; j++) {
-    if (sums[j + 1]! - sums[j]! >= large) exactFrom = j + period;
-  }
+function exactCci({ to, sums }: Sums, from: number, period: number, out: Float64Array): void {
   for (let i = from; i < to; i++) {
     const value = sums[i + 1]! - sums[i]!;
-    if (value >= large) exactFrom = i + period;
-    if (i < exactFrom) {
-      out[i] = cciAt(candles, i, period);
-      continue;
-    }
     const total = sums[i + 1]! - sums[i + 1 - period]!;
     const spread = spreadAt(sums, i, period, total);
     out[i] = spread === 0 ? 0 : ((period * value - total) / spread) * (period / CCI_CONSTANT);
@@ -62,7 +52,7 @@ export function cci(candles: CandleColumns, period: number, out: Float64Array): 
   out.fill(Number.NaN, 0, period - 1);
   let done = period - 1;
   for (const stretch of typicalSumsOf(candles)) {
-    exactCci(candles, stretch, Math.max(done, stretch.from), period, out);
+    exactCci(stretch, Math.max(done, stretch.from), period, out);
     done = Math.max(done, stretch.to);
   }
   for (let i = done; i < candles.length; i++) out[i] = cciAt(candles, i, period);

@@ -1,13 +1,10 @@
 // Sums without error. Prices and volumes are decimals: in whole ticks every sum below 2⁵³ is exact, in whatever order.
 import type { CandleColumns } from '../candles.ts';
 
-/** Sums of whole numbers are exact below it. */
-export const EXACT_MAX = 9_007_199_254_740_992;
+/** Sums stay below 2⁵²: half of the range in which whole numbers are exact, so differences of their multiples are too. */
+export const SUM_MAX = 4_503_599_627_370_496;
 /** Ticks per unit that are tried: up to eight decimals. */
 const SCALE_MAX = 100_000_000;
-/** Largest value in ticks at which value × ticks per unit, rounded, is sure to find the whole number. */
-const TICKS_MAX = 1_000_000_000_000_000;
-
 /**
  * A stretch of bars [from, to) whose finest tick so far is 1 / scale. What stands here for a bar depends on no later one.
  */
@@ -22,7 +19,7 @@ export interface Sums {
 /** `value`, not negative, in whole ticks; −1 when it is not a whole number of them. */
 function ticksOf(value: number, scale: number): number {
   const ticks = Math.floor(value * scale + 0.5);
-  return ticks < TICKS_MAX && ticks / scale === value ? ticks : -1;
+  return ticks / scale === value ? ticks : -1;
 }
 
 /** Sum of the columns' values at bar i in ticks; −1 when one is not a whole number of them. */
@@ -43,7 +40,7 @@ function extend(columns: readonly Float64Array[], from: number, scale: number, s
   for (let i = from; i < length; i++) {
     const ticks = ticksAt(columns, i, scale);
     sum += ticks;
-    if (ticks < 0 || sum >= EXACT_MAX) return i;
+    if (ticks < 0 || sum >= SUM_MAX) return i;
     sums[i + 1] = sum;
   }
   return length;
@@ -51,7 +48,7 @@ function extend(columns: readonly Float64Array[], from: number, scale: number, s
 
 /**
  * Stretches of the sum of `columns`, from bar 0 on without a gap, each with a finer tick than the one before. They end
- * where a value has more than eight decimals or the sum grows beyond 2⁵³ ticks.
+ * where a value has more than eight decimals or the sum grows beyond 2⁵² ticks.
  */
 function findSums(columns: readonly Float64Array[]): Sums[] {
   const { length } = columns[0]!;

@@ -1,5 +1,5 @@
 // Sliding extremes and deviations. Each function writes every bar of `out`: NaN before bar period − 1.
-import { EXACT_MAX, type Sums, sumsOf } from './sums.ts';
+import { SUM_MAX, type Sums, sumsOf } from './sums.ts';
 
 /** Raises out[i] for the windows that end in the block [from, from + period) to the highest value of its beginning. */
 function joinBeginnings(source: Float64Array, from: number, period: number, sign: number, out: Float64Array): void {
@@ -82,7 +82,7 @@ function openWindow(sums: Float64Array, end: number, period: number, reach: numb
 
 /**
  * The deviations of a stretch from bar `from` on. In ticks period × Σ off² − (Σ off)² is a whole number, whatever the base
- * is; below 2⁵³ it is kept from bar to bar without an error. The base moves when the price has left it too far behind; a
+ * is; below 2⁵² it is kept from bar to bar without an error. The base moves when the price has left it too far behind; a
  * window too wide for any base takes two passes.
  */
 function exactDeviations(
@@ -92,7 +92,7 @@ function exactDeviations(
   period: number,
   out: Float64Array,
 ): void {
-  const reach = Math.sqrt(EXACT_MAX) / (2 * period);
+  const reach = Math.sqrt(SUM_MAX) / period;
   const unit = 1 / (period * scale);
   let i = from;
   while (i < to) {
