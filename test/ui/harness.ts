@@ -43,7 +43,7 @@ export async function startHarness(
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadlineMs = 8_000,
+  deadlineMs = 20_000,
 ): Promise<NonNullable<T>> {
   const end = Date.now() + deadlineMs;
   for (;;) {

@@ -53,7 +53,7 @@ export interface Bench {
   unit(jobId: string, index: number): string;
 }
 
-export async function until<T>(what: string, ask: () => T | undefined | false, limitMs = 5000): Promise<T> {
+export async function until<T>(what: string, ask: () => T | undefined | false, limitMs = 20_000): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const answer = ask();
