@@ -7,7 +7,7 @@ import { RunRecord } from '../../src/engine/book.ts';
 import { type CandleColumns, viewColumns } from '../../src/engine/candles.ts';
 import { ColumnStore } from '../../src/engine/column-store.ts';
 import { fillBatch } from '../../src/engine/fast/evaluator.ts';
-import type { ShelfLimits, Span } from '../../src/engine/fast/layout.ts';
+import { planLayout, type ShelfLimits, type Span } from '../../src/engine/fast/layout.ts';
 import { createMarket } from '../../src/engine/fast/market.ts';
 import { Planner } from '../../src/engine/fast/plan.ts';
 import { ResultReader } from '../../src/engine/fast/results.ts';
@@ -174,4 +174,9 @@ t.test(`fast = plain over ${PAIRS} strategy × window pairs, seed ${SEED}`, asyn
   t.ok(seen.fast > seen.plain * 2, 'most of all were run by the fast engine');
   t.ok(seen.trades > PAIRS * 2, 'and traded');
   t.same([...seen.reasons].sort(byText), ['break_even', 'end', 'signal', 'stop', 'target', 'time', 'trailing']);
+});
+
+t.test("what does not fit into the kernel's memory is refused with a word", async (t) => {
+  t.throws(() => planLayout([{ from: 0, first: 0, to: 30_000_000 }]), { code: 'too_many_bars', field: 'dataset' });
+  t.ok(planLayout([{ from: 0, first: 0, to: 8_000_000 }]).pages <= 65_536);
 });

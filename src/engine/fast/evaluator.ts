@@ -39,7 +39,7 @@ export class Evaluator {
   readonly #judge: Judge;
   #plain: PlainEvaluator | undefined;
 
-  /** Throws InvalidInput (`too_few_bars`). */
+  /** Throws InvalidInput (`too_few_bars`, `too_many_bars`). */
   constructor(candles: CandleColumns, spec: SearchSpec) {
     const market = createMarket(candles, inSampleSpans(candles.length, spec));
     this.#spec = spec;

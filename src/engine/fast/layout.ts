@@ -1,6 +1,8 @@
 // Where everything lies in the kernel's memory. The stretches of a search are joined end to end, each starting at a
 // multiple of 64 bars, so that one bitset serves all of them. src/engine/kernel/memory.ts knows the same records from inside.
 
+import { InvalidInput } from '../errors.ts';
+
 /** Bars [from, to) of the candles; the first signal is read at `first`. Nothing outside is seen, not even by indicators. */
 export interface Span {
   from: number;
@@ -36,6 +38,8 @@ const ONES = 1280;
 const LEVELS_MAX = 10;
 const GROUP_BYTES = 384;
 const PAGE_BYTES = 65_536;
+/** Addresses have 32 bits. */
+const PAGES_MAX = 65_536;
 
 /** Bytes meant for bitsets and for indicator columns, and how many of each are ever useful. */
 const BITSET_BYTES = 128 * 1024 * 1024;
@@ -98,7 +102,7 @@ export interface ShelfLimits {
   columns: number;
 }
 
-/** The layout for these spans. Untouched memory costs nothing until it is used. */
+/** The layout for these spans. Untouched memory costs nothing until it is used. Throws InvalidInput (`too_many_bars`). */
 export function planLayout(spans: readonly Span[], limits: ShelfLimits = SHELF_LIMITS): Layout {
   let bars = 0;
   const placed = spans.map((span): PlacedSpan => {
@@ -141,5 +145,7 @@ export function planLayout(spans: readonly Span[], limits: ShelfLimits = SHELF_L
     entries: reserve(ENTRIES_BYTES * BATCH_MAX),
     trace: reserve(TRADE_BYTES * TRACE_TRADES_MAX),
   };
-  return { ...layout, pages: Math.ceil(end / PAGE_BYTES) };
+  const pages = Math.ceil(end / PAGE_BYTES);
+  if (pages <= PAGES_MAX) return { ...layout, pages };
+  throw new InvalidInput('too_many_bars', `a search over ${bars} bars does not fit into 4 GiB of memory`, 'dataset');
 }

@@ -39,7 +39,7 @@ function findTicks(candles: CandleColumns): { ticks: number; exact: boolean } {
   return { ticks, exact: false };
 }
 
-/** Joins the spans of `candles` in one memory. */
+/** Joins the spans of `candles` in one memory. Throws InvalidInput (`too_many_bars`). */
 export function createMarket(candles: CandleColumns, spans: readonly Span[], limits?: ShelfLimits): Market {
   const layout = planLayout(spans, limits);
   const memory = new WebAssembly.Memory({ initial: layout.pages, maximum: layout.pages, shared: true });
