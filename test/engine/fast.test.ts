@@ -72,7 +72,9 @@ const spansOf = (bars: number, cuts: readonly number[]): Span[] => {
   const edges = [0, ...cuts.map((cut) => Math.floor(cut * bars)), bars].sort((a, b) => a - b);
   return edges.slice(1).flatMap((to, i) => {
     const from = edges[i]!;
-    return to - from < 4 ? [] : [{ from, first: from + Math.floor((to - from) / 5), to }];
+    // Some read signals from their first bar on, where little is defined yet.
+    const first = i % 2 === 0 ? from : from + Math.floor((to - from) / 5);
+    return to - from < 4 ? [] : [{ from, first, to }];
   });
 };
 
