@@ -1,6 +1,5 @@
 // Where everything lies in the kernel's memory. The stretches of a search are joined end to end, each starting at a
 // multiple of 64 bars, so that one bitset serves all of them. src/engine/kernel/memory.ts knows the same records from inside.
-
 import { InvalidInput } from '../errors.ts';
 
 /** Bars [from, to) of the candles; the first signal is read at `first`. Nothing outside is seen, not even by indicators. */

@@ -4,7 +4,7 @@ import { IMPACT_UNIT } from '../book.ts';
 import { type CandleColumns, viewColumns } from '../candles.ts';
 import { ColumnStore } from '../column-store.ts';
 import type { Costs } from '../search-spec.ts';
-import { REASONS, type Reason } from '../trade-log.ts';
+import { REASONS, type Trade } from '../trade-log.ts';
 import { type Kernel, startKernel } from './kernel.ts';
 import { ENTRIES_BYTES, STATE_BYTES, STRATEGY_BYTES, TILE_BARS, TRADE_BYTES } from './layout.ts';
 import type { Market } from './market.ts';
@@ -16,16 +16,9 @@ const PAIR_BYTES = 16;
 const STORE_BYTES = 16 * 1024 * 1024;
 
 /** A trade as the fast engine saw it; bars of its span. */
-export interface TracedTrade {
-  entryBar: number;
-  exitBar: number;
-  units: number;
-  entryPrice: number;
-  exitPrice: number;
-  pnl: number;
+export interface TracedTrade extends Omit<Trade, 'fees' | 'funding'> {
   /** Realised money after the trade. */
   cash: number;
-  reason: Reason;
 }
 
 export class Runner {

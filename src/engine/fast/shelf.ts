@@ -11,6 +11,7 @@ export interface Item {
 
 /** A store that forgets what was used least recently; what the current batch needs stays. */
 export class ItemShelf<T extends Item> {
+  readonly places: number;
   readonly #items = new Map<string, T>();
   readonly #free: number[] = [];
   #batch = 0;
@@ -21,8 +22,6 @@ export class ItemShelf<T extends Item> {
     for (let place = places - 1; place >= 0; place--) this.#free.push(address + place * bytes);
     this.places = places;
   }
-
-  readonly places: number;
 
   /** From now on nothing is needed but what is asked for again. */
   startBatch(): void {
