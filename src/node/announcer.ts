@@ -34,9 +34,12 @@ export class Announcer {
     this.#arm(SOON_MS);
   }
 
-  stop(): void {
+  /** Nothing is told any more. Returns the number of what somebody else may have to say. */
+  stop(): number {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#n += 1;
+    return this.#n;
   }
 
   #arm(ms: number): void {

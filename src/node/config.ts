@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
 import { StartError } from './start-error.ts';
 
-const DEFAULT_MESH_PORT = 22_071;
+export const DEFAULT_MESH_PORT = 22_071;
 const DEFAULT_LOBBY_PORT = 22_072;
 const DEFAULT_UI_PORT = 22_070;
 

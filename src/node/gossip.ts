@@ -31,7 +31,8 @@ export interface GossipDeps {
 
 export interface Gossip {
   publishEntry(block: Uint8Array): void;
-  publishPresence(bytes: Uint8Array): void;
+  /** Resolves when it was given to the connections. */
+  publishPresence(bytes: Uint8Array): Promise<void>;
 }
 
 export function startGossip(deps: GossipDeps): Gossip {
@@ -41,9 +42,11 @@ export function startGossip(deps: GossipDeps): Gossip {
   pubsub.subscribe(deps.topics.entries);
   pubsub.subscribe(deps.topics.presence);
   // Gossip is allowed to fail: whoever did not hear it is told by sync.
-  const publish = (topic: string, bytes: Uint8Array): void => void pubsub.publish(topic, bytes).catch(() => undefined);
+  const publish = async (topic: string, bytes: Uint8Array): Promise<void> => {
+    await pubsub.publish(topic, bytes).catch(() => undefined);
+  };
   return {
-    publishEntry: (block) => publish(deps.topics.entries, block),
+    publishEntry: (block) => void publish(deps.topics.entries, block),
     publishPresence: (bytes) => publish(deps.topics.presence, bytes),
   };
 }

@@ -3,17 +3,32 @@
 import { toHex } from '../protocol/bytes.ts';
 import { decodeTicket, type Ticket } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
-import { adopt, type EnterDeps, type Entered, foundOwn, joinPatiently, knockOnce, openExisting } from './enter-mesh.ts';
+import type { Bootstrap } from './bootstrap.ts';
+import type { Place } from './bootstrap-dialler.ts';
+import {
+  adopt,
+  type EnterDeps,
+  type Entered,
+  foundOwn,
+  joinPatiently,
+  knockOnce,
+  openExisting,
+  ticketOf,
+} from './enter-mesh.ts';
 import { JoinError } from './join.ts';
 import type { Scope } from './scope.ts';
 import { type Session, type SessionDeps, startSession } from './session.ts';
 
 export class MeshPlace {
-  readonly #deps: EnterDeps;
+  #deps: EnterDeps;
   readonly #sessionDeps: Omit<SessionDeps, 'store'>;
   readonly #abort = new AbortController();
   #session: Session | undefined;
   #waiting = 'Starting.';
+  #tailnet: readonly string[] = [];
+  #places: readonly Place[];
+  /** Ends the use of a ticket, when another one takes its place. */
+  #knocking = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
   readonly #entered: Promise<Session>;
   #resolveEntered!: (session: Session) => void;
@@ -21,6 +36,7 @@ export class MeshPlace {
 
   constructor(deps: EnterDeps, sessionDeps: Omit<SessionDeps, 'store'>, scope: Scope) {
     this.#deps = deps;
+    this.#places = placesOf(deps.bootstrap, []);
     this.#sessionDeps = sessionDeps;
     this.#entered = new Promise((resolve, reject) => {
       this.#resolveEntered = resolve;
@@ -49,8 +65,30 @@ export class MeshPlace {
       else if (ticket === undefined) await this.#open(await foundOwn(this.#deps));
       return this.#session !== undefined;
     });
-    if (ticket !== undefined) void (isInside ? this.#joinLater(ticket) : this.#waitAtDoor(ticket));
+    if (ticket !== undefined) this.#use(ticket, isInside);
     return this.#entered;
+  }
+
+  /** bootstrap.json says something else now. Throws StartError `bad_ticket`; the addresses count all the same. */
+  useBootstrap(bootstrap: Bootstrap): void {
+    const isNew = bootstrap.ticket !== this.#deps.bootstrap.ticket;
+    this.#deps = { ...this.#deps, bootstrap };
+    this.#places = placesOf(bootstrap, this.#tailnet);
+    const ticket = isNew ? ticketOf({ ...this.#deps.config, join: undefined }, bootstrap) : undefined;
+    if (ticket !== undefined) this.#use(ticket, this.#session !== undefined);
+  }
+
+  /** Multiaddrs of the owner's other machines on the tailnet. */
+  useTailnet(addresses: readonly string[]): void {
+    this.#tailnet = addresses;
+    this.#places = placesOf(this.#deps.bootstrap, addresses);
+  }
+
+  #use(ticket: Ticket, isInside: boolean): void {
+    this.#knocking.abort();
+    this.#knocking = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, this.#knocking.signal]);
+    void (isInside ? this.#joinLater(ticket, signal) : this.#waitAtDoor(ticket, signal));
   }
 
   /** A person gave a ticket. Throws RequestError. */
@@ -81,19 +119,19 @@ export class MeshPlace {
   async #open(entered: Entered): Promise<void> {
     this.#session = await startSession(
       { ...this.#sessionDeps, store: entered.store },
-      { bootstrap: this.#deps.bootstrap.peers, host: entered.host },
+      { places: () => this.#places, host: entered.host },
     );
     this.#waiting = '';
     this.#resolveEntered(this.#session);
   }
 
-  async #waitAtDoor(ticket: Ticket): Promise<void> {
+  async #waitAtDoor(ticket: Ticket, signal: AbortSignal): Promise<void> {
     this.#waiting = 'Waiting to be let in by a member of the mesh that the ticket is for.';
     const tell = (error: JoinError): void => this.#say(`Not in a mesh yet: ${error.message} It is tried again.`);
     try {
-      await joinPatiently(() => this.#joinUnlessInside(ticket), tell, this.#abort.signal);
+      await joinPatiently(() => this.#joinUnlessInside(ticket), tell, signal);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (signal.aborted) return;
       this.#say(`Not in a mesh: ${(error as Error).message}`);
       if (!(error instanceof JoinError)) this.#rejectEntered(error);
     }
@@ -105,14 +143,14 @@ export class MeshPlace {
   }
 
   /** A ticket in the settings of a node that has a mesh: tried while it is alone there, else left for its owner. */
-  async #joinLater(ticket: Ticket): Promise<void> {
+  async #joinLater(ticket: Ticket, signal: AbortSignal): Promise<void> {
     const { events } = this.#sessionDeps;
     const tell = (error: JoinError): void =>
       events.problem('not_joined', `The ticket was not used yet: ${error.message} It is tried again.`);
     try {
-      await joinPatiently(() => this.#join(ticket), tell, this.#abort.signal);
+      await joinPatiently(() => this.#join(ticket), tell, signal);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (signal.aborted) return;
       if (error instanceof RequestError && error.code === 'already_in_this_mesh') events.solved('not_joined');
       else events.problem('not_joined', `The ticket was not used: ${(error as Error).message}`);
     }
@@ -156,4 +194,10 @@ export class MeshPlace {
       );
     }
   }
+}
+
+function placesOf(bootstrap: Bootstrap, tailnet: readonly string[]): Place[] {
+  const written = bootstrap.peers.map((peer) => ({ ...peer, isWritten: true }));
+  const found = tailnet.filter((address) => !written.some((place) => place.address === address));
+  return [...written, ...found.map((address) => ({ address, peerId: undefined, isWritten: false }))];
 }

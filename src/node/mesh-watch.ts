@@ -3,6 +3,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { equalBytes, fromHex, toHex } from '../protocol/bytes.ts';
 import { peerIdText } from '../protocol/keys.ts';
+import type { BootstrapDialler } from './bootstrap-dialler.ts';
 import type { Keeper } from './keeper.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { PresenceBook } from './presence-book.ts';
@@ -17,11 +18,11 @@ export interface WatchDeps {
   presences: PresenceBook;
   keeper: Keeper;
   sync: SyncService;
-  dialBootstrap(): void;
+  dialler: BootstrapDialler;
   /** Monotonic, ms. */
   now(): number;
-  /** Goes on while the machine sleeps, ms. */
-  wallClock(): number;
+  /** Since the machine was started, its sleep included, ms. */
+  uptime(): number;
   random(): number;
   interfaces(): string;
   onWake(sleptMs: number): void;
@@ -42,7 +43,7 @@ export function startWatch(deps: WatchDeps): () => void {
   let anybodyAt = deps.now() + SYNC_ANYBODY_MS;
   const timer = setInterval(() => {
     deps.keeper.tick();
-    deps.dialBootstrap();
+    deps.dialler.tick();
     mendDeafLinks(deps, deafSince);
     syncWhereFrontiersDiffer(deps, differsSince);
     if (deps.now() < anybodyAt || deps.peers.size === 0) return;
@@ -50,15 +51,15 @@ export function startWatch(deps: WatchDeps): () => void {
     deps.sync.request(deps.peers.all()[Math.floor(deps.random() * deps.peers.size)]!.peerId);
   }, TICK_MS);
   const stopWake = startWakeDetection({
-    now: deps.wallClock,
-    interfaces: deps.interfaces,
+    ...deps,
     onWake(sleptMs) {
       for (const { connection } of deps.peers.all()) connection.abort(new Error('this machine slept'));
-      deps.keeper.reset();
+      startOver(deps);
       deps.onWake(sleptMs);
     },
     onNetworkChange() {
-      deps.keeper.reset();
+      startOver(deps);
+      void findWhoIsLeft(deps);
       deps.onNetworkChange();
     },
   });
@@ -66,6 +67,17 @@ export function startWatch(deps: WatchDeps): () => void {
     clearInterval(timer);
     stopWake();
   };
+}
+
+function startOver({ keeper, dialler }: WatchDeps): void {
+  keeper.reset();
+  dialler.reset();
+}
+
+/** A connection from an address that is gone looks open for a long time: whoever does not answer over it is redialled. */
+async function findWhoIsLeft({ peers, sync }: WatchDeps): Promise<void> {
+  await peers.dropDead();
+  for (const { peerId } of peers.all()) sync.request(peerId);
 }
 
 /** A connection without an outgoing gossip stream looks healthy and hears nothing for ever: drop it, the keeper redials. */

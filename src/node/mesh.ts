@@ -5,7 +5,7 @@ import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { ADDRESSES_MAX } from '../protocol/limits.ts';
 import { type Hello, type Presence, signPresence } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
-import { createBootstrapDialler } from './bootstrap-dialler.ts';
+import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
 import { type Gossip, startGossip, type Topics, topicsOf } from './gossip.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { startWatch } from './mesh-watch.ts';
@@ -22,10 +22,12 @@ export interface MeshDeps {
   scope: Scope;
   /** Monotonic, ms. */
   now(): number;
-  /** ms since 1970; here only to notice that the machine slept. */
-  wallClock(): number;
+  /** Since the machine was started, its sleep included, ms. */
+  uptime(): number;
   random(): number;
   interfaces(): string;
+  /** Where members may be, besides where they are known to be; the same list as long as nothing in it changes. */
+  places(): readonly Place[];
   /** This node's HELLO and presence without what the mesh knows itself. */
   hello(): Omit<Hello, 'mesh' | 'boot' | 'frontier' | 'addresses'>;
   presence(): Omit<Presence, 'mesh' | 'member' | 'boot' | 'n' | 'frontier' | 'root' | 'addresses'>;
@@ -37,6 +39,8 @@ export interface MeshEvents {
   disconnected(peerId: string): void;
   presence(presence: Presence): void;
   woke(sleptMs: number): void;
+  /** This machine's own addresses changed. */
+  moved(): void;
   problem(code: string, message: string): void;
   solved(code: string): void;
 }
@@ -46,13 +50,14 @@ export interface MeshOptions {
   port: number;
   mdns: boolean;
   boot: Uint8Array;
-  /** Addresses from bootstrap.json; without a peer id they are dialled as they are. */
-  bootstrap: readonly { address: string; peerId: string | undefined }[];
   /** Address book of an earlier run. */
   addressBook: Readonly<Record<string, readonly string[]>>;
   /** Members that count before the ledger says so: whoever let this node in. */
   trusted: readonly string[];
 }
+
+/** The last word is not waited for longer than this. */
+const GOODBYE_MS = 1000;
 
 export class Mesh {
   readonly presences: PresenceBook;
@@ -145,14 +150,13 @@ export class Mesh {
     this.#announcer = new Announcer({
       presence: (n) => this.#presence(n),
       publish: (presence) => {
-        this.presences.hear(presence);
-        this.#gossip.publishPresence(signFitting(presence, this.#deps.signer));
+        void this.#tell(presence);
         events.solved('presence_failed');
       },
       onFailure: (error) =>
         events.problem('presence_failed', `The mesh could not be told of this node: ${(error as Error).message}`),
     });
-    scope.onClose(() => this.#announcer.stop());
+    scope.onClose(() => this.#sayGoodbye());
     this.#peers = new PeerTable({
       libp2p,
       mine: () => this.#hello(),
@@ -171,36 +175,40 @@ export class Mesh {
     scope.onClose(this.#watch());
   }
 
+  async #tell(presence: Presence): Promise<void> {
+    this.presences.hear(presence);
+    await this.#gossip.publishPresence(signFitting(presence, this.#deps.signer));
+  }
+
+  /** A member that says so is not waited for: its unit is free at once. */
+  async #sayGoodbye(): Promise<void> {
+    const n = this.#announcer.stop();
+    if (this.#peers.size === 0) return;
+    const last = { ...this.#presence(n), state: 'asleep' as const, reason: 'The node there was stopped.', claim: null };
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GOODBYE_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#tell(last).then(done, done);
+    });
+  }
+
   #learnAddresses(): void {
-    const { addressBook, bootstrap } = this.#options;
     this.keeper.setMembers(this.#members);
-    for (const [peerId, addresses] of Object.entries(addressBook)) this.keeper.heard(peerId, addresses);
-    for (const { peerId, address } of bootstrap) if (peerId !== undefined) this.keeper.heard(peerId, [address]);
+    for (const [peerId, addresses] of Object.entries(this.#options.addressBook)) this.keeper.heard(peerId, addresses);
     this.#main.discovery?.addEventListener('peer', (event) => {
       this.keeper.heard(event.detail.id.toString(), event.detail.multiaddrs.map(String));
     });
   }
 
   #watch(): () => void {
-    const { events, now, random } = this.#deps;
+    const { events } = this.#deps;
     const { libp2p } = this.#main;
-    const { bootstrap } = this.#options;
-    const ofMembers = (): string[] =>
-      bootstrap.flatMap(({ peerId, address }) => (peerId !== undefined && this.#members.has(peerId) ? [address] : []));
-    const dialBootstrap = createBootstrapDialler(
-      {
-        ...{ now, random },
-        dial: async (address) => (await dialAddresses(libp2p, [address])).remotePeer.toString(),
-        peers: () => this.#peers.all(),
-        leaveAlone: () => [...this.#bareAddresses(), ...ofMembers()],
-        onFailure: (address, message) => events.problem(`bootstrap:${address}`, message),
-        onReached: (address) => events.solved(`bootstrap:${address}`),
-      },
-      bootstrap.map(({ address }) => address),
-    );
     return startWatch({
       ...this.#deps,
-      ...{ libp2p, dialBootstrap },
+      ...{ libp2p, dialler: this.#createDialler() },
       peers: this.#peers,
       presences: this.presences,
       keeper: this.keeper,
@@ -209,8 +217,36 @@ export class Mesh {
         events.woke(sleptMs);
         this.#lookAround();
       },
-      onNetworkChange: () => this.#lookAround(),
+      onNetworkChange: () => {
+        events.moved();
+        this.#lookAround();
+      },
     });
+  }
+
+  #createDialler(): BootstrapDialler {
+    const { events, now, random, places } = this.#deps;
+    const { libp2p } = this.#main;
+    let seen: readonly Place[] = [];
+    return createBootstrapDialler({
+      ...{ now, random },
+      places: () => {
+        if (places() !== seen) {
+          seen = places();
+          for (const { peerId, address } of seen) if (peerId !== undefined) this.keeper.heard(peerId, [address]);
+        }
+        return seen;
+      },
+      dial: async (address) => (await dialAddresses(libp2p, [address])).remotePeer.toString(),
+      peers: () => this.#peers.all(),
+      leaveAlone: () => [...this.#bareAddresses(), ...seen.flatMap((place) => this.#ofMember(place))],
+      onFailure: (address, message) => events.problem(`bootstrap:${address}`, message),
+      onSolved: (address) => events.solved(`bootstrap:${address}`),
+    });
+  }
+
+  #ofMember({ peerId, address }: Place): string[] {
+    return peerId !== undefined && this.#members.has(peerId) ? [address] : [];
   }
 
   /** The machine is somewhere else now, or was away: be heard, and hear who is there. */

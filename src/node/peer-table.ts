@@ -60,6 +60,17 @@ export class PeerTable {
     return [...this.#peers.values()];
   }
 
+  /** Asks all that are connected whether they still are, and drops who does not answer. */
+  async dropDead(): Promise<void> {
+    await Promise.all(
+      this.all().map(async (peer) => {
+        if (await this.#isAlive(peer)) return;
+        const others = this.#deps.libp2p.getConnections(peer.connection.remotePeer);
+        for (const each of others) each.abort(new Error('it does not answer any more'));
+      }),
+    );
+  }
+
   async #hello(connection: Connection, hello: Hello): Promise<void> {
     const peerId = connection.remotePeer.toString();
     const earlier = this.#peers.get(peerId);

@@ -11,6 +11,7 @@ import { unitId } from '../protocol/entry.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { type Presence, WIRE_VERSION } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
+import type { Place } from './bootstrap-dialler.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
 import { type DataDirectory, readPaused } from './data-directory.ts';
@@ -43,11 +44,14 @@ export interface SessionDeps {
   monotonic(): number;
   random(): number;
   randomBytes(length: number): Uint8Array;
+  /** Since the machine was started, its sleep included, ms. */
+  uptime(): number;
   interfaces(): string;
 }
 
 export interface SessionOptions {
-  bootstrap: readonly { address: string; peerId: string | undefined }[];
+  /** Where members may be: of bootstrap.json, and of the tailnet. The same list as long as nothing in it changes. */
+  places(): readonly Place[];
   /** Member that let this node in and its addresses: trusted before the ledger has told of it. */
   host: { peerId: string; addresses: readonly string[] } | undefined;
 }
@@ -143,7 +147,7 @@ function tellDamage({ events }: SessionDeps, { damage }: Ledger): void {
 
 async function joinNetwork(
   deps: SessionDeps,
-  { bootstrap, host }: SessionOptions,
+  { places, host }: SessionOptions,
   ledger: Ledger,
   parts: Partial<Session>,
   scope: Scope,
@@ -162,7 +166,7 @@ async function joinNetwork(
       ledger,
       scope,
       now: deps.monotonic,
-      wallClock: deps.now,
+      places,
       hello: () => ({ ...hello, wire: [WIRE_VERSION, WIRE_VERSION] }),
       presence: () => ownNews(deps, parts.work),
       events: meshEvents(deps, parts),
@@ -172,7 +176,6 @@ async function joinNetwork(
       hosts: config.meshHosts,
       mdns: config.mdns,
       boot: deps.randomBytes(8),
-      bootstrap,
       addressBook: addressBook(directory, host),
       trusted: trustedPeers(deps, ledger, host),
     },
@@ -257,7 +260,8 @@ function meshEvents({ events, signer }: SessionDeps, parts: Partial<Session>): M
     presence: (presence: Presence) => {
       if (toHex(presence.member) !== self) parts.work?.nudge();
     },
-    woke: (sleptMs) => events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`),
+    woke: (sleptMs) => events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`, { moved: true }),
+    moved: () => events.emit('node.mode', 'The addresses of this machine changed.', { moved: true }),
     problem: (code, message) => events.problem(code, message),
     solved: (code) => events.solved(code),
   };

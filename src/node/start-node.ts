@@ -1,14 +1,15 @@
 // Starts a node: data directory, identity, engine, page, mesh, in this order, each registered to stop in the reverse one.
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, uptime } from 'node:os';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
 import type { NodePort } from '../ui/api.ts';
 import { startServer } from '../ui/server.ts';
 import { readBootstrap } from './bootstrap.ts';
+import { watchBootstrap } from './bootstrap-watch.ts';
 import { openCandleCache } from './candle-cache.ts';
-import type { Config } from './config.ts';
+import { type Config, DEFAULT_MESH_PORT } from './config.ts';
 import {
   type DataDirectory,
   loadSecret,
@@ -24,8 +25,10 @@ import { MeshPlace } from './mesh-place.ts';
 import { mineUnit } from './mine-unit.ts';
 import { createNodePort } from './node-port.ts';
 import { startPool } from './pool.ts';
+import { runCommandLine } from './run-command.ts';
 import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
+import { watchTailnet } from './tailnet.ts';
 import { createRate, startThroughput } from './throughput.ts';
 import { memberViews } from './views.ts';
 import type { WorkDeps } from './work-loop.ts';
@@ -65,6 +68,7 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   const bootstrap = readBootstrap(config.bootstrap, { required: config.bootstrapNamed });
   const ticket = ticketOf(config, bootstrap);
   const place = new MeshPlace({ ...parts, bootstrap }, parts, scope);
+  watchSurroundings(parts, place, scope);
   const { onData, lookForData } = watchData(parts, place, scope);
   const throughput = startThroughput(parts.now, () => measureMesh(place));
   scope.onClose(() => throughput.stop());
@@ -110,8 +114,19 @@ async function prepare(
     now: Date.now,
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    uptime: () => 1000 * uptime(),
     interfaces: interfacesText,
   };
+}
+
+/** What tells where members are, besides themselves. */
+function watchSurroundings({ config, events }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope): void {
+  const { bootstrap, meshPort } = config;
+  scope.onClose(watchBootstrap({ events, onChange: (changed) => place.useBootstrap(changed) }, bootstrap));
+  const onChange = (addresses: string[]): void => place.useTailnet(addresses);
+  const tailnet = watchTailnet({ run: runCommandLine, onChange }, meshPort === 0 ? DEFAULT_MESH_PORT : meshPort);
+  scope.onClose(() => tailnet.stop());
+  scope.onClose(events.subscribe(({ data }) => void (data.moved === true && tailnet.look())));
 }
 
 function watchData({ events, data, directory }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope) {

@@ -1,11 +1,17 @@
-// Notices that the machine slept or changed its network: a timer that fires much too late, or other interface addresses.
+// Notices that the machine slept, or was stopped for long, and that its own addresses changed.
+//
+// No wall clock is asked: somebody may set it. While a machine sleeps, its monotonic clock stands still on some systems
+// and goes on on others, and the time since it was started goes on on all of them. So a timer that is late by either of
+// the two has slept, and one that is late by neither has not, whatever the hands of the clock say.
 
-const TICK_MS = 5000;
-const GAP_MS = 15_000;
+const TICK_MS = 1000;
+const LATE_MS = 15_000;
 
 export interface WakeDeps {
-  /** Wall or monotonic, whichever goes on while the machine sleeps; ms. */
+  /** Monotonic, ms. */
   now(): number;
+  /** Since the machine was started, its sleep included, ms. */
+  uptime(): number;
   /** One text that changes when the machine's own addresses do. */
   interfaces(): string;
   onWake(sleptMs: number): void;
@@ -14,17 +20,15 @@ export interface WakeDeps {
 
 /** Returns how to stop. */
 export function startWakeDetection(deps: WakeDeps): () => void {
-  let last = deps.now();
-  let addresses = deps.interfaces();
+  const read = () => ({ now: deps.now(), uptime: deps.uptime(), addresses: deps.interfaces() });
+  let last = read();
   const timer = setInterval(() => {
-    const now = deps.now();
-    const late = now - last - TICK_MS;
-    last = now;
-    if (late > GAP_MS) deps.onWake(late);
-    const current = deps.interfaces();
-    if (current === addresses) return;
-    addresses = current;
-    deps.onNetworkChange();
+    const current = read();
+    const late = Math.max(current.now - last.now, current.uptime - last.uptime) - TICK_MS;
+    const moved = current.addresses !== last.addresses;
+    last = current;
+    if (late > LATE_MS) deps.onWake(late);
+    else if (moved) deps.onNetworkChange();
   }, TICK_MS);
   return () => clearInterval(timer);
 }

@@ -1,12 +1,10 @@
-// Staying connected, on injected time and chance: the ladder of redials, addresses of bootstrap.json, telling the mesh,
-// noticing that the machine slept.
+// Staying connected, on injected time and chance: the ladder of redials, and telling the mesh.
 import fc from 'fast-check';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { Announcer } from '../../src/node/announcer.ts';
-import { type BootstrapDiallerDeps, createBootstrapDialler } from '../../src/node/bootstrap-dialler.ts';
 import { createKeeper, type KeeperDeps, REDIAL_LADDER_MS } from '../../src/node/keeper.ts';
-import { startWakeDetection } from '../../src/node/wake.ts';
 import type { Presence } from '../../src/protocol/messages.ts';
+import { fakeTimers } from './support/fake-timers.ts';
 
 const A1 = '/ip4/10.0.0.1/tcp/1';
 
@@ -199,114 +197,6 @@ t.test('addresses: newest first, eight are tried, sixteen are kept, of so many p
   t.same(keeper.addressesOf('late'), [A1], 'a member always is');
 });
 
-function dialler(addresses: string[], changes: Partial<BootstrapDiallerDeps> = {}) {
-  const world = {
-    now: 0,
-    dials: [] as string[],
-    problems: new Map<string, string>(),
-    peers: [] as ReturnType<BootstrapDiallerDeps['peers']>,
-    error: new Error('ECONNREFUSED') as Error | undefined,
-  };
-  const tick = createBootstrapDialler(
-    {
-      async dial(address) {
-        world.dials.push(address);
-        if (world.error !== undefined) throw world.error;
-        return 'peer';
-      },
-      peers: () => world.peers,
-      leaveAlone: () => [],
-      now: () => world.now,
-      random: () => 0.5,
-      onFailure: (address, message) => world.problems.set(address, message),
-      onReached: (address) => world.problems.delete(address),
-      ...changes,
-    },
-    addresses,
-  );
-  const run = async (ms: number): Promise<void> => {
-    for (const end = world.now + ms; world.now < end; world.now += 1000) {
-      tick();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  return { world, run };
-}
-
-const peerAt = (address: string, peerId = 'peer') =>
-  ({
-    peerId,
-    hello: { addresses: [] as string[] },
-    connection: { remoteAddr: { toString: () => `${address}/p2p/x` } },
-  }) as never;
-
-t.test('addresses of bootstrap.json', async (t) => {
-  const { world, run } = dialler([A1]);
-  await run(30_000);
-  t.match(world.problems.get(A1), /does not answer \(ECONNREFUSED\); it is tried again/);
-  const before = world.dials.length;
-  world.peers = [peerAt(A1)];
-  await run(5000);
-  t.equal(world.dials.length, before, 'a member that is connected from there is not dialled');
-  t.same([...world.problems], [], 'whoever dialled, the problem is solved');
-
-  const named = dialler(['/dns4/desk.example/tcp/22071']);
-  named.world.error = undefined;
-  await named.run(1000);
-  named.world.peers = [peerAt('/ip4/10.0.0.9/tcp/5', 'peer')];
-  await named.run(600_000);
-  t.equal(named.world.dials.length, 1, 'a name that led to a connected peer is not dialled again and again');
-
-  const own = dialler([A1, '/ip4/10.0.0.2/tcp/2'], { leaveAlone: () => [A1] });
-  const self = new Error('Can not dial self');
-  self.name = 'InvalidPeerIdError';
-  own.world.error = self;
-  await own.run(300_000);
-  t.notOk(own.world.dials.includes(A1), 'one file for all machines: a node leaves its own address alone');
-  t.same([...own.world.problems], [], 'and one that turns out to be its own is no problem');
-
-  const foreign = dialler([A1]);
-  foreign.world.error = new Error('The connection was denied by the gater');
-  await foreign.run(2000);
-  t.match(foreign.world.problems.get(A1), /another mesh, or one that has not admitted this node/);
-});
-
-/** Timers that run when told to. */
-function fakeTimers(t: Test) {
-  const timers = new Map<number, { at: number; run: () => void; every: number | undefined }>();
-  const clock = { now: 0 };
-  let id = 0;
-  const add = (run: () => void, ms: number, every?: number) => {
-    id += 1;
-    timers.set(id, { at: clock.now + ms, run, every });
-    return id as never;
-  };
-  const remove = (timer: unknown) => void timers.delete(timer as number);
-  const replaced = {
-    setTimeout: add,
-    setInterval: (run: () => void, ms: number) => add(run, ms, ms),
-    clearTimeout: remove,
-    clearInterval: remove,
-  };
-  for (const [name, value] of Object.entries(replaced))
-    t.intercept(globalThis, name as 'setTimeout', { value, configurable: true });
-  const advance = (ms: number) => {
-    for (const end = clock.now + ms; ; ) {
-      const next = [...timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-      if (next === undefined) {
-        clock.now = end;
-        return;
-      }
-      const [key, timer] = next;
-      clock.now = timer.at;
-      if (timer.every === undefined) timers.delete(key);
-      else timer.at += timer.every;
-      timer.run();
-    }
-  };
-  return { clock, advance, timers };
-}
-
 t.test('telling the mesh: soon after a change, otherwise when the announced pause is over', async (t) => {
   const { clock, advance, timers } = fakeTimers(t);
   const sent: { n: number; at: number }[] = [];
@@ -347,33 +237,4 @@ t.test('telling the mesh: soon after a change, otherwise when the announced paus
   announcer.stop();
   announcer.soon();
   t.equal(timers.size, 0, 'nothing is left of it');
-});
-
-t.test('waking up and moving to another network', async (t) => {
-  const { advance, timers } = fakeTimers(t);
-  const world = { now: 0, interfaces: 'wifi 10.0.0.1', woke: [] as number[], moved: 0 };
-  const stop = startWakeDetection({
-    now: () => world.now,
-    interfaces: () => world.interfaces,
-    onWake: (ms) => world.woke.push(ms),
-    onNetworkChange: () => (world.moved += 1),
-  });
-  const pass = (ms: number) => {
-    world.now += ms;
-    advance(5000);
-  };
-  for (let i = 0; i < 10; i += 1) pass(5000);
-  pass(20_000);
-  t.same(world.woke, [], 'a busy machine is a little late');
-  pass(20_001);
-  t.same(world.woke, [15_001]);
-  pass(-3_600_000);
-  t.same(world.woke.length, 1, 'a clock set back is no sleep');
-  t.equal(world.moved, 0);
-  world.interfaces = 'wifi 10.0.7.1';
-  pass(5000);
-  pass(5000);
-  t.equal(world.moved, 1, 'once');
-  stop();
-  t.equal(timers.size, 0);
 });

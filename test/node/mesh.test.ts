@@ -2,7 +2,7 @@
 // missed arrive, what heals by itself, and what a stranger's words are worth.
 import '../../src/node/polyfill.ts';
 import t from 'tap';
-import { adoptMesh, foundMesh } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { type Session, startSession } from '../../src/node/session.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
@@ -12,6 +12,8 @@ import { homeOf, type Machine, type MachineOptions, machine } from './support/ma
 import { until } from './support/worker.ts';
 
 type T = Parameters<typeof homeOf>[0];
+
+const NO_PLACES: never[] = [];
 
 const isConnected = (node: Machine, to: Machine): boolean =>
   node
@@ -72,6 +74,63 @@ t.test('entries are everywhere within a second, both ways; presence too', async 
   t.match(a.port.members().find(({ name }) => name === 'b')?.reason, 'Paused by you.');
   await b.stop();
   await until('who leaves is gone', () => !isConnected(a, b));
+  const last = a.session().mesh.presences.get(toHex(b.signer.publicKey))?.presence;
+  t.match(last, { state: 'asleep', reason: 'The node there was stopped.', claim: null }, 'and has said so');
+});
+
+t.test('a bootstrap.json that changes: an address, then a ticket', async (t) => {
+  const home = homeOf(t);
+  const a = machine(t, home, 'a');
+  await a.place.enter(undefined);
+  const b = machine(t, home, 'b');
+  await b.place.enter(undefined);
+  const address = a.session().mesh.addresses()[0]!.split('/p2p/')[0]!;
+  const peers = [{ address, peerId: undefined }];
+  b.place.useBootstrap({ ticket: undefined, peers });
+  await until(
+    'it is dialled',
+    () => /has not admitted this node/.test(b.problem(`bootstrap:${address}`) ?? ''),
+    10_000,
+  );
+  t.throws(() => b.place.useBootstrap({ ticket: 'smesh1nonsense', peers }), { code: 'bad_ticket' });
+  const { ticket } = await a.port.invite({});
+  b.place.useBootstrap({ ticket, peers });
+  await until(
+    'b has changed to the mesh of the ticket',
+    () => b.port.status().meshId === a.port.status().meshId,
+    20_000,
+  );
+  await connected(a, b);
+  await until(
+    'nothing is wrong with the address any more',
+    () => b.problem(`bootstrap:${address}`) === undefined,
+    10_000,
+  );
+});
+
+t.test('places on a tailnet are dialled, and a stranger there is let in no more than anywhere else', async (t) => {
+  const { home, a, b } = await pair(t);
+  await b.stop();
+  const again = machine(t, home, 'b', { seed: b.deps.seed });
+  const x = machine(t, home, 'x');
+  for (const node of [again, x]) {
+    await node.place.enter(undefined);
+    node.place.useTailnet(
+      a
+        .session()
+        .mesh.addresses()
+        .map((each) => each.split('/p2p/')[0]!),
+    );
+  }
+  await connected(a, again);
+  t.same(
+    a
+      .session()
+      .mesh.peers()
+      .map(({ peerId }) => peerId),
+    [b.peerId],
+  );
+  t.same(x.events.problems(), [], 'and it is no problem');
 });
 
 t.test('what was written while a machine was away is there when it is back', async (t) => {
@@ -130,7 +189,7 @@ async function sessionOf(
   if (mesh === 'own')
     await foundMesh({ ...node.deps, store }, { name: node.name, firstName: node.name, root: keyOf('root') });
   else await adoptMesh({ ...node.deps, store }, mesh.id, mesh.genesis);
-  const session = await startSession({ ...node.deps, store }, { bootstrap: [], host });
+  const session = await startSession({ ...node.deps, store }, { places: () => NO_PLACES, host });
   t.teardown(() => session.close());
   return session;
 }

@@ -3,7 +3,8 @@
 import type { UnitOutcome } from '../../src/engine/outcome.ts';
 import { presetSpec } from '../../src/engine/search-spec.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
-import { adoptMesh, foundMesh, type LedgerDeps } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
+import type { LedgerDeps } from '../../src/ledger/ledger.ts';
 import { createEvents } from '../../src/node/events.ts';
 import type { Session, SessionDeps } from '../../src/node/session.ts';
 import { fromHex, type Hex, sha256, toHex, utf8 } from '../../src/protocol/bytes.ts';
@@ -27,6 +28,7 @@ const FINGERPRINT = 'ab'.repeat(32);
 const DATASET = sha256(utf8('candles'));
 const SILENT = { info: () => undefined, warn: () => undefined, debug: () => undefined };
 const GENERATIONS = 4;
+const NO_PLACES: never[] = [];
 
 export interface Surroundings {
   product: Product;
@@ -100,7 +102,7 @@ export class Machine {
     const process = this.#boot();
     this.process = process;
     const session = await this.inside(process, () =>
-      this.#around.product.startSession(this.#sessionDeps(process), { bootstrap: [], host }),
+      this.#around.product.startSession(this.#sessionDeps(process), { places: () => NO_PLACES, host }),
     ).catch((error: unknown) => {
       process.ended = true;
       if (this.process === process) this.process = undefined;
@@ -232,6 +234,7 @@ export class Machine {
       backtestsPerSecond: () => null,
       monotonic: () => world.now,
       random: () => this.#chance.next(),
+      uptime: () => world.now,
       interfaces: () => '',
     };
     return deps;

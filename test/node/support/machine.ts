@@ -92,6 +92,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     monotonic: () => performance.now(),
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    uptime: () => performance.now(),
     interfaces: () => '',
   };
   const scope = createScope();
