@@ -8,6 +8,7 @@ import { createSigner } from '../../src/protocol/keys.ts';
 import { KINDS } from '../../src/protocol/kinds.ts';
 import { ENTRY_BYTES_MAX, NESTING_MAX } from '../../src/protocol/limits.ts';
 import { holds } from './support/property.ts';
+import { arbitraryValue } from './support/values.ts';
 
 interface Vectors {
   seed: string;
@@ -99,20 +100,6 @@ t.test('what is decoded does not share memory with what was given', async (t) =>
   t.ok(verifyEntry(entry));
   t.strictSame((entry.data as { name: string }).name, 'büro');
 });
-
-const arbitraryValue: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4 },
-    fc.constant(null),
-    fc.boolean(),
-    fc.maxSafeInteger(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
-    fc.string({ unit: 'grapheme', maxLength: 12 }),
-    fc.uint8Array({ maxLength: 40 }),
-    fc.array(tie('value'), { maxLength: 5 }),
-    fc.dictionary(fc.string({ maxLength: 8 }), tie('value'), { maxKeys: 5, noNullPrototype: true }),
-  ),
-})).value;
 
 t.test('one value, one encoding', async (t) => {
   const property = fc.property(arbitraryValue, (value) => {

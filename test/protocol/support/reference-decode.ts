@@ -1,8 +1,22 @@
-// The subset of DAG-CBOR that travels here, checked without recursion before anything is built: null, booleans,
-// whole numbers that a double holds exactly, 64-bit floats, bytes, text, lists and maps; no tags (hence no CIDs), no
-// indefinite lengths, every head as short as it can be, at most NESTING_MAX lists and maps inside each other.
-import { NESTING_MAX } from './limits.ts';
+// The slow way to the same verdict, kept as a reference: the form without recursion, then DAG-CBOR as the library decodes
+// it, then the library's encoding of that, which must give the same bytes.
+import * as dagCbor from '@ipld/dag-cbor';
+import { equalBytes } from '../../../src/protocol/bytes.ts';
+import { NESTING_MAX } from '../../../src/protocol/limits.ts';
 
+export type Verdict = { value: unknown } | { refused: string };
+
+export function referenceDecode(bytes: Uint8Array): Verdict {
+  const fault = findFormFault(bytes);
+  if (fault !== undefined) return { refused: fault };
+  try {
+    const value: unknown = dagCbor.decode(bytes);
+    return equalBytes(dagCbor.encode(value), bytes) ? { value } : { refused: 'it encodes to other bytes' };
+  } catch (error) {
+    // What cannot be encoded again is no encoding of anything: a map that looks like a CID to the library.
+    return { refused: (error as Error).message };
+  }
+}
 const NEGATIVE = 1;
 const BYTES = 2;
 const TEXT = 3;
@@ -22,7 +36,7 @@ interface Head {
 }
 
 /** What is wrong with the form, or undefined. Does not look at text, order of keys or values of floats. */
-export function findFormFault(bytes: Uint8Array): string | undefined {
+function findFormFault(bytes: Uint8Array): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   /** Items still to come in each list or map that is open. */
   const open: number[] = [];
