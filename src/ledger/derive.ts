@@ -3,10 +3,12 @@
 // the rules: `ledger verify` and the tests hold the one that is kept up to date (live-state.ts) against it (I2).
 import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
-import type { Admit, Control, Genesis, Invite, Job, Kind, Result } from '../protocol/kinds.ts';
+import { type Control, type Genesis, type Job, KINDS, type Kind, type Result, type Revoke } from '../protocol/kinds.ts';
+import type { Role } from '../protocol/schema.ts';
 import { rootOfState } from './facts.ts';
-import { deriveMembership, type InviteRecord, type Member, type Said } from './membership.ts';
-import { readEntry } from './reading.ts';
+import { deriveMembership, type InviteRecord, type Member, type Membership } from './membership.ts';
+import { isCut, type Pins } from './pins.ts';
+import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
 import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
 
@@ -30,8 +32,13 @@ export interface UnitRecord {
 
 export interface State {
   mesh: { id: Hex; genesis: Genesis };
+  /** Those that are gone included. */
   members: ReadonlyMap<Hex, Member>;
   invites: ReadonlyMap<Hex, InviteRecord>;
+  /** Where members' logs end. */
+  pins: Pins;
+  /** Version of the rules that the mesh goes by, 1 at first. */
+  rules: number;
   /** Oldest first by what their creators' clocks said, ties by id: for lists, never for truth. */
   jobs: ReadonlyMap<Hex, JobRecord>;
   /** Only units with at least one vote; every other unit of a job is open. */
@@ -47,18 +54,49 @@ type Sorted = { [K in Kind]: Said<never>[] };
 /** `entries`: what counts of every log, in any order. Throws when the genesis entry of `mesh` is not among them. */
 export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
   const refused = new Map<Hex, string>();
-  const { sorted, unread } = sortByKind(entries);
+  const distinct = new Map<Hex, Entry>();
+  for (const entry of entries) distinct.set(entry.id, entry);
+  const { sorted, unread } = sortByKind(distinct.values());
   const genesis = (sorted.genesis as Said<Genesis>[]).find((said) => said.entry.id === mesh);
   if (genesis === undefined || !isGenesis(genesis.entry)) {
     throw new Error(`the genesis entry of mesh ${mesh} is missing`);
   }
-  const { members, invites } = deriveMembership(genesis, sorted.invite, sorted.admit);
-  for (const entry of unread) refused.set(entry.id, members.has(entry.author) ? reasonOf(entry) : 'not_a_member');
-  refuseIdle(sorted, members, invites, refused);
-  const jobs = deriveJobs(sorted.job, sorted.control, members, refused);
-  const units = deriveUnits(sorted.result, jobs, members, refused);
-  const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, jobs, units, refused };
+  const people = peopleOf(genesis, sorted);
+  const { members, invites, pins, rules } = people;
+  const root = toHex(genesis.data.root);
+  const counts = ({ entry }: Pick<Said<unknown>, 'entry'>): boolean => !isCut(pins, entry);
+  for (const entry of distinct.values()) if (isCut(pins, entry)) refused.set(entry.id, 'cut');
+  for (const entry of unread) {
+    if (counts({ entry }))
+      refused.set(entry.id, isKnown(members, root, entry.author) ? reasonOf(entry) : 'not_a_member');
+  }
+  refuseIdle(sorted, people, root, refused);
+  const jobs = deriveJobs(sorted.job.filter(counts), sorted.control.filter(counts), members, refused);
+  const units = deriveUnits(sorted.result.filter(counts), jobs, members, refused);
+  const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, pins, rules, jobs, units, refused };
   return { ...state, root: rootOfState(state) };
+}
+
+function peopleOf(genesis: Said<Genesis>, sorted: Sorted): Membership {
+  const { invite, admit, revoke, seal, leave, cancel, policy } = sorted;
+  const pinnings: Said<Revoke>[] = [...revoke, ...seal];
+  return deriveMembership(genesis, {
+    invites: invite,
+    admits: admit,
+    pinnings,
+    leaves: leave,
+    cancels: cancel,
+    policies: policy,
+  });
+}
+
+/** Whose entries are kept: members, those that are gone included, and the holder of the recovery phrase. */
+export function isAuthor({ members, mesh }: Pick<State, 'members' | 'mesh'>, author: Hex): boolean {
+  return isKnown(members, toHex(mesh.genesis.root), author);
+}
+
+function isKnown(members: ReadonlyMap<Hex, Member>, root: Hex, author: Hex): boolean {
+  return author === root || members.has(author);
 }
 
 /** Whether an entry founds a mesh: the first entry of its log, by the first member. */
@@ -70,11 +108,9 @@ export function isGenesis(entry: Entry): boolean {
 
 /** `unread`: entries of unknown kinds and with bad data. */
 function sortByKind(entries: Iterable<Entry>): { sorted: Sorted; unread: Entry[] } {
-  const sorted: Sorted = { genesis: [], invite: [], admit: [], job: [], control: [], result: [] };
+  const sorted = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, []])) as unknown as Sorted;
   const unread: Entry[] = [];
-  const distinct = new Map<Hex, Entry>();
-  for (const entry of entries) distinct.set(entry.id, entry);
-  for (const entry of distinct.values()) {
+  for (const entry of entries) {
     const reading = readEntry(entry);
     if (reading.kind === undefined) unread.push(entry);
     else sorted[reading.kind].push({ entry, data: reading.data as never });
@@ -87,22 +123,23 @@ function reasonOf(entry: Entry): string {
   return readEntry(entry).refused ?? 'no_effect';
 }
 
-/** Invites and admissions that changed nothing, with what is known of why. */
-function refuseIdle(
-  sorted: Sorted,
-  members: ReadonlyMap<Hex, Member>,
-  invites: ReadonlyMap<Hex, InviteRecord>,
-  refused: Map<Hex, string>,
-): void {
-  for (const { entry, data } of sorted.invite as Said<Invite>[]) {
-    const author = members.get(entry.author);
-    if (author?.role !== 'admin') refused.set(entry.id, author === undefined ? 'not_a_member' : 'role');
-    else if (invites.get(toHex(data.key))?.entry !== entry.id) refused.set(entry.id, 'no_effect');
-  }
-  for (const { entry, data } of sorted.admit as Said<Admit>[]) {
-    if (members.get(toHex(data.member))?.entry === entry.id) continue;
-    refused.set(entry.id, refuseWriter(members.get(entry.author)) ?? 'no_effect');
-  }
+/** What was said of who takes part and changed nothing, with what is known of why. */
+function refuseIdle(sorted: Sorted, people: Membership, root: Hex, refused: Map<Hex, string>): void {
+  const refuse = (said: readonly Said<unknown>[], needs: readonly Role[]): void => {
+    for (const { entry } of said) {
+      if (people.effective.has(entry.id) || isCut(people.pins, entry)) continue;
+      const role = entry.author === root ? 'admin' : people.members.get(entry.author)?.role;
+      refused.set(entry.id, reasonOfIdle(role, needs));
+    }
+  };
+  refuse([...sorted.invite, ...sorted.revoke, ...sorted.seal, ...sorted.policy], ['admin']);
+  refuse([...sorted.admit, ...sorted.cancel], ['admin', 'member']);
+  refuse(sorted.leave, ['admin', 'member', 'worker']);
+}
+
+function reasonOfIdle(role: Role | undefined, needs: readonly Role[]): string {
+  if (role === undefined) return 'not_a_member';
+  return needs.includes(role) ? 'no_effect' : 'role';
 }
 
 function deriveJobs(

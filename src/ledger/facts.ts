@@ -18,6 +18,14 @@ const inviteFact = ({ key, role, uses, used, entry }: InviteRecord): Fact => [
   entry,
 ];
 
+function* goneFacts({ key, gone }: Member): Generator<Fact> {
+  if (gone !== undefined) yield ['gone', key, gone.how, gone.entry];
+}
+
+function* pinFacts(pins: State['pins']): Generator<Fact> {
+  for (const [member, pinnings] of pins) for (const { entry } of pinnings) yield ['pinned', member, entry];
+}
+
 export const jobFact = ({ id, action, turn }: JobRecord): Fact => ['job', id, action ?? null, turn];
 
 export const unitFact = ({ id, verdict }: UnitRecord): Fact => [
@@ -30,9 +38,9 @@ export const unitFact = ({ id, verdict }: UnitRecord): Fact => [
 
 export const voteFact = ({ entry }: Vote): Fact => ['vote', entry];
 
-/** Of strangers each node holds what it happened to take in: that is no fact of the mesh. */
+/** Of strangers, and beyond cuts, each node holds what it happened to take in: that is no fact of the mesh. */
 export const refusedFact = (entry: Hex, reason: string): Fact | undefined =>
-  reason === 'not_a_member' ? undefined : ['refused', entry, reason];
+  reason === 'not_a_member' || reason === 'cut' ? undefined : ['refused', entry, reason];
 
 const MODULUS = 1n << 256n;
 
@@ -64,14 +72,20 @@ function* factsOf(state: Omit<State, 'root'>): Generator<Fact> {
   yield* refusedFacts(state.refused);
 }
 
-export function* membershipFacts({
-  mesh,
-  members,
-  invites,
-}: Pick<State, 'mesh' | 'members' | 'invites'>): Generator<Fact> {
+export type PeopleState = Pick<State, 'mesh' | 'members' | 'invites' | 'pins' | 'rules'>;
+
+export function* membershipFacts({ mesh, members, invites, pins, rules }: PeopleState): Generator<Fact> {
   yield ['mesh', mesh.id];
-  for (const member of members.values()) yield memberFact(member);
-  for (const invite of invites.values()) yield inviteFact(invite);
+  if (rules > 1) yield ['rules', rules];
+  for (const member of members.values()) {
+    yield memberFact(member);
+    yield* goneFacts(member);
+  }
+  for (const invite of invites.values()) {
+    yield inviteFact(invite);
+    if (invite.cancelled) yield ['cancelled', invite.key];
+  }
+  yield* pinFacts(pins);
 }
 
 export function* refusedFacts(refused: State['refused']): Generator<Fact> {

@@ -17,14 +17,25 @@ import { KINDS, type Kind } from '../protocol/kinds.ts';
 import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
 import { parseWire } from '../protocol/schema.ts';
-import { isGenesis, type State } from './derive.ts';
+import { isAuthor, type State } from './derive.ts';
 import { LiveState } from './live-state.ts';
-import { type Loaded, loadLogs } from './load.ts';
-import { judgeEntry, type Log, logKey } from './log.ts';
-import { frontierOf, type LogSet, pageOf, Staging } from './log-set.ts';
+import { isNext, type Loaded, loadLogs, readChain } from './load.ts';
+import { countOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
+import { frontierOf, isVoid, type LogSet, pageOf, Staging } from './log-set.ts';
 import { chooseLog, lostOf, type Standing, standingOf } from './own-log.ts';
 import { LedgerStoreError, type Store } from './store.ts';
 import { type Verification, verifyBlocks } from './verify.ts';
+
+/** This node is a member no longer, so nothing that it says would count. `code`: not_a_member. */
+export class GoneError extends Error {
+  override readonly name = 'GoneError';
+  readonly code = 'not_a_member';
+  constructor() {
+    super(
+      'this machine is not a member of the mesh any more; what it has contributed is safe, join again with a ticket',
+    );
+  }
+}
 
 export interface LedgerDeps {
   store: Store;
@@ -40,6 +51,7 @@ export type Ingested =
   | 'gap'
   | 'diverged'
   | 'frozen'
+  | 'cut'
   | 'fork'
   | 'malformed'
   | 'newer'
@@ -56,7 +68,7 @@ export interface Change {
 export interface Ledger {
   readonly meshId: Hex;
   state(): State;
-  /** Entries that are held and count. */
+  /** How many entries count. */
   size(): number;
   /** What was found wrong with the database when it was opened, one sentence each; what is missing comes from the others. */
   readonly damage: readonly string[];
@@ -72,6 +84,11 @@ export interface Ledger {
   frontier(after?: { author: Uint8Array; log: Uint8Array }): FrontierLog[];
   /** 32 bytes: equal on two nodes when they hold the same logs of members to the same place. */
   frontierDigest(): Uint8Array;
+  /**
+   * Puts the history that a pin asks for in the place of another one (P3). `blocks`: from seq `from` to the pin's head.
+   * False where they are not that.
+   */
+  restore(author: Hex, log: Hex, from: number, blocks: readonly Uint8Array[]): Promise<boolean>;
   /** The next blocks of a log, bounded by PAGE_ENTRIES_MAX and PAGE_BYTES_MAX. */
   page(author: Hex, log: Hex, from: number): Uint8Array[];
   forkProof(author: Hex, log: Hex): Uint8Array[];
@@ -81,39 +98,6 @@ export interface Ledger {
   verify(): Promise<Verification>;
   onChange(listener: (change: Change) => void): () => void;
   close(): Promise<void>;
-}
-
-/** Writes the genesis entry into an empty store. Returns the mesh id. Throws MalformedError on a name that cannot be. */
-export async function foundMesh(
-  deps: LedgerDeps,
-  mesh: { name: string; firstName: string; root: Uint8Array },
-): Promise<Hex> {
-  const log = deps.randomBytes(16);
-  const first = deps.signer.publicKey;
-  const data = parseWire(KINDS.genesis, { ...mesh, first, salt: deps.randomBytes(16) }, 'genesis');
-  const draft = { mesh: NOTHING, log, seq: 0, prev: NOTHING, time: deps.now(), kind: 'genesis', data };
-  const genesis = signEntry(draft, deps.signer);
-  await assertEmpty(deps.store);
-  await deps.store.write({ entries: [genesis], meta: { mesh: fromHex(genesis.id), own: log } }, { sync: true });
-  await deps.store.keepWitness({ log: toHex(log), count: 1, head: genesis.id });
-  return genesis.id;
-}
-
-/** Puts another mesh's genesis block into an empty store, so that the rest can be fetched from its members. */
-export async function adoptMesh(deps: LedgerDeps, mesh: Hex, genesis: Uint8Array): Promise<void> {
-  const entry = decodeEntry(genesis);
-  if (entry.id !== mesh || !isGenesis(entry) || !verifyEntry(entry)) {
-    throw new MalformedError('the genesis block is not the one that the ticket names');
-  }
-  await assertEmpty(deps.store);
-  const own = deps.randomBytes(16);
-  await deps.store.write({ entries: [entry], meta: { mesh: fromHex(mesh), own } }, { sync: true });
-  await deps.store.keepWitness({ log: toHex(own), count: 0, head: '' });
-}
-
-/** One store holds one mesh for ever; another mesh gets another directory. */
-async function assertEmpty(store: Store): Promise<void> {
-  if ((await store.meta('mesh')) !== undefined) throw new Error('the store holds a mesh already');
 }
 
 /**
@@ -126,10 +110,12 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   if (mesh === undefined || own === undefined) throw new LedgerStoreError('ledger_damaged', 'the ledger holds no mesh');
   const loaded = await loadLogs(deps.store);
   const meshId = toHex(mesh);
-  if (![...loaded.logs.counting()].some(({ id }) => id === meshId)) {
+  if (![...loaded.logs.held()].some(({ id }) => id === meshId)) {
     throw new LedgerStoreError('ledger_damaged', 'the genesis entry cannot be read; nothing was deleted');
   }
-  return new StoredLedger(deps, meshId, await judgeOwn(deps, toHex(own), loaded), loaded);
+  const ledger = new StoredLedger(deps, meshId, await judgeOwn(deps, toHex(own), loaded), loaded);
+  await ledger.start();
+  return ledger;
 }
 
 interface Own {
@@ -159,6 +145,8 @@ class StoredLedger implements Ledger {
   readonly #own: Own;
   readonly damage: readonly string[];
   #newer = false;
+  /** Broken logs whose blocks on the disk have been looked through for what their pin asks for. */
+  readonly #looked = new Set<string>();
   readonly #live: LiveState;
   #digest: Uint8Array | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -169,7 +157,11 @@ class StoredLedger implements Ledger {
     this.#logs = logs;
     this.#own = own;
     this.damage = own.damage;
-    this.#live = new LiveState(meshId, () => logs.counting());
+    this.#live = new LiveState(meshId, () => logs.held());
+  }
+
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#followPins());
   }
 
   state(): State {
@@ -177,7 +169,7 @@ class StoredLedger implements Ledger {
   }
 
   size(): number {
-    return this.#logs.entries;
+    return this.#logs.size;
   }
 
   logs(): Log[] {
@@ -207,17 +199,26 @@ class StoredLedger implements Ledger {
   }
 
   frontierDigest(): Uint8Array {
-    const { members } = this.state();
-    this.#digest ??= sha256(encode(this.logs().flatMap((log) => (members.has(log.author) ? frontierOf(log) : []))));
+    const state = this.state();
+    const isTold = (log: Log): boolean => isAuthor(state, log.author) && !isVoid(log);
+    this.#digest ??= sha256(encode(this.logs().flatMap((log) => (isTold(log) ? frontierOf(log) : []))));
     return this.#digest;
   }
 
   compared(peer: readonly FrontierLog[] | undefined): void {
     if (this.#own.standing !== 'unconfirmed') return;
     const author = toHex(this.#deps.signer.publicKey);
-    const held = this.log(author, this.#own.id)?.entries.length ?? 0;
+    const own = this.log(author, this.#own.id);
+    const held = own === undefined ? 0 : countOf(own);
     const isOwn = (log: FrontierLog): boolean => toHex(log.log) === this.#own.id && toHex(log.author) === author;
     if (peer === undefined || (peer.find(isOwn)?.count ?? 0) >= held) this.#own.standing = 'sure';
+  }
+
+  restore(author: Hex, log: Hex, from: number, blocks: readonly Uint8Array[]): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const held = this.log(author, log);
+      return held !== undefined && !isWhole(held) && (await this.#restore(held, from, blocks));
+    });
   }
 
   page(author: Hex, log: Hex, from: number): Uint8Array[] {
@@ -257,6 +258,7 @@ class StoredLedger implements Ledger {
     const { store, signer, now, randomBytes } = this.#deps;
     parseWire<unknown>(KINDS[kind], data, kind);
     const author = toHex(signer.publicKey);
+    if (this.state().members.get(author)?.gone !== undefined) throw new GoneError();
     const chosen = chooseLog(this.#own, this.#logs.of(author), this.state().members.size < 2);
     const logId = chosen === undefined ? randomBytes(16) : fromHex(chosen);
     const log = this.log(author, toHex(logId));
@@ -279,14 +281,15 @@ class StoredLedger implements Ledger {
     await store.keepWitness({ log: entry.log, count: entry.seq + 1, head: entry.id }).catch(() => undefined);
     this.#logs.append(entry);
     this.#live.add([entry]);
+    await this.#followPins();
     this.#changed({ entries: [entry], own: true });
     return entry;
   }
 
   async #ingest(blocks: readonly Uint8Array[]): Promise<Ingested[]> {
     const staging = new Staging(this.#logs);
-    const { members } = this.state();
-    const answers = blocks.map((block) => this.#judge(block, staging, (author) => members.has(author)));
+    const state = this.state();
+    const answers = blocks.map((block) => this.#judge(block, staging, (author) => isAuthor(state, author)));
     if (answers.includes('newer')) this.#newer = true;
     if (staging.isEmpty) return answers;
     const { entries, forks } = staging;
@@ -296,14 +299,57 @@ class StoredLedger implements Ledger {
     staging.commit();
     if (staging.isGrowth) this.#live.add(entries);
     else this.#live.rebuild();
+    await this.#followPins();
     this.#changed({ entries, own: false });
     return answers;
+  }
+
+  /** Logs end where the state has them end; what a pin asks for and this disk still holds counts again. */
+  async #followPins(): Promise<void> {
+    for (let again = true; again; ) {
+      again = false;
+      this.#logs.pin(this.state().pins);
+      for (const log of this.#logs.broken()) {
+        const wish = `${logKey(log.author, log.log)} ${log.pin?.head} ${log.fork?.seq}`;
+        // What stands above a fork on the disk stays as it is, so looking once is enough.
+        if (log.fork === undefined || this.#looked.has(wish)) continue;
+        this.#looked.add(wish);
+        const whole = { ...log, entries: await readChain(this.#deps.store, log), fork: undefined };
+        if (!isWhole(whole)) continue;
+        this.#logs.set(whole);
+        again = true;
+      }
+      if (again) this.#live.rebuild();
+    }
+  }
+
+  async #restore(log: Readonly<Log>, from: number, blocks: readonly Uint8Array[]): Promise<boolean> {
+    const entries = log.entries.slice(0, from);
+    for (const block of blocks) {
+      const entry = decodeOrAnswer(block);
+      if (typeof entry === 'string' || !this.#isOurs(entry) || !isNext(log, entries, entry)) return false;
+      entries.push(entry);
+    }
+    const whole: Log = { ...log, entries, fork: undefined };
+    if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
+    if (!entries.slice(from).every(verifyEntry)) return false;
+    const forks = log.fork === undefined ? [] : [log.fork.proof];
+    await this.#deps.store.write({ dropped: [log], entries, forks }, { sync: false });
+    this.#logs.set(whole);
+    this.#live.rebuild();
+    await this.#followPins();
+    this.#changed({ entries: entries.slice(from), own: false });
+    return true;
+  }
+
+  #isOurs({ mesh, id }: Entry): boolean {
+    return mesh === this.meshId || id === this.meshId;
   }
 
   #judge(block: Uint8Array, staging: Staging, isMember: (author: Hex) => boolean): Ingested {
     const entry = decodeOrAnswer(block);
     if (typeof entry === 'string') return entry;
-    if (entry.mesh !== this.meshId && entry.id !== this.meshId) return 'wrong_mesh';
+    if (!this.#isOurs(entry)) return 'wrong_mesh';
     const judgement = judgeEntry(staging.get(logKey(entry.author, entry.log)), entry);
     if (judgement.verdict !== 'append' && judgement.verdict !== 'fork') return judgement.verdict;
     if (!isMember(entry.author)) return 'stranger';

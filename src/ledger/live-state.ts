@@ -5,7 +5,7 @@
 import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
 import type { Control, Job, Result } from '../protocol/kinds.ts';
-import { deriveState, type JobRecord, type State, type UnitRecord } from './derive.ts';
+import { deriveState, isAuthor, type JobRecord, type State, type UnitRecord } from './derive.ts';
 import {
   type Fact,
   jobFact,
@@ -17,8 +17,8 @@ import {
   voteFact,
   weightOf,
 } from './facts.ts';
-import type { Said } from './membership.ts';
-import { readEntry } from './reading.ts';
+import { isCut, samePins } from './pins.ts';
+import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
 import { answerKey, judgeVotes, type Vote } from './verdict.ts';
 
@@ -50,9 +50,9 @@ export class LiveState {
   }
 
   state(): State {
-    const { mesh, members, invites } = this.#base;
+    const { mesh, members, invites, pins, rules } = this.#base;
     this.#state ??= {
-      ...{ mesh, members, invites },
+      ...{ mesh, members, invites, pins, rules },
       jobs: this.#jobs,
       units: this.#units,
       refused: this.#refused,
@@ -90,7 +90,10 @@ export class LiveState {
     const people = [...this.#people, ...entries];
     const base = deriveState(this.#mesh, people);
     const roleIn = (state: State, author: Hex): string | undefined => state.members.get(author)?.role;
-    for (const author of this.#authors) if (roleIn(base, author) !== roleIn(this.#base, author)) return false;
+    for (const author of this.#authors) {
+      if (roleIn(base, author) !== roleIn(this.#base, author)) return false;
+      if (!samePins(base.pins.get(author), this.#base.pins.get(author))) return false;
+    }
     this.#countBase(-1n);
     for (const entry of this.#base.refused.keys()) this.#refused.delete(entry);
     this.#people = people;
@@ -108,8 +111,8 @@ export class LiveState {
   #addWork(entry: Entry): void {
     this.#authors.add(entry.author);
     const reading = readEntry(entry);
-    const author = this.#base.members.get(entry.author);
-    if (author === undefined) this.#refuse(entry.id, 'not_a_member');
+    if (isCut(this.#base.pins, entry)) this.#refuse(entry.id, 'cut');
+    else if (!isAuthor(this.#base, entry.author)) this.#refuse(entry.id, 'not_a_member');
     else if (reading.kind === undefined) this.#refuse(entry.id, reading.refused);
     else if (reading.kind === 'job') this.#addJob(entry, reading.data as Job);
     else if (reading.kind === 'control') this.#addControl({ entry, data: reading.data as Control });
@@ -230,7 +233,9 @@ export class LiveState {
   }
 }
 
-const MEMBERSHIP: readonly string[] = ['genesis', 'invite', 'admit'];
+const MEMBERSHIP: readonly string[] = [
+  ...['genesis', 'invite', 'admit', 'cancel', 'revoke', 'seal', 'leave', 'policy'],
+];
 
 function bearsOnMembers({ kind }: Entry): boolean {
   return MEMBERSHIP.includes(kind);

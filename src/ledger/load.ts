@@ -7,6 +7,8 @@ import { freeze, judgeEntry, type Log, logKey } from './log.ts';
 import { LogSet } from './log-set.ts';
 import type { Store } from './store.ts';
 
+type LogName = Pick<Log, 'author' | 'log'>;
+
 export interface Loaded {
   logs: LogSet;
   /** Logs that end earlier here than on the disk, by key. */
@@ -56,6 +58,23 @@ function addFork(loaded: Loaded, [a, b]: readonly [Uint8Array, Uint8Array]): voi
   const frozen: Log = { ...log, entries: log.entries.slice() };
   freeze(frozen, { seq: first.seq, proof: [first, second] });
   loaded.logs.set(frozen);
+}
+
+/** The blocks of one log that follow each other from its start, whatever forks or pins make of them. */
+export async function readChain(store: Store, { author, log }: LogName): Promise<Entry[]> {
+  const chain: Entry[] = [];
+  for await (const block of store.blocksOf(author, log)) {
+    const entry = readBlock(block);
+    if (entry === undefined || !isNext({ author, log }, chain, entry)) break;
+    chain.push(entry);
+  }
+  return chain;
+}
+
+/** Whether an entry goes on after the last of a chain of a log. */
+export function isNext({ author, log }: LogName, chain: readonly Entry[], entry: Entry): boolean {
+  if (entry.author !== author || entry.log !== log) return false;
+  return entry.seq === chain.length && entry.prev === (chain.at(-1)?.id ?? '');
 }
 
 function readBlock(block: Uint8Array): Entry | undefined {

@@ -3,16 +3,19 @@ import { compareText, fromHex, type Hex } from '../protocol/bytes.ts';
 import { type Entry, NOTHING } from '../protocol/entry.ts';
 import { LOGS_PER_AUTHOR_MAX, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
-import { type Fork, freeze, type Log, logKey } from './log.ts';
+import { countOf, type Fork, freeze, isWhole, type Log, logKey } from './log.ts';
+import { type Pins, pinOf } from './pins.ts';
 
 export class LogSet {
   readonly #logs = new Map<string, Log>();
   readonly #byAuthor = new Map<Hex, Set<string>>();
-  #entries = 0;
+  #pins: Pins = new Map();
 
-  /** Entries that count. */
-  get entries(): number {
-    return this.#entries;
+  /** How many entries count. */
+  get size(): number {
+    let size = 0;
+    for (const log of this.#logs.values()) size += countOf(log);
+    return size;
   }
 
   get(key: string): Log | undefined {
@@ -23,7 +26,7 @@ export class LogSet {
     const key = logKey(log.author, log.log);
     this.delete(key);
     this.#logs.set(key, log);
-    this.#entries += log.entries.length;
+    log.pin = pinOf(this.#pins, log.author, log.log);
     const keys = this.#byAuthor.get(log.author) ?? new Set();
     this.#byAuthor.set(log.author, keys.add(key));
   }
@@ -32,7 +35,6 @@ export class LogSet {
     const log = this.#logs.get(key);
     if (log === undefined) return;
     this.#logs.delete(key);
-    this.#entries -= log.entries.length;
     this.#byAuthor.get(log.author)?.delete(key);
   }
 
@@ -41,10 +43,7 @@ export class LogSet {
     const key = logKey(entry.author, entry.log);
     const log = this.#logs.get(key);
     if (log === undefined) this.set({ author: entry.author, log: entry.log, entries: [entry], fork: undefined });
-    else {
-      log.entries.push(entry);
-      this.#entries += 1;
-    }
+    else log.entries.push(entry);
   }
 
   /** Smallest id first. */
@@ -61,7 +60,21 @@ export class LogSet {
     return [...this.#logs].sort((a, b) => compareText(a[0], b[0])).map(([, log]) => log);
   }
 
-  *counting(): Generator<Entry> {
+  /** Ends the logs where the state has them end. */
+  pin(pins: Pins): void {
+    const before = this.#pins;
+    this.#pins = pins;
+    for (const author of new Set([...before.keys(), ...pins.keys()])) {
+      for (const log of this.of(author)) log.pin = pinOf(pins, author, log.log);
+    }
+  }
+
+  /** Logs whose pin asks for another history than the one that is held. */
+  broken(): Log[] {
+    return [...this.#pins.keys()].flatMap((author) => this.of(author).filter((log) => !isWhole(log)));
+  }
+
+  *held(): Generator<Entry> {
     for (const log of this.#logs.values()) yield* log.entries;
   }
 }
@@ -146,27 +159,39 @@ export class Staging {
     const staged = this.#logs.get(key);
     if (staged !== undefined) return staged;
     const held = this.#set.get(key);
-    const copy = { author, log: id, entries: held?.entries.slice() ?? [], fork: held?.fork };
+    const copy = { author, log: id, entries: held?.entries.slice() ?? [], fork: held?.fork, pin: held?.pin };
     this.#logs.set(key, copy);
     return copy;
   }
 }
 
 export function frontierOf(log: Log): FrontierLog {
-  const head = log.entries.at(-1);
+  const count = countOf(log);
+  const head = log.entries[count - 1];
   return {
     author: fromHex(log.author),
     log: fromHex(log.log),
-    count: log.entries.length,
+    count,
     head: head === undefined ? NOTHING : fromHex(head.id),
-    frozen: log.fork !== undefined,
+    frozen: isFrozen(log),
   };
+}
+
+/** Whether it ends at a fork: below the pin, if there is one. */
+function isFrozen({ fork, pin }: Log): boolean {
+  return fork !== undefined && fork.seq < (pin?.count ?? Number.POSITIVE_INFINITY);
+}
+
+/** Nothing of it counts here, so it is the same as if it were not held. */
+export function isVoid(log: Log): boolean {
+  return countOf(log) === 0 && !isFrozen(log);
 }
 
 export function pageOf(log: Log | undefined, from: number): Uint8Array[] {
   const page: Uint8Array[] = [];
+  if (log === undefined) return page;
   let bytes = 0;
-  for (const entry of log?.entries.slice(from, from + PAGE_ENTRIES_MAX) ?? []) {
+  for (const entry of log.entries.slice(from, Math.min(from + PAGE_ENTRIES_MAX, countOf(log)))) {
     bytes += entry.block.length;
     if (bytes > PAGE_BYTES_MAX && page.length > 0) break;
     page.push(entry.block);

@@ -7,6 +7,8 @@
 // L3  The genesis entry cannot be forked away: its hash is the mesh id, so nothing else can stand in its place.
 // L4  A log has at most ENTRIES_PER_LOG_MAX entries, and of an author's logs the LOGS_PER_AUTHOR_MAX with the smallest
 //     ids count. Only members' entries are taken. So nobody can make the others keep more than a fixed amount.
+//
+// Where the word of somebody above its author ends a log, and what that does to forks: pins.ts.
 import type { Entry } from '../protocol/entry.ts';
 import { ENTRIES_PER_LOG_MAX } from '../protocol/limits.ts';
 
@@ -16,12 +18,26 @@ export interface Fork {
   proof: readonly [Entry, Entry];
 }
 
+/** Where a log ends by the word of somebody above its author (P1). */
+export interface Pin {
+  /** Entries that count. */
+  count: number;
+  /** Id of the last of them; empty where there is none. */
+  head: string;
+}
+
 export interface Log {
   readonly author: string;
   readonly log: string;
-  /** In order from seq 0, only what counts. */
+  /** In order from seq 0, none at or above a fork. Those beyond the pin do not count. */
   readonly entries: Entry[];
   fork: Fork | undefined;
+  pin?: Pin | undefined;
+}
+
+/** How many entries of a log count. */
+export function countOf({ entries, pin }: Readonly<Log>): number {
+  return Math.min(entries.length, pin?.count ?? entries.length);
 }
 
 export type Judgement =
@@ -33,6 +49,8 @@ export type Judgement =
   | { verdict: 'diverged' }
   /** At or above a known fork, or beside the genesis entry (L3): counts for nobody. */
   | { verdict: 'frozen' }
+  /** Beyond the pin, or beside the history that it asks for and that is held (P3): counts for nobody. */
+  | { verdict: 'cut' }
   /** Beyond what a log may hold (L4). */
   | { verdict: 'quota' }
   | { verdict: 'fork'; fork: Fork };
@@ -45,6 +63,7 @@ export function logKey(author: string, log: string): string {
 export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
   const entries = log?.entries ?? [];
   if (entry.seq >= ENTRIES_PER_LOG_MAX) return { verdict: 'quota' };
+  if (log !== undefined && isBesidePin(log, entry)) return { verdict: 'cut' };
   const below = entry.seq === 0 ? '' : entries[entry.seq - 1]?.id;
   if (log?.fork !== undefined && entry.seq >= log.fork.seq) {
     return log.fork.proof.some((known) => known.id === entry.id) ? { verdict: 'duplicate' } : { verdict: 'frozen' };
@@ -56,6 +75,17 @@ export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
   if (here === undefined) return { verdict: 'append' };
   if (here.kind === 'genesis') return { verdict: 'frozen' };
   return { verdict: 'fork', fork: { seq: entry.seq, proof: sortProof(here, entry) } };
+}
+
+/** Whether a pin rules an entry out that is not held. */
+function isBesidePin({ entries, pin }: Log, entry: Entry): boolean {
+  if (pin === undefined || entries[entry.seq]?.id === entry.id) return false;
+  return entry.seq >= pin.count || entries[pin.count - 1]?.id === pin.head;
+}
+
+/** Whether the history that a pin asks for is held, or none is asked for. */
+export function isWhole({ entries, pin }: Readonly<Log>): boolean {
+  return pin === undefined || pin.count === 0 || entries[pin.count - 1]?.id === pin.head;
 }
 
 /** Everything from the fork on stops counting (L2). */

@@ -8,13 +8,21 @@
 //     round the invites of all admins known by then are looked at first, then the admissions in order of entry id.
 // M5  Only who holds a ticket's secret can announce it, in its own name. Of several announcements the one with the
 //     smallest entry id counts, until it has let somebody in: from then on that one counts.
-import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+// M6  The holder of the recovery phrase (the genesis entry's `root`) stands above the first member and admits by its own
+//     word. It is no member: it neither works nor votes.
+// M7  Only who stands above a member in the tree removes it (P1), so no two can remove each other. Whoever comes in has
+//     all above it before it, so what cuts its logs is known before anything it says is looked at.
+// M8  Who was removed or has left stays known, with what counts of it.
+//
+// R1  The mesh goes by the highest version of the rules that an admin, or the holder of the recovery phrase, has said.
+import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { verifySignature } from '../protocol/keys.ts';
-import type { Admit, Genesis, Invite } from '../protocol/kinds.ts';
+import type { Admit, Cancel, Genesis, Invite, Policy, Revoke } from '../protocol/kinds.ts';
 import type { Role } from '../protocol/schema.ts';
 import { inviteStatement, joinStatement } from '../protocol/ticket.ts';
-import { once } from './reading.ts';
+import { isCut, type Pinning, type Pins, pinningOf } from './pins.ts';
+import { once, type Said } from './reading.ts';
 
 export interface Member {
   key: Hex;
@@ -24,6 +32,16 @@ export interface Member {
   parent: Hex;
   /** Entry that made it a member. */
   entry: Hex;
+  time: number;
+  /** Set when it takes part no longer. */
+  gone: Gone | undefined;
+}
+
+export interface Gone {
+  how: 'removed' | 'left';
+  entry: Hex;
+  /** Who said so. */
+  by: Hex;
   time: number;
 }
 
@@ -36,67 +54,159 @@ export interface InviteRecord {
   entry: Hex;
   /** Members it let in. */
   used: Hex[];
-}
-
-export interface Said<T> {
-  entry: Entry;
-  data: T;
+  /** Its issuer or an admin has taken it back. */
+  cancelled: boolean;
 }
 
 export interface Membership {
   members: Map<Hex, Member>;
   invites: Map<Hex, InviteRecord>;
+  pins: Pins;
+  /** Version of the rules that the mesh goes by: the highest that was said (R1). */
+  rules: number;
+  /** Entries that have made any of this so. */
+  effective: ReadonlySet<Hex>;
 }
 
-/** `admits`: in order of entry id (M3). */
-export function deriveMembership(
-  genesis: Said<Genesis>,
-  invites: readonly Said<Invite>[],
-  admits: readonly Said<Admit>[],
-): Membership {
-  const first = toHex(genesis.data.first);
-  const members = new Map<Hex, Member>();
-  members.set(first, {
-    key: first,
-    name: genesis.data.firstName,
-    role: 'admin',
-    parent: '',
-    entry: genesis.entry.id,
-    time: genesis.entry.time,
-  });
+/** What was said of who takes part, all in order of entry id (M3). */
+export interface PeopleSaid {
+  invites: readonly Said<Invite>[];
+  admits: readonly Said<Admit>[];
+  /** Of the kinds `revoke` and `seal`. */
+  pinnings: readonly Said<Revoke>[];
+  leaves: readonly Said<unknown>[];
+  cancels: readonly Said<Cancel>[];
+  policies: readonly Said<Policy>[];
+}
+
+export function deriveMembership(genesis: Said<Genesis>, said: PeopleSaid): Membership {
+  const tree = new Tree(genesis, said.pinnings);
   const known = new Map<Hex, InviteRecord>();
   for (let grew = true; grew; ) {
-    addInvites(known, invites, members);
+    addInvites(known, said.invites, tree);
     // Worked out before anybody comes in: who came in this round admits from the next one on.
-    const round = admits.filter((said) => !members.has(toHex(said.data.member)) && mayAdmit(said, members, known));
+    const round = said.admits.filter((each) => !tree.has(toHex(each.data.member)) && mayAdmit(each, tree, known));
     grew = false;
-    for (const said of round) {
-      if (!members.has(toHex(said.data.member)) && admit(said, members, known)) grew = true;
+    for (const each of round) {
+      if (!tree.has(toHex(each.data.member)) && admit(each, tree, known)) grew = true;
     }
   }
-  return { members, invites: known };
+  const left = said.leaves.filter(({ entry }) => tree.leave(entry));
+  const cancelled = said.cancels.filter((each) => cancel(each, tree, known));
+  const policies = said.policies.filter(({ entry }) => tree.roleOf(entry) === 'admin');
+  const rules = policies.reduce((highest, { data }) => Math.max(highest, data.rules), 1);
+  const effective = new Set([
+    ...[...tree.members.values(), ...known.values(), ...[...tree.pins.values()].flat()].map(({ entry }) => entry),
+    ...[...left, ...cancelled, ...policies].map(({ entry }) => entry.id),
+  ]);
+  return { members: tree.members, invites: known, pins: tree.pins, rules, effective };
 }
 
-function addInvites(known: Map<Hex, InviteRecord>, invites: readonly Said<Invite>[], members: Map<Hex, Member>): void {
+function cancel({ entry, data }: Said<Cancel>, tree: Tree, invites: Map<Hex, InviteRecord>): boolean {
+  const invite = invites.get(toHex(data.invite));
+  const may = invite?.issuer === entry.author ? tree.counts(entry) : tree.roleOf(entry) === 'admin';
+  if (invite === undefined || !may) return false;
+  invite.cancelled = true;
+  return true;
+}
+
+/** The members so far, and where their logs end. */
+class Tree {
+  readonly members = new Map<Hex, Member>();
+  readonly pins = new Map<Hex, readonly Pinning[]>();
+  readonly #root: Hex;
+  readonly #genesis: Entry;
+  readonly #pinnings = new Map<Hex, Said<Revoke>[]>();
+
+  constructor({ entry, data }: Said<Genesis>, pinnings: readonly Said<Revoke>[]) {
+    this.#root = toHex(data.root);
+    this.#genesis = entry;
+    for (const said of pinnings) {
+      const member = toHex(said.data.member);
+      this.#pinnings.set(member, [...(this.#pinnings.get(member) ?? []), said]);
+    }
+    const key = toHex(data.first);
+    this.add({ key, name: data.firstName, role: 'admin', parent: '', entry: entry.id, time: entry.time });
+  }
+
+  /** Whether a key cannot come in any more. */
+  has(key: Hex): boolean {
+    return key === this.#root || this.members.has(key);
+  }
+
+  /** Whether an entry is of somebody who is known by now, and not beyond a pin. */
+  counts(entry: Entry): boolean {
+    return (entry.author === this.#root || this.members.has(entry.author)) && !isCut(this.pins, entry);
+  }
+
+  /** What an entry's author may do with it; undefined where it does not count. */
+  roleOf(entry: Entry): Role | undefined {
+    if (!this.counts(entry)) return undefined;
+    return entry.author === this.#root ? 'admin' : this.members.get(entry.author)?.role;
+  }
+
+  /** All above it are in by now, and so is all that they say of it (M7). */
+  add(member: Omit<Member, 'gone'>): void {
+    const above = this.#above(member.parent);
+    const pinnings = (this.#pinnings.get(member.key) ?? [])
+      .filter(({ entry }) => above.includes(entry.author) && this.counts(entry))
+      .map((said) => ({
+        said,
+        pinning: pinningOf(said, above.length - above.indexOf(said.entry.author), this.#genesis),
+      }))
+      .sort((a, b) => a.pinning.depth - b.pinning.depth || compareText(a.pinning.entry, b.pinning.entry));
+    if (pinnings.length > 0) {
+      this.pins.set(
+        member.key,
+        pinnings.map(({ pinning }) => pinning),
+      );
+    }
+    const removal = pinnings.find(({ pinning }) => pinning.removes)?.said.entry;
+    const gone = removal === undefined ? undefined : goneBy('removed', removal);
+    this.members.set(member.key, { ...member, gone });
+  }
+
+  /** False where it changes nothing. */
+  leave(entry: Entry): boolean {
+    const member = this.members.get(entry.author);
+    if (member === undefined || member.gone !== undefined || !this.counts(entry)) return false;
+    this.members.set(member.key, { ...member, gone: goneBy('left', entry) });
+    return true;
+  }
+
+  /** From the one right above up to the recovery phrase. */
+  #above(parent: Hex): Hex[] {
+    const above: Hex[] = [];
+    for (let key = parent; key !== '' && key !== this.#root; key = this.members.get(key)?.parent ?? '') above.push(key);
+    return [...above, this.#root];
+  }
+}
+
+function goneBy(how: Gone['how'], { id, author, time }: Entry): Gone {
+  return { how, entry: id, by: author, time };
+}
+
+function addInvites(known: Map<Hex, InviteRecord>, invites: readonly Said<Invite>[], tree: Tree): void {
   for (const { entry, data } of invites) {
     const key = toHex(data.key);
     const earlier = known.get(key);
-    if (members.get(entry.author)?.role !== 'admin') continue;
+    if (tree.roleOf(entry) !== 'admin') continue;
     if (earlier !== undefined && (earlier.entry <= entry.id || earlier.used.length > 0)) continue;
     if (!isAnnouncedByMaker(entry)) continue;
     const { role, uses, expires } = data;
-    known.set(key, { key, role, uses, expires, issuer: entry.author, entry: entry.id, used: [] });
+    const record = { key, role, uses, expires, issuer: entry.author, entry: entry.id };
+    known.set(key, { ...record, used: [], cancelled: false });
   }
 }
 
-function mayAdmit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, InviteRecord>): boolean {
-  const author = members.get(said.entry.author);
-  if (author === undefined || author.role === 'worker') return false;
-  if (said.data.invite === undefined) return author.role === 'admin' && said.data.proof === undefined;
+function mayAdmit(said: Said<Admit>, tree: Tree, invites: Map<Hex, InviteRecord>): boolean {
+  const role = tree.roleOf(said.entry);
+  if (role === undefined || role === 'worker') return false;
+  if (said.data.invite === undefined) return role === 'admin' && said.data.proof === undefined;
   return invites.get(toHex(said.data.invite))?.role === said.data.role;
 }
 
-function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, InviteRecord>): boolean {
+function admit(said: Said<Admit>, tree: Tree, invites: Map<Hex, InviteRecord>): boolean {
   const { entry, data } = said;
   const key = toHex(data.member);
   const invite = data.invite === undefined ? undefined : invites.get(toHex(data.invite));
@@ -105,7 +215,7 @@ function admit(said: Said<Admit>, members: Map<Hex, Member>, invites: Map<Hex, I
     invite.used.push(key);
   }
   const parent = invite?.issuer ?? entry.author;
-  members.set(key, { key, name: data.name, role: data.role, parent, entry: entry.id, time: entry.time });
+  tree.add({ key, name: data.name, role: data.role, parent, entry: entry.id, time: entry.time });
   return true;
 }
 

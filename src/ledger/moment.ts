@@ -1,10 +1,10 @@
 // What the ledger said at an earlier moment. A set has no order of its own, so a moment is named by an entry and cut by
 // the clocks that the authors' entries carry: of each log, what was written before the first entry that is later than
-// the named one. The same entries give the same moment on every node, however wrong a clock may be.
+// the named one. What was cut off later did not count then either. The same entries give the same moment on every node, however wrong a clock may be.
 import { compareText, type Hex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { deriveState, type State } from './derive.ts';
-import type { Log } from './log.ts';
+import { countOf, type Log } from './log.ts';
 
 /** By the authors' clocks, ties by id. */
 export function inOrder(a: Entry, b: Entry): number {
@@ -15,10 +15,11 @@ export function inOrder(a: Entry, b: Entry): number {
 function entriesUntil(mesh: Hex, logs: Iterable<Readonly<Log>>, entry: Entry): Entry[] {
   return [...logs].flatMap((log) => {
     const isNamed = log.author === entry.author && log.log === entry.log;
-    const later = isNamed ? entry.seq + 1 : log.entries.findIndex((each) => inOrder(each, entry) > 0);
-    const held = later < 0 ? log.entries : log.entries.slice(0, later);
+    const counting = log.entries.slice(0, countOf(log));
+    const later = isNamed ? entry.seq + 1 : counting.findIndex((each) => inOrder(each, entry) > 0);
+    const said = later < 0 ? counting : counting.slice(0, later);
     // Without its beginning there is no mesh, whatever its founder's clock said.
-    return held.length === 0 && log.entries[0]?.id === mesh ? log.entries.slice(0, 1) : held;
+    return said.length === 0 && counting[0]?.id === mesh ? counting.slice(0, 1) : said;
   });
 }
 

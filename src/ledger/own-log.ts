@@ -6,7 +6,7 @@
 //     started: go on.
 // O2  Not compared with anybody yet: go on while there is no other member, else begin a new log.
 // O3  The disk is not the one that wrote the log last, or has lost its end (the witness beside the database tells), or
-//     the log is frozen or full: begin a new log.
+//     the log is frozen, sealed or full: begin a new log.
 // O4  With as many logs as an author may have (L4): go on in one of them all the same.
 import type { Hex } from '../protocol/bytes.ts';
 import { ENTRIES_PER_LOG_MAX, LOGS_PER_AUTHOR_MAX } from '../protocol/limits.ts';
@@ -48,6 +48,6 @@ export function chooseLog(
   return (open.find(({ log }) => log === own.id) ?? open.at(-1))?.log;
 }
 
-function isWritable({ entries, fork }: Readonly<Log>): boolean {
-  return fork === undefined && entries.length < ENTRIES_PER_LOG_MAX;
+function isWritable({ entries, fork, pin }: Readonly<Log>): boolean {
+  return fork === undefined && pin === undefined && entries.length < ENTRIES_PER_LOG_MAX;
 }

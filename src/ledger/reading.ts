@@ -7,6 +7,12 @@ export type Reading =
   | { kind: Kind; data: unknown; refused?: undefined }
   | { kind?: undefined; refused: 'unknown_kind' | 'bad_data' };
 
+/** An entry with its data in the form of its kind. */
+export interface Said<T> {
+  entry: Entry;
+  data: T;
+}
+
 /** Wraps a pure function of an object, so that it runs once for each object that lives. */
 export function once<K extends object, V>(work: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { value: V }>();

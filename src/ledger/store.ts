@@ -11,7 +11,7 @@
 import { cp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Level } from 'level';
-import { decode, encode, MalformedError } from '../protocol/bytes.ts';
+import { decode, encode, type Hex, MalformedError } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
 import { type Log, logKey } from './log.ts';
@@ -32,8 +32,8 @@ export class LedgerStoreError extends Error {
 export interface StoreBatch {
   entries?: readonly Entry[];
   forks?: readonly (readonly [Entry, Entry])[];
-  /** Logs to be deleted. */
-  dropped?: readonly Log[];
+  /** Logs to be deleted, before anything is written. */
+  dropped?: readonly Pick<Log, 'author' | 'log'>[];
   meta?: Readonly<Record<'mesh' | 'own', Uint8Array>> | undefined;
 }
 
@@ -41,6 +41,8 @@ export interface Store {
   meta(key: 'mesh' | 'own'): Promise<Uint8Array | undefined>;
   /** Blocks log by log, each in order of seq. */
   blocks(): AsyncIterable<Uint8Array>;
+  /** Those of one log, in order of seq. */
+  blocksOf(author: Hex, log: Hex): AsyncIterable<Uint8Array>;
   forks(): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
   /** All or nothing. With `sync` it is on the disk, not only on its way, when the promise resolves. */
   write(batch: StoreBatch, options: { sync: boolean }): Promise<void>;
@@ -66,6 +68,7 @@ export async function openStore(directory: string, machine = ''): Promise<Store>
     repairedFrom,
     meta: (key) => db.get(key),
     blocks: () => db.values({ gte: 'e/', lt: 'e0' }),
+    blocksOf: (author, log) => db.values(rangeOf(author, log)),
     forks: () => readForks(db),
     write: (batch, { sync }) => write(db, batch, sync),
     witness: () => readWitness(`${directory}.own.json`, machine),
@@ -146,10 +149,11 @@ async function* readForks(db: Level<string, Uint8Array>): AsyncGenerator<readonl
 }
 
 async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boolean): Promise<void> {
-  const gone = (batch.dropped ?? []).flatMap((log) => [
-    `f/${logKey(log.author, log.log)}`,
-    ...log.entries.map((entry) => entryKey(entry)),
-  ]);
+  const gone: string[] = [];
+  for (const { author, log } of batch.dropped ?? []) {
+    // Above a fork there are entries that nobody has in memory.
+    gone.push(`f/${logKey(author, log)}`, ...(await db.keys(rangeOf(author, log)).all()));
+  }
   const operations = [
     ...(batch.entries ?? []).map((entry) => ({ key: entryKey(entry), value: entry.block })),
     ...(batch.forks ?? []).map(([a, b]) => ({
@@ -199,6 +203,11 @@ async function writeWitness(file: string, machine: string, { log, count, head }:
     await handle.close();
   }
   await rename(temporary, file);
+}
+
+function rangeOf(author: Hex, log: Hex): { gte: string; lt: string } {
+  const prefix = `e/${logKey(author, log)}`;
+  return { gte: `${prefix}/`, lt: `${prefix}0` };
 }
 
 function entryKey(entry: Entry): string {

@@ -4,8 +4,9 @@ import { equalBytes, toHex } from '../protocol/bytes.ts';
 import { decodeEntry, type Entry, NewerEntryError } from '../protocol/entry.ts';
 import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog, SyncReply, SyncRequest } from '../protocol/messages.ts';
+import { isAuthor } from './derive.ts';
 import type { Ingested, Ledger } from './ledger.ts';
-import { type Log, logKey } from './log.ts';
+import { isWhole, type Log, logKey } from './log.ts';
 
 /** The peer sent what no honest node sends. `code`: bad_entries. */
 class SyncFaultError extends Error {
@@ -41,21 +42,31 @@ export async function pullFrom(ledger: Ledger, ask: Ask): Promise<number> {
   const mine = ledger.frontierDigest();
   const remote = await askFrontier(ask, mine);
   let pulled = 0;
-  let left = remote ?? [];
+  let left = highestFirst(ledger, remote ?? []);
   for (let grew = true; grew; ) {
     const passed: FrontierLog[] = [];
     const before = pulled;
     for (const log of left) {
-      const isMember = (): boolean => ledger.state().members.has(toHex(log.author));
-      if (isMember()) pulled += await pullLog(ledger, log, ask);
+      const isKept = (): boolean => isAuthor(ledger.state(), toHex(log.author));
+      if (isKept()) pulled += await pullLog(ledger, log, ask);
       // What came in may have let it in, or shut it out.
-      if (!isMember()) passed.push(log);
+      if (!isKept()) passed.push(log);
     }
     grew = pulled > before && passed.length > 0;
     left = passed;
   }
   ledger.compared(remote);
   return pulled;
+}
+
+/** Who decides about members comes first, so that what they removed is not asked for. */
+function highestFirst(ledger: Ledger, logs: readonly FrontierLog[]): FrontierLog[] {
+  const { members } = ledger.state();
+  const rank = ({ author }: FrontierLog): number => {
+    const role = members.get(toHex(author))?.role;
+    return role === undefined || role === 'admin' ? 0 : 1;
+  };
+  return [...logs].sort((a, b) => rank(a) - rank(b));
 }
 
 /** All pages of the peer's frontier; undefined when it is equal to ours. */
@@ -80,27 +91,55 @@ async function askFrontier(ask: Ask, digest: Uint8Array): Promise<FrontierLog[] 
 }
 
 async function pullLog(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<number> {
-  const from = firstUnknown(ledger.log(toHex(remote.author), toHex(remote.log)), remote);
-  const pulled = from === undefined ? 0 : await pullEntries(ledger, remote, from, ask);
-  if (!remote.frozen) return pulled;
-  const fork = ledger.log(toHex(remote.author), toHex(remote.log))?.fork;
-  if (fork !== undefined && fork.seq <= remote.count) return pulled;
+  const held = (): Readonly<Log> | undefined => ledger.log(toHex(remote.author), toHex(remote.log));
+  const from = firstUnknown(held(), remote);
+  let pulled = from === undefined ? 0 : await pullEntries(ledger, remote, from, ask);
+  const broken = held();
+  if (broken !== undefined && isWanted(broken, remote)) pulled += await pullPinned(ledger, broken, remote, ask);
+  const log = held();
+  const isSettled = log?.fork !== undefined && log.fork.seq <= remote.count;
+  if (!remote.frozen || isSettled || (log?.pin !== undefined && isWhole(log))) return pulled;
   return pulled + (await pullFork(ledger, remote, ask));
 }
 
 /**
  * Where to start reading: at our end, or from the beginning where the peer's log is another history than ours. What
- * lies beyond our own fork counts for nobody; if its history differs from ours below, the peer finds that out.
+ * lies beyond our own fork counts for nobody; if its history differs from ours below, the peer finds that out. Where a
+ * pin has settled which history counts, nothing is read but that one.
  */
 function firstUnknown(local: Readonly<Log> | undefined, remote: FrontierLog): number | undefined {
-  const ours = local?.entries.length ?? 0;
   if (remote.count === 0) return undefined;
-  if (remote.count > ours) return local?.fork === undefined ? ours : undefined;
-  return local?.entries[remote.count - 1]?.id === toHex(remote.head) ? undefined : 0;
+  if (local === undefined) return 0;
+  const ours = local.entries.length;
+  const isKnown = local.entries[remote.count - 1]?.id === toHex(remote.head);
+  if (isKnown || (local.pin !== undefined && (isWhole(local) || ours >= local.pin.count))) return undefined;
+  if (remote.count > ours) return local.fork === undefined ? ours : undefined;
+  return 0;
+}
+
+/** Whether the peer holds the history that our pin asks for, and we hold another one. */
+function isWanted(local: Readonly<Log>, remote: FrontierLog): boolean {
+  const { pin, fork, entries } = local;
+  if (pin === undefined || isWhole(local) || remote.frozen) return false;
+  if (fork === undefined && entries.length < pin.count) return false;
+  return remote.count === pin.count && toHex(remote.head) === pin.head;
+}
+
+async function pullPinned(ledger: Ledger, log: Readonly<Log>, remote: FrontierLog, ask: Ask): Promise<number> {
+  const { author, log: id } = remote;
+  const from = log.fork?.seq ?? 0;
+  const blocks: Uint8Array[] = [];
+  while (from + blocks.length < remote.count) {
+    const page = await askEntries(ask, { ask: 'entries', author, log: id, from: from + blocks.length });
+    // The peer may have learnt better since it told its frontier.
+    if (page.length === 0) return 0;
+    blocks.push(...page);
+  }
+  return (await ledger.restore(log.author, log.log, from, blocks)) ? blocks.length : 0;
 }
 
 /** Nothing more of this log is for us: it forked, is too long, its author is no member, or we are too old for it. */
-const ENDS: ReadonlySet<Ingested> = new Set<Ingested>(['fork', 'frozen', 'quota', 'stranger', 'newer']);
+const ENDS: ReadonlySet<Ingested> = new Set<Ingested>(['fork', 'frozen', 'cut', 'quota', 'stranger', 'newer']);
 
 /** Ends because every page brings `from` further, by entries that their author chained and signed, and goes back once. */
 async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, ask: Ask): Promise<number> {
@@ -125,7 +164,7 @@ async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, a
     from += blocks.length;
   }
   const log = ledger.log(toHex(remote.author), toHex(remote.log));
-  if (log?.fork === undefined && log?.entries[remote.count - 1]?.id !== toHex(remote.head)) {
+  if (log?.fork === undefined && log?.pin === undefined && log?.entries[remote.count - 1]?.id !== toHex(remote.head)) {
     throw new SyncFaultError('a log does not lead to the head that the frontier names');
   }
   return pulled;

@@ -2,8 +2,9 @@
 // chain is checked, the state is derived anew and its root compared with the one in use.
 import type { Hex } from '../protocol/bytes.ts';
 import { decodeEntry, type Entry, verifyEntry } from '../protocol/entry.ts';
-import { deriveState, isGenesis } from './derive.ts';
-import { freeze, judgeEntry, type Log, logKey } from './log.ts';
+import { deriveState, isGenesis, type State } from './derive.ts';
+import { judgeEntry, type Log, logKey, type Pin } from './log.ts';
+import { type Pins, pinOf, samePins } from './pins.ts';
 import type { Store } from './store.ts';
 
 export interface Verification {
@@ -24,20 +25,44 @@ export async function verifyBlocks(mesh: Hex, store: Store, rootInUse: Hex): Pro
     const problem = checkBlock(block, mesh, logs);
     if (problem !== undefined) faults.push(problem);
   }
+  const forks = new Map<string, number>();
   for await (const [a, b] of store.forks()) {
-    const problem = checkFork(a, b, logs);
+    const problem = checkFork(a, b, logs, forks);
     if (problem !== undefined) faults.push(problem);
   }
-  const counting = [...logs.values()].flatMap((log) => log.entries);
-  if (!counting.some((entry) => entry.id === mesh && isGenesis(entry))) {
+  const genesis = [...logs.values()].find(({ entries: [first] }) => first?.id === mesh);
+  if (genesis === undefined || !isGenesis(genesis.entries[0]!)) {
     faults.push({ entry: mesh, message: 'the genesis entry is missing' });
     return { ok: false, entries, root: '', faults };
   }
-  const { root } = deriveState(mesh, counting);
+  const { root } = settle(mesh, logs, forks);
   if (root !== rootInUse) {
     faults.push({ entry: mesh, message: `the state in use has root ${rootInUse}, the entries give ${root}` });
   }
   return { ok: faults.length === 0, entries, root, faults };
+}
+
+/**
+ * What counts depends on the pins, and they on what counts: from the top of the tree down. Ends because each turn settles
+ * the logs of at least one more generation of members for good.
+ */
+function settle(mesh: Hex, logs: ReadonlyMap<string, Log>, forks: ReadonlyMap<string, number>): State {
+  let state: State | undefined;
+  for (let pins: Pins = new Map(); state === undefined || !sameForAll(pins, state.pins); ) {
+    pins = state?.pins ?? pins;
+    const held = [...logs].flatMap(([key, log]) => heldOf(log, forks.get(key), pinOf(pins, log.author, log.log)));
+    state = deriveState(mesh, held);
+  }
+  return state;
+}
+
+function heldOf({ entries }: Log, fork: number | undefined, pin: Pin | undefined): readonly Entry[] {
+  const isWhole = pin !== undefined && (pin.count === 0 || entries[pin.count - 1]?.id === pin.head);
+  return isWhole ? entries.slice(0, pin.count) : entries.slice(0, fork);
+}
+
+function sameForAll(a: Pins, b: Pins): boolean {
+  return [...a.keys(), ...b.keys()].every((member) => samePins(a.get(member), b.get(member)));
 }
 
 function readBlock(block: Uint8Array): Entry | string {
@@ -63,7 +88,12 @@ function checkBlock(block: Uint8Array, mesh: Hex, logs: Map<string, Log>): Verif
 }
 
 /** Two signed entries of one log at one place, on the same entry below. */
-function checkFork(a: Uint8Array, b: Uint8Array, logs: Map<string, Log>): Verification['faults'][number] | undefined {
+function checkFork(
+  a: Uint8Array,
+  b: Uint8Array,
+  logs: ReadonlyMap<string, Log>,
+  forks: Map<string, number>,
+): Verification['faults'][number] | undefined {
   const [first, second] = [readBlock(a), readBlock(b)];
   if (typeof first === 'string') return { entry: '', message: first };
   if (typeof second === 'string') return { entry: first.id, message: second };
@@ -79,6 +109,6 @@ function checkFork(a: Uint8Array, b: Uint8Array, logs: Map<string, Log>): Verifi
   if (log === undefined || (log.entries[first.seq - 1]?.id ?? '') !== first.prev) {
     return { entry: first.id, message: 'the log below a fork is missing' };
   }
-  freeze(log, { seq: first.seq, proof: [first, second] });
+  forks.set(logKey(first.author, first.log), first.seq);
   return undefined;
 }

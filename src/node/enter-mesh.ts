@@ -1,7 +1,8 @@
 // How a node comes to be in a mesh: the one it was in before, the one that its ticket is for, or a new one of its own.
 import { existsSync, mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { adoptMesh, foundMesh, type LedgerDeps } from '../ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../ledger/found.ts';
+import type { LedgerDeps } from '../ledger/ledger.ts';
 import { openStore, type Store } from '../ledger/store.ts';
 import { type Hex, MalformedError, toHex } from '../protocol/bytes.ts';
 import { createSigner, type Signer } from '../protocol/keys.ts';

@@ -1,6 +1,13 @@
 // What an entry of each kind says. Strict: a key that is not listed makes the entry say nothing.
 import { z } from 'zod';
-import { CHAMPIONS_MAX, INVITE_USES_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from './limits.ts';
+import {
+  CHAMPIONS_MAX,
+  INVITE_USES_MAX,
+  PINNED_LOGS_MAX,
+  REPLICAS_MAX,
+  RULES_VERSION_MAX,
+  UNITS_PER_JOB_MAX,
+} from './limits.ts';
 import { zBytes, zCount, zHash, zKey, zName, zRole, zSignature } from './schema.ts';
 
 /** Founds a mesh. `root`: key that outranks every member; `first`: the first member, an admin. */
@@ -31,6 +38,24 @@ export const zAdmit = z.strictObject({
   /** Signature by the ticket's key (domain `join`) over mesh id ‖ member key ‖ name. */
   proof: zSignature.optional(),
 });
+
+/** Takes a ticket back: from now on no door opens for it. Whom it let in stays. */
+export const zCancel = z.strictObject({ invite: zKey });
+
+/** Where logs end: of each the log id, how many entries count, and the id of the last of them. */
+const zPinned = z.array(z.tuple([zBytes(16), z.int().min(1), zHash])).max(PINNED_LOGS_MAX);
+
+/** Removes a member. Of its logs counts what is pinned, and nothing of the others. */
+export const zRevoke = z.strictObject({ member: zKey, pinned: zPinned });
+
+/** Closes logs of a member at the entries that are named, on whichever side of a fork these are. */
+export const zSeal = z.strictObject({ member: zKey, pinned: zPinned });
+
+/** The author takes part no longer. What it has said stays. */
+export const zLeave = z.strictObject({});
+
+/** By which version of the rules the mesh goes from now on: the highest that was said. */
+export const zPolicy = z.strictObject({ rules: z.int().min(1).max(RULES_VERSION_MAX) });
 
 const zValidation = z
   .strictObject({
@@ -103,6 +128,11 @@ export const KINDS = {
   genesis: zGenesis,
   invite: zInvite,
   admit: zAdmit,
+  cancel: zCancel,
+  revoke: zRevoke,
+  seal: zSeal,
+  leave: zLeave,
+  policy: zPolicy,
   job: zJob,
   control: zControl,
   result: zResult,
@@ -112,6 +142,9 @@ export type Kind = keyof typeof KINDS;
 export type Genesis = z.infer<typeof zGenesis>;
 export type Invite = z.infer<typeof zInvite>;
 export type Admit = z.infer<typeof zAdmit>;
+export type Cancel = z.infer<typeof zCancel>;
+export type Revoke = z.infer<typeof zRevoke>;
+export type Policy = z.infer<typeof zPolicy>;
 export type Job = z.infer<typeof zJob>;
 export type Validation = z.infer<typeof zValidation>;
 export type Control = z.infer<typeof zControl>;

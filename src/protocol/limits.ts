@@ -15,6 +15,9 @@ export const FRONTIER_LOGS_MAX = 5000;
 /** What one author can make everybody keep (L4). At an answer a minute a log lasts for two years. */
 export const ENTRIES_PER_LOG_MAX = 1_000_000;
 export const LOGS_PER_AUTHOR_MAX = 1000;
+/** Logs that one revoke or seal can name: as many as fit into an entry. */
+export const PINNED_LOGS_MAX = 60;
+export const RULES_VERSION_MAX = 1_000_000;
 export const NAME_CHARS_MAX = 40;
 export const UNITS_PER_JOB_MAX = 1_000_000;
 export const REPLICAS_MAX = 5;

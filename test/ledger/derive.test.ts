@@ -57,6 +57,16 @@ t.test('another set gives another root', async (t) => {
   await holds(t, 'without one entry', property, 80);
 });
 
+/** Whether something counts that stands above a fork. */
+function isForkOverruled(entries: readonly Entry[]): boolean {
+  const below = new Map<string, number>();
+  for (const { author, log, prev } of entries) {
+    const place = `${author}/${log}/${prev}`;
+    below.set(place, (below.get(place) ?? 0) + 1);
+  }
+  return countingOf(entries).some(({ author, log, prev }) => (below.get(`${author}/${log}/${prev}`) ?? 0) > 1);
+}
+
 t.test('histories are not trivial', async (t) => {
   const histories = fc.sample(arbitraryHistory(40), { numRuns: 150, seed: 7 });
   const states = histories.map((entries) => deriveState(MESH, countingOf(entries)));
@@ -75,6 +85,10 @@ t.test('histories are not trivial', async (t) => {
     'verdicts',
   );
   t.ok(forked.length > 40, 'forks');
+  const gone = states.flatMap((state) => [...state.members.values()].map((member) => member.gone?.how));
+  t.ok(gone.includes('removed') && gone.includes('left'), 'members that are gone');
+  t.ok(states.filter((state) => state.pins.size > 0).length > 40, 'pins');
+  t.ok(histories.filter(isForkOverruled).length > 5, 'pins beyond a fork');
   t.strictSame(
     [...new Set(states.flatMap((state) => [...state.refused.values()]))].sort(compareText),
     [

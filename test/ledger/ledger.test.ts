@@ -1,6 +1,7 @@
 // The one way in for every entry: what is answered, what is stored, and what is told.
 import t from 'tap';
-import { adoptMesh, foundMesh, openLedger } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
 import { LedgerStoreError } from '../../src/ledger/store.ts';
 import { encode, fromHex, sha256, toHex } from '../../src/protocol/bytes.ts';
 import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';

@@ -2,7 +2,8 @@
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { adoptMesh, foundMesh, type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { chooseLog } from '../../src/ledger/own-log.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { answerSync, pullFrom } from '../../src/ledger/sync.ts';

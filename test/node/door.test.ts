@@ -2,7 +2,7 @@
 import '../../src/node/polyfill.ts';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import t from 'tap';
-import { adoptMesh } from '../../src/ledger/ledger.ts';
+import { adoptMesh } from '../../src/ledger/found.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { readAddressBook } from '../../src/node/data-directory.ts';
 import { framesOf } from '../../src/node/frames.ts';

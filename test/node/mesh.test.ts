@@ -2,7 +2,7 @@
 // missed arrive, what heals by itself, and what a stranger's words are worth.
 import '../../src/node/polyfill.ts';
 import t from 'tap';
-import { adoptMesh, foundMesh } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { type Session, startSession } from '../../src/node/session.ts';
 import { toHex } from '../../src/protocol/bytes.ts';

@@ -88,17 +88,16 @@ function saidOf<T>(plains: readonly Plain[], kind: Kind): Said<T>[] {
 
 /** What the rules make of a set, as texts that a state must say too. */
 export function truthOf(mesh: string, counting: readonly Plain[]): string[] {
-  const people = [...saidOf(counting, 'invite'), ...saidOf(counting, 'admit')].map(({ plain }) => plain);
   const genesis = counting.find(({ id }) => id === mesh);
   if (genesis === undefined) return ['no genesis'];
-  const members = membersOf(genesis as unknown as Entry, people as unknown as Entry[]);
+  const { members, gone } = membersOf(genesis as unknown as Entry, counting as unknown as Entry[]);
   const jobs = new Map(
     saidOf<Job>(counting, 'job')
       .filter(({ plain }) => ['admin', 'member'].includes(members.get(plain.author)?.role ?? ''))
       .map((said) => [said.plain.id, said]),
   );
   return [
-    ...[...members].map(([key, { role, parent }]) => `member ${key} ${role} ${parent}`),
+    ...[...members].map(([key, { role, parent }]) => `member ${key} ${role} ${parent} ${gone.get(key) ?? 'in'}`),
     ...[...jobs.values()].map((job) => `job ${job.plain.id} ${steeredBy(job, counting, members)}`),
     ...unitsOf(counting, jobs, members),
   ].sort(byText);
@@ -149,7 +148,9 @@ function voteOf({ plain, data }: Said<Result>): Vote {
 /** The same texts, from what the product says. */
 export function statedBy(state: State): string[] {
   return [
-    ...[...state.members.values()].map(({ key, role, parent }) => `member ${key} ${role} ${parent}`),
+    ...[...state.members.values()].map(
+      ({ key, role, parent, gone }) => `member ${key} ${role} ${parent} ${gone?.how ?? 'in'}`,
+    ),
     ...[...state.jobs.values()].map(({ id, action, turn }) => `job ${id} ${action ?? ''} ${turn}`),
     ...[...state.units.values()].map(
       ({ job, index, verdict }) => `unit ${job} ${index} ${verdict.state} ${[...verdict.agreeing].sort(byText).join()}`,

@@ -71,6 +71,9 @@ export class Disk {
       async *blocks() {
         yield* sorted(files(), 'e/');
       },
+      async *blocksOf(author, log) {
+        yield* sorted(files(), `e/${logKey(author, log)}/`);
+      },
       async *forks() {
         for (const pair of sorted(files(), 'f/')) yield decode(pair, 1 << 20) as [Uint8Array, Uint8Array];
       },
@@ -114,7 +117,8 @@ const keyOf = (author: string, log: string, seq: number): string =>
 function apply(files: Files, { entries, forks, dropped, meta }: StoreBatch): void {
   for (const log of dropped ?? []) {
     files.delete(`f/${logKey(log.author, log.log)}`);
-    for (const { seq } of log.entries) files.delete(keyOf(log.author, log.log, seq));
+    const inLog = `e/${logKey(log.author, log.log)}/`;
+    for (const key of [...files.keys()]) if (key.startsWith(inLog)) files.delete(key);
   }
   for (const { author, log, seq, block } of entries ?? []) files.set(keyOf(author, log, seq), block);
   for (const [a, b] of forks ?? []) files.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));

@@ -3,7 +3,8 @@
 import type { UnitOutcome } from '../../src/engine/outcome.ts';
 import { presetSpec } from '../../src/engine/search-spec.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
-import { adoptMesh, foundMesh, type LedgerDeps } from '../../src/ledger/ledger.ts';
+import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
+import type { LedgerDeps } from '../../src/ledger/ledger.ts';
 import { createEvents } from '../../src/node/events.ts';
 import type { Session, SessionDeps } from '../../src/node/session.ts';
 import { fromHex, type Hex, sha256, toHex, utf8 } from '../../src/protocol/bytes.ts';

@@ -1,7 +1,8 @@
 // A process that founds or reopens a mesh in the directory it is given, appends for ever, and says on stdout what it
 // has been promised is safe. The test kills it in the middle.
 import { writeSync } from 'node:fs';
-import { foundMesh, openLedger } from '../../../src/ledger/ledger.ts';
+import { foundMesh } from '../../../src/ledger/found.ts';
+import { openLedger } from '../../../src/ledger/ledger.ts';
 import { openStore } from '../../../src/ledger/store.ts';
 import { depsFor } from './disk.ts';
 import { job, keyOf } from './people.ts';

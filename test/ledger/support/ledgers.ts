@@ -1,6 +1,7 @@
 // Ledgers over memory, with chance and time made predictable.
 
-import { adoptMesh, type Ledger, type LedgerDeps, openLedger } from '../../../src/ledger/ledger.ts';
+import { adoptMesh } from '../../../src/ledger/found.ts';
+import { type Ledger, type LedgerDeps, openLedger } from '../../../src/ledger/ledger.ts';
 import { sha256, utf8 } from '../../../src/protocol/bytes.ts';
 import type { Entry } from '../../../src/protocol/entry.ts';
 import { GENESIS, GROUND } from './history.ts';
@@ -39,13 +40,26 @@ export async function joinPeople(name: string): ReturnType<typeof joinMesh> {
 
 /** Gives a ledger a set of entries however often it takes for all that can follow to follow. */
 export async function feed(ledger: Ledger, batches: readonly (readonly Entry[])[]): Promise<void> {
+  const all = new Map(batches.flat().map((entry) => [entry.id, entry]));
   for (let changed = true; changed; ) {
-    changed = false;
+    changed = await restorePinned(ledger, all);
     for (const batch of batches) {
       const answers = await ledger.ingest(batch.map((entry) => entry.block));
       changed ||= answers.some((answer) => answer === 'stored' || answer === 'fork');
     }
   }
+}
+
+/** What sync does where a pin asks for a history that is not held. */
+async function restorePinned(ledger: Ledger, all: ReadonlyMap<string, Entry>): Promise<boolean> {
+  let isRestored = false;
+  for (const { author, log, pin } of ledger.logs()) {
+    const history: Entry[] = [];
+    for (let at = all.get(pin?.head ?? ''); at !== undefined; at = all.get(at.prev)) history.unshift(at);
+    const blocks = history.map(({ block }) => block);
+    if (blocks.length > 0 && (await ledger.restore(author, log, 0, blocks))) isRestored = true;
+  }
+  return isRestored;
 }
 
 /** Everything that a ledger could tell another: what counts, and the proofs of forks. */

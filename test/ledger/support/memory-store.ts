@@ -31,6 +31,9 @@ export function createMemoryStore(): MemoryStore {
     async *blocks() {
       yield* sorted('e/');
     },
+    async *blocksOf(author, log) {
+      yield* sorted(`e/${logKey(author, log)}/`);
+    },
     async *forks() {
       for (const pair of sorted('f/')) {
         const [a, b] = decode(pair, 3 * ENTRY_BYTES_MAX) as [Uint8Array, Uint8Array];
@@ -59,7 +62,8 @@ export function createMemoryStore(): MemoryStore {
 function apply(values: Map<string, Uint8Array>, { entries, forks, dropped, meta }: StoreBatch): void {
   for (const log of dropped ?? []) {
     values.delete(`f/${logKey(log.author, log.log)}`);
-    for (const entry of log.entries) values.delete(entryKey(entry.author, entry.log, entry.seq));
+    const inLog = `e/${logKey(log.author, log.log)}/`;
+    for (const key of [...values.keys()]) if (key.startsWith(inLog)) values.delete(key);
   }
   for (const entry of entries ?? []) values.set(entryKey(entry.author, entry.log, entry.seq), entry.block);
   for (const [a, b] of forks ?? []) values.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));

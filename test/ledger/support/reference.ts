@@ -4,7 +4,15 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { Vote } from '../../../src/ledger/verdict.ts';
 import { compareText } from '../../../src/protocol/bytes.ts';
 import type { Entry } from '../../../src/protocol/entry.ts';
-import type { Admit, Invite, Validation } from '../../../src/protocol/kinds.ts';
+import {
+  type Admit,
+  type Genesis,
+  type Invite,
+  KINDS,
+  type Kind,
+  type Revoke,
+  type Validation,
+} from '../../../src/protocol/kinds.ts';
 import type { Role } from '../../../src/protocol/schema.ts';
 
 export interface ReferenceMember {
@@ -22,42 +30,117 @@ function signed(key: Uint8Array, domain: string, parts: Uint8Array[], signature:
   return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature);
 }
 
-/** Entries of the kinds `invite` and `admit` with data of the right form; `genesis` founds. */
-export function membersOf(genesis: Entry, entries: readonly Entry[]): Map<string, ReferenceMember> {
+/** Where a log ends by the word of somebody above; `head` is empty where nothing of it counts. */
+export interface ReferenceEnd {
+  count: number;
+  head: string;
+}
+
+export interface ReferencePeople {
+  members: ReadonlyMap<string, ReferenceMember>;
+  endOf(author: string, log: string): ReferenceEnd | undefined;
+  /** Keys of those that take part no longer, and why. */
+  gone: ReadonlyMap<string, 'removed' | 'left'>;
+}
+
+/** Who takes part, by what was said; `genesis` founds. An entry beyond the end of its log says nothing. */
+export function membersOf(genesis: Entry, all: readonly Entry[]): ReferencePeople {
+  const entries = all.filter(({ kind, data }) => KINDS[kind as Kind]?.safeParse(data).success === true);
   const first = { role: 'admin' as const, parent: '', entry: genesis.id };
   const members = new Map<string, ReferenceMember>([[genesis.author, first]]);
+  const words = { genesis, root: hex((genesis.data as Genesis).root), entries, members };
+  const endOf = (author: string, log: string): ReferenceEnd | undefined => endByWords(words, author, log);
+  const counts = ({ author, log, seq }: Entry): boolean =>
+    seq < (endOf(author, log)?.count ?? Number.POSITIVE_INFINITY);
+  admitAll(words, counts);
+  const gone = new Map<string, 'removed' | 'left'>();
+  for (const entry of entries) {
+    if (entry.kind === 'leave' && members.has(entry.author) && counts(entry)) gone.set(entry.author, 'left');
+  }
+  // A log that nobody has ends at nothing where the member is removed, and nowhere else.
+  for (const key of members.keys()) if (endOf(key, 'no such log') !== undefined) gone.set(key, 'removed');
+  return { members, endOf, gone };
+}
+
+interface Words {
+  genesis: Entry;
+  root: string;
+  entries: readonly Entry[];
+  members: Map<string, ReferenceMember>;
+}
+
+/** M1 to M5, in rounds. */
+function admitAll({ genesis, root, entries, members }: Words, counts: (entry: Entry) => boolean): void {
   const invites = entries.filter((entry) => entry.kind === 'invite' && isOfItsMaker(genesis.id, entry)).sort(byId);
   const admits = entries.filter((entry) => entry.kind === 'admit').sort(byId);
   /** Which announcement of a key its first use has fixed, and the uses so far. */
   const used = new Map<string, { announced: Entry; times: number }>();
-  for (;;) {
-    const before = new Map(members);
-    for (const entry of admits) {
+  for (let size = 0; size < members.size; ) {
+    size = members.size;
+    const before = new Map([...members].map(([key, { role }]) => [key, role])).set(root, 'admin');
+    const open = invites.filter((each) => before.get(each.author) === 'admin' && counts(each));
+    const may = admits.filter((each) => ['admin', 'member'].includes(before.get(each.author) ?? '') && counts(each));
+    for (const entry of may) {
       const { member, role } = entry.data as Admit;
-      const author = before.get(entry.author)?.role;
-      if (members.has(hex(member)) || author === undefined || author === 'worker') continue;
-      const parent = parentOf({ entry, author, before, invites, used, mesh: genesis.id });
+      if (hex(member) === root || members.has(hex(member))) continue;
+      const author = before.get(entry.author)!;
+      const parent = parentOf({ entry, author, invites: open, used, mesh: genesis.id });
       if (parent !== undefined) members.set(hex(member), { role, parent, entry: entry.id });
     }
-    if (members.size === before.size) return members;
   }
+}
+
+/** P1 to P4, once more: of all that those above say of a log, the word of the highest, then the shortest, then by id. */
+function endByWords(words: Words, author: string, log: string): ReferenceEnd | undefined {
+  if (!words.members.has(author)) return undefined;
+  for (const key of pathTo(words, author)) {
+    const said = words.entries.filter((word) => word.author === key && isAbout(word, author) && !isCutOff(words, word));
+    const ends = said.flatMap((word) => {
+      const end = endIn(words, word, author, log);
+      return end === undefined ? [] : [{ word, ...end }];
+    });
+    ends.sort((a, b) => a.count - b.count || byId(a.word, b.word));
+    if (ends[0] !== undefined) return { count: ends[0].count, head: ends[0].head };
+  }
+  return undefined;
+}
+
+function isAbout({ kind, data }: Entry, author: string): boolean {
+  return (kind === 'revoke' || kind === 'seal') && hex((data as Revoke).member) === author;
+}
+
+function isCutOff(words: Words, { author, log, seq }: Entry): boolean {
+  return seq >= (endByWords(words, author, log)?.count ?? Number.POSITIVE_INFINITY);
+}
+
+function endIn({ genesis }: Words, word: Entry, author: string, log: string): ReferenceEnd | undefined {
+  const named = (word.data as Revoke).pinned.filter(([id]) => hex(id) === log).at(-1);
+  if (named !== undefined) return { count: named[1], head: hex(named[2]) };
+  if (word.kind === 'seal') return undefined;
+  const isFirst = log === genesis.log && author === genesis.author;
+  return { count: isFirst ? 1 : 0, head: isFirst ? genesis.id : '' };
+}
+
+/** From the recovery phrase down to the one right above. */
+function pathTo({ root, members }: Words, key: string): string[] {
+  const parent = members.get(key)?.parent ?? '';
+  return parent === '' || parent === root ? [root] : [...pathTo({ root, members } as Words, parent), parent];
 }
 
 interface Asked {
   entry: Entry;
   author: Role;
-  before: ReadonlyMap<string, ReferenceMember>;
+  /** Those of admins that count, in order of id. */
   invites: readonly Entry[];
   used: Map<string, { announced: Entry; times: number }>;
   mesh: string;
 }
 
 /** Under whom the member comes, when this admission is good; counts the use. */
-function parentOf({ entry, author, before, invites, used, mesh }: Asked): string | undefined {
+function parentOf({ entry, author, invites, used, mesh }: Asked): string | undefined {
   const { member, name, role, invite, proof } = entry.data as Admit;
   if (invite === undefined) return author === 'admin' && proof === undefined ? entry.author : undefined;
-  const isOpen = (announced: Entry): boolean =>
-    hex((announced.data as Invite).key) === hex(invite) && before.get(announced.author)?.role === 'admin';
+  const isOpen = (announced: Entry): boolean => hex((announced.data as Invite).key) === hex(invite);
   const { announced, times } = used.get(hex(invite)) ?? { announced: invites.find(isOpen), times: 0 };
   if (announced === undefined || proof === undefined) return undefined;
   const said = announced.data as Invite;
