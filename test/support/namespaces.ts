@@ -40,6 +40,39 @@ export class Lan {
     }
   }
 
+  /** Carrier lost, as by leaving the radio's reach: the host sees its address go. */
+  unplug(host: number): void {
+    ip('-n', this.#name(host), 'link', 'set', 'eth0', 'down');
+  }
+
+  plugIn(host: number): void {
+    ip('-n', this.#name(host), 'link', 'set', 'eth0', 'up');
+    ip('-n', this.#name(host), 'route', 'replace', '224.0.0.0/4', 'dev', 'eth0');
+  }
+
+  /** Nothing passes, and the host is not told. */
+  cut(host: number): void {
+    ip('-n', `${this.#prefix}h`, 'link', 'set', `p${host}`, 'nomaster');
+  }
+
+  join(host: number): void {
+    ip('-n', `${this.#prefix}h`, 'link', 'set', `p${host}`, 'master', 'br0');
+  }
+
+  /** Each host also gets an IPv6 address, fd77::1 and on. */
+  addIpv6(): void {
+    for (let n = 1; n <= this.#count; n += 1)
+      ip('-n', this.#name(n), 'address', 'add', `fd77::${n}/64`, 'dev', 'eth0', 'nodad');
+  }
+
+  /** Another IPv4 address, such as 10.77.0.30/24, or none at all; an IPv6 one stays. */
+  readdress(host: number, address: string | undefined): void {
+    ip('-n', this.#name(host), '-4', 'address', 'flush', 'dev', 'eth0');
+    if (address === undefined) return;
+    ip('-n', this.#name(host), 'address', 'add', address, 'dev', 'eth0');
+    ip('-n', this.#name(host), 'route', 'replace', '224.0.0.0/4', 'dev', 'eth0');
+  }
+
   /** Words before a command that make it run on that host, counted from 1. */
   on(host: number): string[] {
     return ['ip', 'netns', 'exec', this.#name(host)];

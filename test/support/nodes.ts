@@ -100,6 +100,15 @@ export class TestNode {
     await this.#exit;
   }
 
+  /** As closing the lid does to a process. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async stop(): Promise<number | null> {
     this.#child?.kill('SIGTERM');
     return this.#exit;

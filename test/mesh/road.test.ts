@@ -1,0 +1,105 @@
+// A laptop on the road, with real processes on hosts of their own: it loses its network, gets another address, sleeps, and is
+// back in the mesh within seconds. Members know each other by their address books alone; multicast is off.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import type { MemberView, NodeStatus, Page } from '../../src/ui/api.ts';
+import { Lan, whyNoNamespaces } from '../support/namespaces.ts';
+import { TestHome, type TestNode, until } from '../support/nodes.ts';
+
+const skip = whyNoNamespaces() ?? false;
+/** What the product promises. */
+const BACK_MS = 10_000;
+const PORTS = ['--mesh-port', '22071', '--lobby-port', '22072', '--no-mdns'];
+
+/** Peers that a node is connected with, by its log: asking a command takes longer than what is measured here. */
+function connectedTo(node: TestNode): number {
+  const peers = new Set<unknown>();
+  for (const line of node
+    .log()
+    .split('\n')
+    .filter((each) => each.startsWith('{'))) {
+    const { type, peerId } = JSON.parse(line) as { type?: string; peerId?: string };
+    if (type === 'member.connected') peers.add(peerId);
+    if (type === 'member.disconnected') peers.delete(peerId);
+  }
+  return peers.size;
+}
+
+const rootOf = async (node: TestNode): Promise<string> => (await node.command<NodeStatus>('status')).ledger.root;
+const stateOf = async (node: TestNode, name: string): Promise<string | undefined> =>
+  (await node.command<Page<MemberView>>('members')).items.find((member) => member.name === name)?.state;
+
+/** The address book is written every half minute. */
+const addressesKnown = async (node: TestNode): Promise<string> =>
+  readFileSync(join(node.dataDir, 'peers.json'), 'utf8');
+
+/** Three members, all connected; the third one travels. */
+async function three(t: { teardown(handler: () => unknown): void }) {
+  const lan = new Lan(3);
+  const home = new TestHome();
+  t.teardown(async () => {
+    await home.close();
+    lan.close();
+  });
+  const nodes = ['desk', 'shed', 'laptop'].map((name, i) => home.node(name, lan.on(i + 1))) as [
+    TestNode,
+    TestNode,
+    TestNode,
+  ];
+  const [desk, shed, laptop] = nodes;
+  await desk.start({ args: PORTS });
+  const { ticket } = await desk.command<{ ticket: string }>('invite', '--uses', '2');
+  await Promise.all([shed, laptop].map((node) => node.start({ args: PORTS, join: ticket })));
+  const isWhole = async (): Promise<boolean> => nodes.every((node) => connectedTo(node) === 2);
+  const agree = async (): Promise<boolean> => new Set(await Promise.all(nodes.map(rootOf))).size === 1;
+  await until('all are connected', isWhole);
+  /** ms from then until all are connected again; soon they agree. */
+  const back = async (what: string, began: number): Promise<number> => {
+    await until(`back after ${what}`, isWhole);
+    const took = Math.round(performance.now() - began);
+    await until(`agreed after ${what}`, agree, BACK_MS);
+    return took;
+  };
+  return { lan, desk, shed, laptop, back };
+}
+
+t.test('a network that goes and comes, another address, a closed lid', { skip, timeout: 300_000 }, async (t) => {
+  const { lan, desk, shed, laptop, back } = await three(t);
+  const measured: Record<string, number> = {};
+  const measure = async (what: string, began = performance.now()): Promise<void> => {
+    measured[what] = await back(what, began);
+    t.ok(measured[what]! <= BACK_MS, `${what}: back in ${measured[what]} ms`);
+  };
+
+  lan.unplug(3);
+  await until('the laptop knows that it is alone', async () => connectedTo(laptop) === 0, 20_000);
+  // Long enough for the ladder to climb.
+  await delay(20_000);
+  await desk.command('invite');
+  lan.plugIn(3);
+  await measure('20 s without a network');
+
+  let began = performance.now();
+  lan.readdress(3, '10.77.0.30/24');
+  await until('the old connections are found to be dead', async () => connectedTo(laptop) === 0, 20_000);
+  await measure('another address', began);
+
+  lan.addIpv6();
+  await until('the others know of it', async () => /fd77::3/.test(await addressesKnown(desk)), 40_000);
+  began = performance.now();
+  lan.readdress(3, undefined);
+  await until('the old connections are found to be dead', async () => connectedTo(laptop) === 0, 20_000);
+  await measure('IPv6 alone', began);
+
+  laptop.freeze();
+  await delay(20_000);
+  await shed.command('invite').catch(() => undefined);
+  laptop.thaw();
+  await measure('a lid that was closed for 20 s');
+
+  t.equal(await laptop.stop(), 0);
+  await until('who stops is asleep, not lost', async () => (await stateOf(desk, 'laptop')) === 'asleep', 5000);
+  t.comment(JSON.stringify(measured));
+});
