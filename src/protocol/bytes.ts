@@ -60,9 +60,14 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** The same memory, but no Buffer: what `slice` of that gives is no copy. */
+function asPlain(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+}
+
 /** Canonical bytes of a value: DAG-CBOR, the one encoding of each value. Throws on NaN, infinities and `undefined`. */
 export function encode(value: unknown): Uint8Array {
-  return dagCbor.encode(value);
+  return asPlain(dagCbor.encode(value));
 }
 
 /**
@@ -72,7 +77,7 @@ export function encode(value: unknown): Uint8Array {
  */
 export function decode(bytes: Uint8Array, bytesMax: number, { share } = { share: false }): unknown {
   if (bytes.length > bytesMax) throw new MalformedError(`${bytes.length} bytes, at most ${bytesMax} are allowed`);
-  return readCbor(bytes, { share });
+  return readCbor(asPlain(bytes), { share });
 }
 
 export function toBase58(bytes: Uint8Array): string {

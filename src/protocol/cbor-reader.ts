@@ -28,8 +28,8 @@ const KEYS = 1 << 10;
 const knownKeys: string[] = Array.from({ length: KEYS }, () => '');
 
 /**
- * The value that these bytes are the canonical encoding of. `share`: byte strings in it are views of `bytes`, not
- * copies. Throws MalformedError that says what is wrong.
+ * The value that these bytes, no Buffer, are the canonical encoding of. `share`: byte strings in it are views of `bytes`,
+ * not copies. Throws MalformedError that says what is wrong.
  */
 export function readCbor(bytes: Uint8Array, { share }: { share: boolean }): unknown {
   return new Reader(bytes, share).readAll();
@@ -42,8 +42,7 @@ class Reader {
   #at = 0;
 
   constructor(bytes: Uint8Array, share: boolean) {
-    // Views of a Buffer would be Buffers.
-    this.#bytes = Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+    this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#share = share;
   }

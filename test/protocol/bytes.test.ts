@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { fromHex, sha256, sha256Hex, toHex, utf8 } from '../../src/protocol/bytes.ts';
+import { encode, fromHex, sha256, sha256Hex, toHex, utf8 } from '../../src/protocol/bytes.ts';
 import { holds } from './support/property.ts';
 
 t.test('hexadecimal text there and back', async (t) => {
@@ -36,4 +36,9 @@ t.test('SHA-256', async (t) => {
     return toHex(sha256(...parts)) === expected && sha256Hex(Buffer.concat(parts)) === expected;
   });
   await holds(t, 'parts are one after the other', property, 300);
+});
+
+t.test('what is encoded is no Buffer, short or long', async (t) => {
+  for (const length of [0, 1, 30, 300, 5000])
+    t.equal(encode(['x'.repeat(length), new Uint8Array(length)]).constructor, Uint8Array);
 });

@@ -49,13 +49,27 @@ function checkedBody(bytes: Uint8Array): Uint8Array {
   return body;
 }
 
+/** What does not even read as text or as JSON is damage, whatever the checksum says. */
+function orDamaged<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
+    return refuse('damaged_checkpoint', `the checkpoint cannot be read: ${(error as Error).message}`);
+  }
+}
+
 function readIndividual(reader: ByteReader): Individual {
-  const text = reader.text();
-  const strategy = parseStrategy(JSON.parse(text));
+  const text = orDamaged(() => reader.text());
+  const strategy = parseStrategy(orDamaged(() => JSON.parse(text)));
   if (canonicalStrategy(strategy) !== text) refuse('damaged_checkpoint', 'the checkpoint holds a strategy out of form');
   const [fitness, sharpe, netReturn] = [reader.f64(), reader.f64(), reader.f64()];
   const trades = reader.u32();
-  return { strategy, text, evaluation: { fitness, sharpe, return: netReturn, trades, behaviour: reader.text() } };
+  return {
+    strategy,
+    text,
+    evaluation: { fitness, sharpe, return: netReturn, trades, behaviour: orDamaged(() => reader.text()) },
+  };
 }
 
 /**

@@ -1,0 +1,110 @@
+// The decoders of files: what people put there, what other machines ship, what a crash may have left.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeCandles, encodeCandles } from '../../src/engine/candle-codec.ts';
+import { parseCandlesCsv } from '../../src/engine/csv.ts';
+import { InvalidInput } from '../../src/engine/errors.ts';
+import { hashBytes } from '../../src/engine/hash.ts';
+import { parseStrategy } from '../../src/engine/parse-strategy.ts';
+import { sampleCandles } from '../../src/engine/sample.ts';
+import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
+import { decodeSearchState, encodeSearchState } from '../../src/engine/search/state-codec.ts';
+import { canonicalStrategy } from '../../src/engine/strategy-hash.ts';
+import { benchTask, runSearch } from '../../src/node/bench/workloads.ts';
+import { readBootstrap } from '../../src/node/bootstrap.ts';
+import { StartError } from '../../src/node/start-error.ts';
+import { concatBytes, equalBytes, utf8 } from '../../src/protocol/bytes.ts';
+import { plain, Surprise, type Target } from './target.ts';
+
+const isInvalid = (error: unknown): boolean => error instanceof InvalidInput;
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const meta = { symbol: 'BTC-USD', quote: 'USD', source: 'test' };
+const bars = ['42000.5,42100,41900,42050.25,12.5', '42050.25,42060,42000,42010,3', '42010,42500,42010,42400,0'];
+const csv = (times: readonly string[]): Uint8Array =>
+  utf8(`timestamp,open,high,low,close,volume\n${times.map((time, i) => `${time},${bars[i % 3]}`).join('\n')}\n`);
+
+const candles: Target = {
+  name: 'candles',
+  layers: [60, 200].map((count) => plain(encodeCandles(sampleCandles('fuzz', count)), 'bytes')),
+  run(input) {
+    if (!equalBytes(encodeCandles(decodeCandles(input)), input)) throw new Surprise('it encodes to other bytes');
+  },
+  isRefusal: isInvalid,
+};
+
+const csvFile: Target = {
+  name: 'candle CSV',
+  layers: [
+    csv(Array.from({ length: 60 }, (_, i) => `2024-01-01 ${String(i % 24).padStart(2, '0')}:00:00`).slice(0, 24)),
+    csv(Array.from({ length: 40 }, (_, i) => `2024-01-01T00:${String(i).padStart(2, '0')}:00Z`)),
+    csv(Array.from({ length: 40 }, (_, i) => String(1_700_000_100 + i * 300))),
+  ].map((text) => plain(text, 'bytes')),
+  run(input) {
+    const { candles: read } = parseCandlesCsv(textOf(input), meta);
+    decodeCandles(encodeCandles(read));
+  },
+  isRefusal: isInvalid,
+};
+
+function strategyTarget(): Target {
+  const strategies = proposeGeneration(benchTask(12, 1), startState(), sampleCandles('fuzz', 600));
+  const texts = strategies.map((strategy) => utf8(canonicalStrategy(strategy)));
+  return {
+    name: 'strategy',
+    layers: texts.map((text) => plain(text, 'json')),
+    run(input) {
+      let value: unknown;
+      try {
+        value = JSON.parse(textOf(input));
+      } catch {
+        // Text that is no JSON does not come as far as the decoder.
+        return;
+      }
+      const once = canonicalStrategy(parseStrategy(value));
+      if (canonicalStrategy(parseStrategy(JSON.parse(once))) !== once) throw new Surprise('it has two forms');
+    },
+    isRefusal: isInvalid,
+  };
+}
+
+/** What a crash left, and what somebody made whose checksum fits. */
+function checkpointTarget(): Target {
+  const task = benchTask(10, 3);
+  const saved = encodeSearchState(task, runSearch(sampleCandles('fuzz', 2000), task));
+  const body = saved.subarray(0, -32);
+  return {
+    name: 'checkpoint',
+    layers: [
+      plain(saved, 'bytes'),
+      { valid: body, wrap: (changed) => concatBytes([changed, hashBytes(changed)]), form: 'bytes' },
+    ],
+    run(input) {
+      decodeSearchState(task, input);
+    },
+    isRefusal: isInvalid,
+  };
+}
+
+function bootstrapTarget(folder: string): Target {
+  const file = join(folder, 'bootstrap.json');
+  const peerId = '12D3KooWRawPbxPtP1eZaJpumGnyWX2DcUyd3RQnydr3eAto4Az7';
+  const peers = ['/ip4/192.168.1.20/tcp/22071', `/dns4/desk.local/tcp/22071/p2p/${peerId}`, '/ip6/::1/tcp/1'];
+  return {
+    name: 'bootstrap.json',
+    layers: [
+      plain(utf8(JSON.stringify({ ticket: 'smesh1abc', peers })), 'json'),
+      plain(utf8(JSON.stringify({ ticket: null })), 'json'),
+    ],
+    run(input) {
+      writeFileSync(file, input);
+      readBootstrap(file, { required: true });
+    },
+    isRefusal: (error) => error instanceof StartError && error.code === 'bad_bootstrap',
+  };
+}
+
+/** `folder`: where files can be written. */
+export function fileTargets(folder: string): Target[] {
+  return [candles, csvFile, strategyTarget(), checkpointTarget(), bootstrapTarget(folder)];
+}
