@@ -7,6 +7,7 @@ import { peerIdText } from '../protocol/keys.ts';
 import type { Job } from '../protocol/kinds.ts';
 import type { Claim, Presence } from '../protocol/messages.ts';
 import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
+import { memberState } from './member-state.ts';
 import { unitsByJob } from './open-work.ts';
 import type { HeldClaim } from './presence-book.ts';
 import type { Check } from './recheck.ts';
@@ -53,6 +54,7 @@ export function memberViews(world: World): MemberView[] {
       name: nameOf(world, member.key),
       self,
       role: member.role,
+      ...memberState({ gone: member.gone, nameOf: (key) => removerOf(world, key), news }),
       ...liveFields(news),
       unitsDone: votes?.votes ?? 0,
       agreement: votes === undefined || votes.decided === 0 ? null : votes.agreed / votes.decided,
@@ -64,26 +66,19 @@ export function memberViews(world: World): MemberView[] {
   });
 }
 
+function removerOf(world: World, key: Hex): string {
+  return world.state.members.has(key) ? nameOf(world, key) : 'the holder of the recovery phrase';
+}
+
 type LiveFields = Pick<
   MemberView,
-  | 'state'
-  | 'reason'
-  | 'os'
-  | 'version'
-  | 'fingerprint'
-  | 'threads'
-  | 'threadLoads'
-  | 'backtestsPerSecond'
-  | 'unitId'
-  | 'root'
+  'os' | 'version' | 'fingerprint' | 'threads' | 'threadLoads' | 'backtestsPerSecond' | 'unitId' | 'root'
 >;
 
 /** What only fresh news can tell is null without them. */
 function liveFields(news: ReturnType<World['news']>): LiveFields {
   if (news === undefined) {
     return {
-      state: 'away',
-      reason: null,
       os: null,
       version: null,
       fingerprint: null,
@@ -96,8 +91,6 @@ function liveFields(news: ReturnType<World['news']>): LiveFields {
   }
   const { presence, fresh } = news;
   return {
-    state: fresh ? presence.state : 'away',
-    reason: fresh && presence.reason !== '' ? presence.reason : null,
     os: presence.os,
     version: presence.version,
     fingerprint: toHex(presence.fingerprint),

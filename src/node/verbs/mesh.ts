@@ -56,7 +56,7 @@ export const membersVerb: Verb = {
     if (context.json) context.document({ items: members, next: null } satisfies Page<MemberView>);
     else
       for (const line of table(
-        ['NAME', 'STATE', 'ROLE', 'UNITS', 'AGREE', 'RATE', 'SEEN', 'ID'],
+        ['NAME', 'STATE', 'ROLE', 'UNITS', 'AGREE', 'RATE', 'SEEN', 'ID', 'WHY'],
         members.map(memberRow),
       ))
         context.print(line);
@@ -74,6 +74,7 @@ function memberRow(member: MemberView): string[] {
     rate(member.backtestsPerSecond),
     member.lastSeenMs === null ? '—' : `${duration(member.lastSeenMs)} ago`,
     member.peerId,
+    member.reason ?? '',
   ];
 }
 
