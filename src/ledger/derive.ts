@@ -90,6 +90,12 @@ function peopleOf(genesis: Said<Genesis>, sorted: Sorted): Membership {
   });
 }
 
+/** Whether a key takes part now: a member that is not gone. */
+export function isActive({ members }: Pick<State, 'members'>, key: Hex): boolean {
+  const member = members.get(key);
+  return member !== undefined && member.gone === undefined;
+}
+
 /** Whose entries are kept: members, those that are gone included, and the holder of the recovery phrase. */
 export function isAuthor({ members, mesh }: Pick<State, 'members' | 'mesh'>, author: Hex): boolean {
   return isKnown(members, toHex(mesh.genesis.root), author);

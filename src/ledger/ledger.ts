@@ -314,10 +314,9 @@ class StoredLedger implements Ledger {
         // What stands above a fork on the disk stays as it is, so looking once is enough.
         if (log.fork === undefined || this.#looked.has(wish)) continue;
         this.#looked.add(wish);
-        const whole = { ...log, entries: await readChain(this.#deps.store, log), fork: undefined };
-        if (!isWhole(whole)) continue;
-        this.#logs.set(whole);
-        again = true;
+        const [next] = log.fork.proof.filter(({ id }) => id === log.pin?.head);
+        const whole = next === undefined ? await readChain(this.#deps.store, log) : [...log.entries, next];
+        if (await this.#putBack(log, whole)) again = true;
       }
       if (again) this.#live.rebuild();
     }
@@ -330,15 +329,22 @@ class StoredLedger implements Ledger {
       if (typeof entry === 'string' || !this.#isOurs(entry) || !isNext(log, entries, entry)) return false;
       entries.push(entry);
     }
-    const whole: Log = { ...log, entries, fork: undefined };
-    if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
-    if (!entries.slice(from).every(verifyEntry)) return false;
-    const forks = log.fork === undefined ? [] : [log.fork.proof];
-    await this.#deps.store.write({ dropped: [log], entries, forks }, { sync: false });
-    this.#logs.set(whole);
+    if (entries.length !== log.pin?.count || !entries.slice(from).every(verifyEntry)) return false;
+    if (!(await this.#putBack(log, entries))) return false;
     this.#live.rebuild();
     await this.#followPins();
     this.#changed({ entries: entries.slice(from), own: false });
+    return true;
+  }
+
+  /** False where the entries are not the history that the log's pin asks for. */
+  async #putBack(log: Readonly<Log>, held: readonly Entry[]): Promise<boolean> {
+    const entries = held.slice(0, log.pin?.count);
+    const whole: Log = { ...log, entries, fork: undefined };
+    if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
+    const forks = log.fork === undefined ? [] : [log.fork.proof];
+    await this.#deps.store.write({ dropped: [log], entries, forks }, { sync: false });
+    this.#logs.set(whole);
     return true;
   }
 

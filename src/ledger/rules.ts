@@ -4,6 +4,9 @@ import type { Result } from '../protocol/kinds.ts';
 import type { JobRecord } from './derive.ts';
 import type { Member } from './membership.ts';
 
+/** The rules that this program knows (R1). */
+export const RULES_VERSION = 1;
+
 export function refuseWriter(author: Member | undefined): string | undefined {
   if (author === undefined) return 'not_a_member';
   return author.role === 'worker' ? 'role' : undefined;

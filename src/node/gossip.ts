@@ -3,6 +3,7 @@
 // `reject` only for what every honest node rejects, because it blames whoever relayed it; all else is `ignore`.
 import { type Message, TopicValidatorResult } from '@libp2p/gossipsub';
 import type { PeerId } from '@libp2p/interface';
+import { isActive } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { equalBytes, fromHex, type Hex, MalformedError, toHex } from '../protocol/bytes.ts';
 import { ENTRY_BYTES_MAX, PRESENCE_BYTES_MAX } from '../protocol/limits.ts';
@@ -85,7 +86,7 @@ function judgePresence(deps: GossipDeps, message: Message): TopicValidatorResult
   if (presence === undefined || !equalBytes(presence.mesh, fromHex(deps.ledger.meshId))) {
     return TopicValidatorResult.Reject;
   }
-  // A member whose admission has not arrived here yet is no offence of whoever relayed it.
-  if (!deps.ledger.state().members.has(toHex(presence.member))) return TopicValidatorResult.Ignore;
+  // A member whose admission has not arrived here yet, or its removal there, is no offence of whoever relayed it.
+  if (!isActive(deps.ledger.state(), toHex(presence.member))) return TopicValidatorResult.Ignore;
   return deps.onPresence(presence) ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore;
 }

@@ -1,7 +1,9 @@
 // The door for newcomers, on a libp2p instance of its own: nobody who is not a member ever connects to the main one.
 // Open only while an unused ticket calls for it.
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { isActive, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { InviteRecord } from '../ledger/membership.ts';
 import { encode, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText, verifySignature } from '../protocol/keys.ts';
 import { JOIN_BYTES_MAX } from '../protocol/limits.ts';
@@ -161,9 +163,16 @@ export function createLobby(deps: LobbyDeps, options: { hosts: readonly string[]
 /** When the last usable invite expires; undefined when there is none or this node may not admit. */
 function openUntil({ ledger, now, mayAdmit }: LobbyDeps): number | undefined {
   if (!mayAdmit()) return undefined;
-  const { invites } = ledger.state();
-  const open = [...invites.values()].filter((invite) => invite.used.length < invite.uses && invite.expires > now());
+  const state = ledger.state();
+  const open = [...state.invites.values()].filter(
+    (invite) => isUsable(state, invite) && invite.used.length < invite.uses && invite.expires > now(),
+  );
   return open.length === 0 ? undefined : open.reduce((last, { expires }) => Math.max(last, expires), 0);
+}
+
+/** Not taken back, and its issuer still takes part. Who holds the recovery phrase stands above that. */
+function isUsable(state: State, { cancelled, issuer }: InviteRecord): boolean {
+  return !cancelled && (isActive(state, issuer) || issuer === toHex(state.mesh.genesis.root));
 }
 
 function portOf(libp2p: Libp2p): number | undefined {
@@ -183,7 +192,14 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
   const member = toHex(request.member);
   if (peerIdText(request.member) !== peerId)
     return no('wrong_key', 'The request names another key than the connection.');
-  if (!ledger.state().members.has(member)) {
+  const known = ledger.state().members.get(member);
+  if (known?.gone !== undefined) {
+    return no(
+      'removed',
+      'This key was removed from the mesh or has left it. Join with a new one, in a new data directory.',
+    );
+  }
+  if (known === undefined) {
     const refused = await admit(deps, request);
     if (refused !== undefined) return refused;
     deps.onAdmitted(member, request.name);
@@ -199,6 +215,9 @@ async function admit({ ledger, now }: LobbyDeps, request: JoinRequest): Promise<
   const invite = ledger.state().invites.get(toHex(request.invite));
   if (invite === undefined)
     return no('unknown_ticket', 'This mesh does not know the ticket (yet). It may be known in a moment.');
+  if (!isUsable(ledger.state(), invite)) {
+    return no('ticket_cancelled', 'The ticket was taken back. Ask for a new one.');
+  }
   if (invite.expires <= now()) return no('ticket_expired', 'The ticket has expired. Ask for a new one.');
   if (invite.used.length >= invite.uses) return no('ticket_used', 'The ticket has been used up. Ask for a new one.');
   const statement = joinStatement(fromHex(ledger.meshId), request.member, request.name);

@@ -283,7 +283,16 @@ export class Mesh {
   #ledgerChanged(change: Change): void {
     this.#members = memberIds(this.#deps.ledger, this.#options.trusted);
     this.keeper.setMembers(this.#members);
+    this.#showOut();
     if (change.own) for (const entry of change.entries) this.#gossip.publishEntry(entry.block);
+  }
+
+  /** Who is a member no longer hears nothing more from this node. */
+  #showOut(): void {
+    for (const connection of this.#main.libp2p.getConnections()) {
+      if (this.#members.has(connection.remotePeer.toString())) continue;
+      connection.abort(new Error('it is a member no longer'));
+    }
   }
 
   #pulled(): void {
@@ -354,7 +363,10 @@ function signFitting(presence: Presence, signer: Signer): Uint8Array {
 }
 
 function memberIds(ledger: Ledger, trusted: readonly string[]): ReadonlySet<string> {
-  return new Set([...[...ledger.state().members.keys()].map((key) => peerIdText(fromHex(key))), ...trusted]);
+  const members = [...ledger.state().members.values()];
+  const gone = new Set(members.flatMap(({ key, gone }) => (gone === undefined ? [] : peerIdText(fromHex(key)))));
+  const known = [...members.map(({ key }) => peerIdText(fromHex(key))), ...trusted];
+  return new Set(known.filter((peerId) => !gone.has(peerId)));
 }
 
 async function restartDiscovery({ discovery }: Main): Promise<void> {

@@ -1,6 +1,7 @@
 // What there is to do for this node, derived from the ledger and the claims, and why there is nothing where that is so.
 
 import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import { RULES_VERSION } from '../ledger/rules.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import type { OpenUnit } from './schedule.ts';
@@ -27,6 +28,24 @@ export interface OpenWork {
   reason: string;
   /** Jobs that this node cannot work on, each with its sentence. */
   obstacles: { job: JobRecord; message: string }[];
+}
+
+/** Why nothing that this node answers could count, with the code of the problem. */
+export function whyOut(state: State, self: Hex): { code: 'removed' | 'rules_newer'; message: string } | undefined {
+  const gone = state.members.get(self)?.gone;
+  if (gone?.how === 'left') return { code: 'removed', message: 'This machine has left the mesh.' };
+  if (gone !== undefined) {
+    const by = state.members.get(gone.by)?.name ?? 'the holder of the recovery phrase';
+    return {
+      code: 'removed',
+      message: `This machine was removed from the mesh by ${by}. What it had contributed up to then is safe; to come back, join with a ticket from a new data directory.`,
+    };
+  }
+  if (state.rules <= RULES_VERSION) return undefined;
+  return {
+    code: 'rules_newer',
+    message: `The mesh goes by version ${state.rules} of the rules, this program knows ${RULES_VERSION}: it takes no units until it is updated.`,
+  };
 }
 
 export function findOpenWork(input: OpenWorkInput): OpenWork {

@@ -18,6 +18,7 @@ import { type DataDirectory, readPaused } from './data-directory.ts';
 import type { Events } from './events.ts';
 import { createLobby, type Lobby } from './lobby.ts';
 import { Mesh, type MeshDeps, type MeshEvents } from './mesh.ts';
+import { whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
 import { type Check, createRecheck, type Recheck } from './recheck.ts';
@@ -131,6 +132,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
   keepAddressBook(deps, mesh, scope);
   checkAnswers(deps, session);
+  tellStanding(deps, session);
   await lobby.update();
   return session;
 }
@@ -302,10 +304,20 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   session.changedAt = deps.monotonic();
   events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
   for (const entry of change.entries) tellEntry(deps, session, entry.kind, entry.id);
+  tellStanding(deps, session);
   checkAnswers(deps, session);
   session.work.nudge();
   session.mesh.announce();
   void session.lobby.update();
+}
+
+/** Whether this node is still one whose answers count. */
+function tellStanding({ events, signer }: SessionDeps, { ledger }: Session): void {
+  const out = whyOut(ledger.state(), toHex(signer.publicKey));
+  for (const code of ['removed', 'rules_newer'] as const) {
+    if (out?.code === code) events.problem(code, out.message);
+    else events.solved(code);
+  }
 }
 
 function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: string, id: Hex): void {

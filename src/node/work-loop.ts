@@ -4,13 +4,13 @@ import type { Candles } from '../engine/candles.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
 import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
-import type { JobRecord, State } from '../ledger/derive.ts';
+import { isActive, type JobRecord, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Claim } from '../protocol/messages.ts';
 import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
-import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork } from './open-work.ts';
+import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
 import type { PresenceBook } from './presence-book.ts';
 import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
@@ -163,6 +163,11 @@ export class WorkLoop {
     const peers = this.#peers();
     const state = ledger.state();
     this.#forgetFailures(state);
+    const out = whyOut(state, this.#self);
+    if (out !== undefined) {
+      this.#setReason(out.message);
+      return IDLE_LOOK_MS;
+    }
     const work = findOpenWork({
       self: this.#self,
       state,
@@ -262,7 +267,8 @@ export class WorkLoop {
     const record = state.units.get(current.unit);
     const action = state.jobs.get(current.job.id)?.action;
     if (record !== undefined && !isOpen(record)) current.obsolete = true;
-    if (current.obsolete || action === 'pause' || action === 'stop' || this.#isOneTooMany(current)) {
+    const isOut = whyOut(state, this.#self) !== undefined;
+    if (isOut || current.obsolete || action === 'pause' || action === 'stop' || this.#isOneTooMany(current)) {
       this.#controller?.abort();
     }
   }
@@ -288,8 +294,8 @@ export class WorkLoop {
   }
 
   #peers(): Peers {
-    const { members } = this.#deps.ledger.state();
-    const others = this.#deps.presences.live().filter((member) => member !== this.#self && members.has(member));
+    const state = this.#deps.ledger.state();
+    const others = this.#deps.presences.live().filter((member) => member !== this.#self && isActive(state, member));
     const busy = new Set(this.#deps.presences.claims().map(({ member }) => member));
     busy.delete(this.#self);
     return { taking: new Set([...others, ...busy]).size + 1, idle: others.filter((member) => !busy.has(member)) };

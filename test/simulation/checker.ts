@@ -6,7 +6,7 @@ import type { State } from '../../src/ledger/derive.ts';
 import type { Vote } from '../../src/ledger/verdict.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import { type Control, type Job, KINDS, type Kind, type Result } from '../../src/protocol/kinds.ts';
-import { membersOf, type ReferenceMember, verdictOf } from '../ledger/support/reference.ts';
+import { membersOf, type ReferenceEnd, type ReferenceMember, verdictOf } from '../ledger/support/reference.ts';
 
 export interface Plain {
   id: string;
@@ -45,32 +45,53 @@ export function plainOf(block: Uint8Array): Plain {
   return plain;
 }
 
-/** Each log from its start until nothing follows, or two things do (L1, L2). */
-export function countingOf(blocks: Iterable<Uint8Array>): { counting: Plain[]; forks: Map<string, number> } {
-  const below = new Map<string, Plain[]>();
-  const seen = new Set<string>();
+/** What counts of a set, and the places at which logs are frozen: turn by turn, since who pins what counts of it too. */
+export function countingOf(
+  mesh: string,
+  blocks: Iterable<Uint8Array>,
+): { counting: Plain[]; forks: Map<string, number> } {
+  const logs = new Map<string, Map<string, Plain>>();
   for (const block of blocks) {
     const plain = plainOf(block);
-    if (seen.has(plain.id)) continue;
-    seen.add(plain.id);
-    const place = `${plain.author}/${plain.log}/${plain.prev}`;
-    below.set(place, [...(below.get(place) ?? []), plain]);
+    const place = `${plain.author}/${plain.log}`;
+    logs.set(place, (logs.get(place) ?? new Map()).set(plain.id, plain));
   }
-  const counting: Plain[] = [];
-  const forks = new Map<string, number>();
-  for (const [place, first] of below) {
-    if (!place.endsWith('/')) continue;
-    for (let next = first; next.length > 0; ) {
-      const only = next[0]!;
-      if (next.length > 1) {
-        forks.set(place.slice(0, -1), only.seq);
-        break;
-      }
-      counting.push(only);
-      next = below.get(`${place}${only.id}`) ?? [];
-    }
+  let counting: Plain[] = [];
+  for (let before = ''; ; before = idsOf(counting)) {
+    const genesis = counting.find(({ id }) => id === mesh);
+    const people =
+      genesis === undefined ? undefined : membersOf(genesis as unknown as Entry, counting as unknown as Entry[]);
+    const forks = new Map<string, number>();
+    counting = [...logs].flatMap(([place, log]) => {
+      const [author, id] = place.split('/') as [string, string];
+      const { history, fork } = historyOf([...log.values()], people?.endOf(author, id));
+      if (fork !== undefined) forks.set(place, fork);
+      return history;
+    });
+    if (idsOf(counting) === before) return { counting, forks };
   }
-  return { counting, forks };
+}
+
+const idsOf = (plains: readonly Plain[]): string => plains.map(({ id }) => id).join();
+
+/** L1, L2, P3: the history that ends at the pin, else from the start until nothing follows, or two things do. */
+function historyOf(log: readonly Plain[], end: ReferenceEnd | undefined): { history: Plain[]; fork?: number } {
+  const pinned: Plain[] = [];
+  for (let at = log.find(({ id }) => id === end?.head); at !== undefined; ) {
+    pinned.unshift(at);
+    const { prev } = at;
+    at = log.find(({ id }) => id === prev);
+  }
+  if (end !== undefined && pinned.length === end.count) return { history: pinned };
+  const history: Plain[] = [];
+  for (let below = ''; history.length < (end?.count ?? log.length); ) {
+    const next = log.filter(({ prev }) => prev === below);
+    if (next.length === 0) break;
+    if (next.length > 1) return { history, fork: history.length };
+    history.push(next[0]!);
+    below = next[0]!.id;
+  }
+  return { history };
 }
 
 interface Said<T> {

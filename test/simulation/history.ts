@@ -1,6 +1,8 @@
 // One seed, one history: machines found a mesh, join, work, and meet with everything that can go wrong, while the
 // invariants are checked; then all is healed, and they have to agree and to finish their work.
+import { isActive } from '../../src/ledger/derive.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
+import { cancelSome, remove, sealSome } from './authority.ts';
 import { forgetBlocks } from './checker.ts';
 import type { Image } from './disk.ts';
 import { checkAcknowledged, checkAgreement, checkMachine, type Finding, type RootsBySet } from './invariants.ts';
@@ -19,6 +21,9 @@ export interface Outcome {
   machines: number;
   logs: number;
   forks: number;
+  removed: number;
+  /** Logs of those that stay, with an end. */
+  sealed: number;
   validated: number;
   /** Virtual time from healing to agreement, ms. */
   agreedAfterMs: number;
@@ -263,6 +268,11 @@ export class History {
       network.weather = weather;
     };
     const rogue = this.machines.at(-1)!;
+    const authority: [string, () => unknown][] = [
+      ['a removal of', () => this.#remove(machine)],
+      ['a seal on a log of', () => this.wait(sealSome(this, machine), 3000)],
+      ['a ticket taken back at', () => this.wait(cancelSome(this, machine), 3000)],
+    ];
     const work: [string, () => unknown][] = [
       ['a job by', () => this.wait(machine.createJob({ units: 1 + chance.whole(3) }), 3000)],
       ['a job steered by', () => this.wait(Promise.all([this.#steer(machine), this.#steer(other)]), 3000)],
@@ -291,7 +301,7 @@ export class History {
       ['different stories by', () => this.wait(tellStories(this, rogue), 3000)],
       ['a fork by', () => this.wait(fork(this, rogue), 3000)],
     ];
-    return [...work, ...work, ...weather, ...troubles];
+    return [...work, ...work, ...weather, ...troubles, ...authority];
   }
 
   async #steer(machine: Machine): Promise<unknown> {
@@ -300,6 +310,16 @@ export class History {
     const job = this.chance.of(jobs);
     const action = this.chance.of(['pause', 'resume', 'resume', 'stop'] as const);
     return machine.append('control', { job: fromHex(job.id), action, turn: job.turn + 1 });
+  }
+
+  /** As long as enough are left to decide something. */
+  async #remove(machine: Machine): Promise<unknown> {
+    const { session } = this.machines[0]!;
+    if (session === undefined || machine === this.machines[0]) return undefined;
+    const state = session.ledger.state();
+    const active = this.machines.filter(({ key }) => isActive(state, key));
+    if (active.length < 4 || !active.includes(machine)) return undefined;
+    return this.wait(remove(this.machines[0]!, machine, this.chance.is(0.5) ? this.chance.between(0, 1) : 1), 3000);
   }
 
   async #newcomer(host: Machine): Promise<void> {
@@ -358,6 +378,8 @@ function outcomeOf({ findings, story, machines }: History, seed: number, agreedA
     machines: machines.length,
     logs: logs.length,
     forks: logs.filter((log) => log.fork !== undefined).length,
+    removed: [...(ledger?.state().members.values() ?? [])].filter(({ gone }) => gone !== undefined).length,
+    sealed: logs.filter(({ author, pin }) => pin !== undefined && isActive(ledger!.state(), author)).length,
     validated: units.filter(({ verdict }) => verdict.state === 'validated').length,
   };
 }

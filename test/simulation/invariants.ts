@@ -1,6 +1,8 @@
 // What must hold at every moment on every machine, and what must hold between them once all is healed. Each failure
 // begins with the name of its invariant (design: I1 to I12).
-import { deriveState } from '../../src/ledger/derive.ts';
+import { deriveState, isActive } from '../../src/ledger/derive.ts';
+import { countOf, type Log } from '../../src/ledger/log.ts';
+import { pinOf } from '../../src/ledger/pins.ts';
 import { countingOf, type Plain, plainOf, statedBy, truthOf } from './checker.ts';
 import type { Machine } from './machine.ts';
 
@@ -27,16 +29,13 @@ export function checkMachine(machine: Machine, roots: RootsBySet): Finding[] {
   const findings: Finding[] = [];
   const find = (invariant: string, what: string): void => void findings.push({ invariant, machine: name, what });
   const logs = [...ledger.logs()];
-  const held = logs.flatMap((log) => log.entries.map((entry) => entry.block));
+  const held = logs.flatMap((log) => log.entries.slice(0, countOf(log)).map((entry) => entry.block));
   const proofs = logs.flatMap((log) => (log.fork?.proof ?? []).map((entry) => entry.block));
-  const { counting, forks } = countingOf([...held, ...proofs]);
+  const { counting, forks } = countingOf(ledger.meshId, [...held, ...proofs]);
+  findings.push(...checkForks(machine, logs, forks));
   for (const { id, isSigned } of counting) if (!isSigned) find('I3', `entry ${id} is not signed by its author`);
   const expected = setOf(counting);
   if (expected !== setOf(held.map(plainOf))) find('I3', 'what counts is not what the chains and forks leave');
-  for (const log of logs) {
-    const at = forks.get(`${log.author}/${log.log}`);
-    if (at !== log.fork?.seq) find('I5', `log ${log.log} is frozen at ${log.fork?.seq}, its forks say ${at}`);
-  }
   const state = ledger.state();
   const again = deriveState(
     ledger.meshId,
@@ -55,6 +54,15 @@ export function checkMachine(machine: Machine, roots: RootsBySet): Finding[] {
   return findings;
 }
 
+function checkForks({ name }: Machine, logs: readonly Readonly<Log>[], forks: ReadonlyMap<string, number>): Finding[] {
+  return logs.flatMap((log) => {
+    const at = forks.get(`${log.author}/${log.log}`);
+    const frozen = isFrozen(log) ? log.fork?.seq : undefined;
+    if (at === frozen) return [];
+    return [{ invariant: 'I5', machine: name, what: `log ${log.log} is frozen at ${frozen}, its forks say ${at}` }];
+  });
+}
+
 /** I4: what this machine acknowledged is on its disk after a crash. What its own fork froze is not lost but void. */
 export function checkAcknowledged(machine: Machine): Finding[] {
   const { session, name } = machine;
@@ -62,6 +70,7 @@ export function checkAcknowledged(machine: Machine): Finding[] {
   return machine.acknowledged.flatMap(({ id, author, log, seq }) => {
     const held = session.ledger.log(author, log);
     if (held?.entries[seq]?.id === id || (held?.fork !== undefined && held.fork.seq <= seq)) return [];
+    if (held?.pin !== undefined && held.pin.count <= seq) return [];
     return [{ invariant: 'I4', machine: name, what: `acknowledged entry ${seq} of log ${log} is gone` }];
   });
 }
@@ -69,7 +78,9 @@ export function checkAcknowledged(machine: Machine): Finding[] {
 /** Between all machines, some time after everything was healed. */
 export function checkAgreement(machines: readonly Machine[], mayFork: ReadonlySet<string>): Finding[] {
   const findings: Finding[] = [];
-  const up = machines.filter((machine) => machine.isUp);
+  // Who was removed hears nothing of the others any more.
+  const state = machines.find((machine) => machine.isUp)?.session?.ledger.state();
+  const up = machines.filter((machine) => machine.isUp && state !== undefined && isActive(state, machine.key));
   const [first] = up;
   if (first === undefined) return [{ invariant: 'I7', machine: '', what: 'nobody is up' }];
   for (const machine of up) {
@@ -94,17 +105,25 @@ export function checkAgreement(machines: readonly Machine[], mayFork: ReadonlySe
 /** All logs of members, each with its end. */
 function setOn({ session }: Machine): string {
   const { members } = session!.ledger.state();
-  const logs = [...session!.ledger.logs()].filter(({ author }) => members.has(author));
-  return logs.map((log) => `${log.log}:${log.entries.map(({ id }) => id).join()}:${log.fork?.seq}`).join('\n');
+  const logs = [...session!.ledger.logs()].filter(
+    (log) => members.has(log.author) && (countOf(log) > 0 || isFrozen(log)),
+  );
+  return logs.map((log) => `${log.log}:${log.entries[countOf(log) - 1]?.id}:${isFrozen(log)}`).join('\n');
+}
+
+function isFrozen({ fork, pin }: Readonly<Log>): boolean {
+  return fork !== undefined && fork.seq < (pin?.count ?? Number.POSITIVE_INFINITY);
 }
 
 /** I4: what anybody acknowledged is in the mesh, by now on all machines. */
 function checkNothingLost(first: Machine, machines: readonly Machine[], mayFork: ReadonlySet<string>): Finding[] {
   const findings: Finding[] = [];
-  const held = new Set([...first.session!.ledger.logs()].flatMap((log) => log.entries.map(({ id }) => id)));
+  const { ledger } = first.session!;
+  const held = new Set([...ledger.logs()].flatMap((log) => log.entries.map(({ id }) => id)));
   for (const { name, acknowledged } of machines) {
-    for (const { id, author, seq } of acknowledged) {
+    for (const { id, author, log, seq } of acknowledged) {
       if (held.has(id) || mayFork.has(author)) continue;
+      if ((pinOf(ledger.state().pins, author, log)?.count ?? Number.POSITIVE_INFINITY) <= seq) continue;
       findings.push({ invariant: 'I4', machine: name, what: `acknowledged entry ${seq} (${id}) is nowhere` });
     }
   }
