@@ -72,6 +72,13 @@ function readIndividual(reader: ByteReader): Individual {
   };
 }
 
+/** As many as the count before them says; room is made for those that are there, not for those that a lie promises. */
+function readMany<T>(reader: ByteReader, read: () => T): T[] {
+  const items: T[] = [];
+  for (let left = reader.u32(); left > 0; left--) items.push(read());
+  return items;
+}
+
 /**
  * Reads what `encodeSearchState` wrote for the same task. Throws InvalidInput: `damaged_checkpoint`,
  * `foreign_checkpoint` (of another task), `unknown_checkpoint` (of another version).
@@ -87,8 +94,8 @@ export function decodeSearchState(task: UnitTask, bytes: Uint8Array): SearchStat
   const trials = { count: reader.u32(), mean: reader.f64(), m2: reader.f64() };
   const bestReturn = reader.optional();
   const novelty = reader.f64();
-  const digests = Array.from({ length: reader.u32() }, () => reader.raw(HASH_BYTES));
-  const population = Array.from({ length: reader.u32() }, () => readIndividual(reader));
+  const digests = readMany(reader, () => reader.raw(HASH_BYTES));
+  const population = readMany(reader, () => readIndividual(reader));
   reader.end();
   const fits = population.length === task.spec.population && generation <= task.spec.generations;
   if (!fits || digests.length !== generation || generation < 1) {
