@@ -12,7 +12,7 @@ import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
 import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
-import type { PresenceBook } from './presence-book.ts';
+import type { HeldClaim, PresenceBook } from './presence-book.ts';
 import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
 import {
   type CurrentWork,
@@ -285,19 +285,23 @@ export class WorkLoop {
 
   #claims(): Map<Hex, Hex[]> {
     const byUnit = new Map<Hex, Hex[]>();
-    for (const { member, claim } of this.#deps.presences.claims()) {
-      if (member === this.#self) continue;
+    for (const { member, claim } of this.#othersClaims()) {
       const unit = toHex(claim.unit);
       byUnit.set(unit, [...(byUnit.get(unit) ?? []), member]);
     }
     return byUnit;
   }
 
+  /** Who takes part no longer holds nothing, whatever it said last. */
+  #othersClaims(): HeldClaim[] {
+    const state = this.#deps.ledger.state();
+    return this.#deps.presences.claims().filter(({ member }) => member !== this.#self && isActive(state, member));
+  }
+
   #peers(): Peers {
     const state = this.#deps.ledger.state();
     const others = this.#deps.presences.live().filter((member) => member !== this.#self && isActive(state, member));
-    const busy = new Set(this.#deps.presences.claims().map(({ member }) => member));
-    busy.delete(this.#self);
+    const busy = new Set(this.#othersClaims().map(({ member }) => member));
     return { taking: new Set([...others, ...busy]).size + 1, idle: others.filter((member) => !busy.has(member)) };
   }
 

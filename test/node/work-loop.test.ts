@@ -171,6 +171,17 @@ t.test('claims of silent machines do not keep a machine idle', async (t) => {
   }
 });
 
+t.test('what a machine had claimed is free as soon as it is removed', async (t) => {
+  const bench = await openBench(t);
+  const job = await bench.createJob({ units: 1, validation: { mode: 'replicate', replicas: 1, quorum: 1, most: 4 } });
+  bench.claim('bob', job, 0);
+  const loop = bench.start();
+  await until('that it waits', () => loop.reason === 'Other machines are working on all units that are open.');
+  await bench.ledger.append('revoke', { member: keyOf('bob'), pinned: [] });
+  const search = await until('a search', () => bench.searches[0]);
+  t.equal(search.task.unit, 0);
+});
+
 t.test('a search that fails is told, left alone for a while, and keeps nobody from other work', async (t) => {
   const bench = await openBench(t);
   const bad = await bench.createJob({ name: 'bad', seed: 'bad', units: 5, priority: 9 });
