@@ -1,9 +1,12 @@
 // What those who stand above others say: members removed, logs sealed, tickets taken back.
 import { pinnedAt } from '../../src/ledger/pins.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
-import type { Entry } from '../../src/protocol/entry.ts';
+import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
+import { createSigner } from '../../src/protocol/keys.ts';
+import type { Kind, Revoke } from '../../src/protocol/kinds.ts';
 import type { History } from './history.ts';
 import type { Machine } from './machine.ts';
+import { seedOf } from './network.ts';
 
 /** Removes a machine by the word of another. `share`: of what is known of its logs, how much still counts. */
 export function remove(by: Machine, machine: Machine, share = 1): Promise<Entry | undefined> {
@@ -18,19 +21,31 @@ export function remove(by: Machine, machine: Machine, share = 1): Promise<Entry 
   });
 }
 
-/** Of a log of the machine, some place is said to be its end: on either side of a fork, where there is one. */
-export function sealSome(history: History, machine: Machine): Promise<Entry | undefined> {
-  return history.machines[0]!.act(async ({ ledger }) => {
-    const logs = [...ledger.logs()].filter(({ author, entries }) => author === machine.key && entries.length > 0);
-    if (logs.length === 0) return undefined as never;
-    const log = history.chance.of(logs);
-    const ends = [...log.entries, ...(log.fork?.proof ?? []), ...(log.fork?.proof ?? [])];
-    const end = history.chance.of(ends);
-    // Who wrote beyond it without knowing has lost that, as with a fork.
-    history.mayFork.add(machine.key);
-    const pinned = [[fromHex(log.log), end.seq + 1, fromHex(end.id)]];
-    return ledger.append('seal', { member: fromHex(machine.key), pinned });
-  });
+/**
+ * Of a log of the machine, some place is said to be its end: on either side of a fork, where there is one. By another
+ * machine, or by whoever holds the recovery phrase.
+ */
+export async function sealSome(history: History, by: Machine, machine: Machine): Promise<void> {
+  const logs = [...(by.session?.ledger.logs() ?? [])].filter(
+    ({ author, entries }) => author === machine.key && entries.length > 0,
+  );
+  if (logs.length === 0) return;
+  const log = history.chance.of(logs);
+  const ends = [...log.entries, ...(log.fork?.proof ?? []), ...(log.fork?.proof ?? [])];
+  const end = history.chance.of(ends);
+  // Who wrote beyond it without knowing has lost that, as with a fork.
+  history.mayFork.add(machine.key);
+  const pin: Revoke['pinned'][number] = [fromHex(log.log), end.seq + 1, fromHex(end.id)];
+  if (history.chance.is(0.3)) {
+    await sayAsRoot(history, by, 'seal', { member: fromHex(machine.key), pinned: [pin] });
+  } else await sealAt(by, machine, pin);
+}
+
+/** What the holder of the recovery phrase says, each time in a new log, at some machine. */
+export function sayAsRoot(history: History, at: Machine, kind: Kind, data: unknown): Promise<unknown> {
+  const draft = { mesh: fromHex(history.mesh), log: history.chance.bytes(16), seq: 0, prev: NOTHING, time: 1 };
+  const { block } = signEntry({ ...draft, kind, data }, createSigner(seedOf('root')));
+  return at.act(({ ledger }) => ledger.ingest([block]));
 }
 
 export function cancelSome(history: History, machine: Machine): Promise<Entry | undefined> {
@@ -38,4 +53,9 @@ export function cancelSome(history: History, machine: Machine): Promise<Entry | 
     const invites = [...ledger.state().invites.keys()];
     return ledger.append('cancel', { invite: fromHex(history.chance.of(invites)) });
   });
+}
+
+/** Of a log of the machine, this is the end. */
+export function sealAt(by: Machine, machine: Machine, pin: Revoke['pinned'][number]): Promise<Entry | undefined> {
+  return by.append('seal', { member: fromHex(machine.key), pinned: [pin] });
 }

@@ -8,26 +8,10 @@ import type { Image } from './disk.ts';
 import { checkAcknowledged, checkAgreement, checkMachine, type Finding, type RootsBySet } from './invariants.ts';
 import { Machine, type Product } from './machine.ts';
 import { Network, type Weather } from './network.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import { fork, sayFromTheFuture, tellStories } from './rogue.ts';
 import { useNetwork } from './standins.ts';
 import { Chance, World } from './time.ts';
-
-export interface Outcome {
-  seed: number;
-  findings: Finding[];
-  /** What happened, for whoever looks into a failure. */
-  story: string[];
-  entries: number;
-  machines: number;
-  logs: number;
-  forks: number;
-  removed: number;
-  /** Logs of those that stay, with an end. */
-  sealed: number;
-  validated: number;
-  /** Virtual time from healing to agreement, ms. */
-  agreedAfterMs: number;
-}
 
 const FAULTS_MS = 6 * 60_000;
 const LOOK_MS = 45_000;
@@ -51,6 +35,8 @@ export class History {
   readonly #roots: RootsBySet = new Map();
   readonly #images = new Map<Machine, Image>();
   readonly #clones: Machine[] = [];
+  /** Who left, or whom somebody tried to remove. */
+  readonly #doomed = new Set<Machine>();
   readonly #pending = new Set<Promise<unknown>>();
   mesh = '';
 
@@ -269,8 +255,9 @@ export class History {
     };
     const rogue = this.machines.at(-1)!;
     const authority: [string, () => unknown][] = [
-      ['a removal of', () => this.#remove(machine)],
-      ['a seal on a log of', () => this.wait(sealSome(this, machine), 3000)],
+      ['a removal of', () => this.#remove(chance.of([this.machines[0]!, other]), machine)],
+      ['a seal on a log of', () => this.#seal(chance.of([this.machines[0]!, other]), machine)],
+      ['a leave of', () => this.#leave(machine)],
       ['a ticket taken back at', () => this.wait(cancelSome(this, machine), 3000)],
     ];
     const work: [string, () => unknown][] = [
@@ -301,7 +288,7 @@ export class History {
       ['different stories by', () => this.wait(tellStories(this, rogue), 3000)],
       ['a fork by', () => this.wait(fork(this, rogue), 3000)],
     ];
-    return [...work, ...work, ...weather, ...troubles, ...authority];
+    return [...work, ...work, ...weather, ...troubles, ...authority, ...authority];
   }
 
   async #steer(machine: Machine): Promise<unknown> {
@@ -312,19 +299,36 @@ export class History {
     return machine.append('control', { job: fromHex(job.id), action, turn: job.turn + 1 });
   }
 
+  async #remove(by: Machine, machine: Machine): Promise<unknown> {
+    if (!this.#mayGo(machine)) return undefined;
+    return this.wait(remove(by, machine, this.chance.is(0.5) ? this.chance.between(0, 1) : 1), 3000);
+  }
+
+  async #leave(machine: Machine): Promise<unknown> {
+    return this.#mayGo(machine) ? this.wait(machine.append('leave', {}), 3000) : undefined;
+  }
+
   /** As long as enough are left to decide something. */
-  async #remove(machine: Machine): Promise<unknown> {
+  #mayGo(machine: Machine): boolean {
     const { session } = this.machines[0]!;
-    if (session === undefined || machine === this.machines[0]) return undefined;
+    if (session === undefined || machine === this.machines[0]) return false;
     const state = session.ledger.state();
-    const active = this.machines.filter(({ key }) => isActive(state, key));
-    if (active.length < 4 || !active.includes(machine)) return undefined;
-    return this.wait(remove(this.machines[0]!, machine, this.chance.is(0.5) ? this.chance.between(0, 1) : 1), 3000);
+    // Whom others let in goes with them, where they are cut off before.
+    const isSafe = ({ key }: Machine): boolean =>
+      isActive(state, key) && [undefined, '', this.machines[0]!.key].includes(state.members.get(key)?.parent);
+    const left = this.machines.filter((each) => isSafe(each) && !this.#doomed.has(each) && each !== machine);
+    if (left.length < 3) return false;
+    this.#doomed.add(machine);
+    return true;
+  }
+
+  async #seal(by: Machine, machine: Machine): Promise<unknown> {
+    return machine === this.machines[0] ? undefined : this.wait(sealSome(this, by, machine), 3000);
   }
 
   async #newcomer(host: Machine): Promise<void> {
     if (this.machines.length >= 7) return;
-    const ticket = await this.wait(host.invite(1), 3000);
+    const ticket = await this.wait(host.invite(1, this.chance.is(0.5) ? 'admin' : 'member'), 3000);
     if (ticket !== undefined) await this.join(`newcomer ${this.machines.length}`, ticket);
   }
 
@@ -366,20 +370,4 @@ export function live(product: Product, seed: number): Promise<Outcome> {
     if (agreedAfterMs !== undefined) await history.finish();
     return outcomeOf(history, seed, agreedAfterMs ?? Number.NaN);
   });
-}
-
-function outcomeOf({ findings, story, machines }: History, seed: number, agreedAfterMs: number): Outcome {
-  const ledger = machines[0]?.session?.ledger;
-  const logs = [...(ledger?.logs() ?? [])];
-  const units = [...(ledger?.state().units.values() ?? [])];
-  return {
-    ...{ seed, findings, story, agreedAfterMs },
-    entries: ledger?.size() ?? 0,
-    machines: machines.length,
-    logs: logs.length,
-    forks: logs.filter((log) => log.fork !== undefined).length,
-    removed: [...(ledger?.state().members.values() ?? [])].filter(({ gone }) => gone !== undefined).length,
-    sealed: logs.filter(({ author, pin }) => pin !== undefined && isActive(ledger!.state(), author)).length,
-    validated: units.filter(({ verdict }) => verdict.state === 'validated').length,
-  };
 }

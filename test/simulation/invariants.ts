@@ -1,6 +1,6 @@
 // What must hold at every moment on every machine, and what must hold between them once all is healed. Each failure
 // begins with the name of its invariant (design: I1 to I12).
-import { deriveState, isActive } from '../../src/ledger/derive.ts';
+import { deriveState, isActive, isAuthor } from '../../src/ledger/derive.ts';
 import { countOf, type Log } from '../../src/ledger/log.ts';
 import { pinOf } from '../../src/ledger/pins.ts';
 import { countingOf, type Plain, plainOf, statedBy, truthOf } from './checker.ts';
@@ -43,7 +43,7 @@ export function checkMachine(machine: Machine, roots: RootsBySet): Finding[] {
   );
   if (again.root !== state.root)
     find('I2', `root ${state.root} is kept up to date, ${again.root} derived from scratch`);
-  const members = counting.filter(({ author }) => state.members.has(author));
+  const members = counting.filter(({ author }) => isAuthor(state, author));
   const known = roots.get(setOf(members));
   if (known !== undefined && known !== state.root) find('I1', `the same entries gave root ${known} and ${state.root}`);
   roots.set(setOf(members), state.root);
@@ -104,9 +104,9 @@ export function checkAgreement(machines: readonly Machine[], mayFork: ReadonlySe
 
 /** All logs of members, each with its end. */
 function setOn({ session }: Machine): string {
-  const { members } = session!.ledger.state();
+  const state = session!.ledger.state();
   const logs = [...session!.ledger.logs()].filter(
-    (log) => members.has(log.author) && (countOf(log) > 0 || isFrozen(log)),
+    (log) => isAuthor(state, log.author) && (countOf(log) > 0 || isFrozen(log)),
   );
   return logs.map((log) => `${log.log}:${log.entries[countOf(log) - 1]?.id}:${isFrozen(log)}`).join('\n');
 }
@@ -123,6 +123,9 @@ function checkNothingLost(first: Machine, machines: readonly Machine[], mayFork:
   for (const { name, acknowledged } of machines) {
     for (const { id, author, log, seq } of acknowledged) {
       if (held.has(id) || mayFork.has(author)) continue;
+      // Whom the mesh never let in, or only beyond a cut, has said nothing; who left takes along what nobody had heard.
+      const member = ledger.state().members.get(author);
+      if (member === undefined || member.gone?.how === 'left') continue;
       if ((pinOf(ledger.state().pins, author, log)?.count ?? Number.POSITIVE_INFINITY) <= seq) continue;
       findings.push({ invariant: 'I4', machine: name, what: `acknowledged entry ${seq} (${id}) is nowhere` });
     }

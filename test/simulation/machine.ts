@@ -11,6 +11,7 @@ import { fromHex, type Hex, sha256, toHex, utf8 } from '../../src/protocol/bytes
 import type { Entry } from '../../src/protocol/entry.ts';
 import { createSigner, peerIdText, type Signer } from '../../src/protocol/keys.ts';
 import type { Job, Kind } from '../../src/protocol/kinds.ts';
+import type { Role } from '../../src/protocol/schema.ts';
 import { decodeTicket, encodeTicket, inviteStatement } from '../../src/protocol/ticket.ts';
 import { Disk } from './disk.ts';
 import { hostOf, type Network, seedOf } from './network.ts';
@@ -170,17 +171,16 @@ export class Machine {
   }
 
   /** A ticket, or undefined when this machine may not make one. */
-  async invite(uses: number): Promise<string | undefined> {
+  async invite(uses: number, role: Role = 'member'): Promise<string | undefined> {
     return this.act(async ({ ledger, lobby }) => {
       const secret = this.#chance.bytes(32);
       const throwAway = createSigner(secret);
       const mesh = fromHex(ledger.meshId);
       const expires = this.#now() + 3_600_000;
       const proof = throwAway.sign('invite', inviteStatement(mesh, this.signer.publicKey));
-      const said = { key: throwAway.publicKey, role: 'member', uses, expires, proof } as const;
+      const said = { key: throwAway.publicKey, role, uses, expires, proof };
       await ledger.append('invite', said);
       await lobby.update();
-      const { role } = said;
       const addresses = lobby.addresses();
       return encodeTicket({ mesh, issuer: this.signer.publicKey, secret, role, uses, expires, addresses });
     });

@@ -1,9 +1,17 @@
 // What no honest machine says: two entries at one place of a log, and entries of kinds that nobody knows yet.
+
 import { topicsOf } from '../../src/node/gossip.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
 import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
 import type { History } from './history.ts';
 import type { Machine } from './machine.ts';
+
+type Place = Pick<Entry, 'id' | 'seq'>;
+
+interface Told {
+  log: string;
+  entries: readonly Place[];
+}
 
 /** An entry that stands, at `place` or anywhere, where another one of the same author does. */
 export async function fork(history: History, machine: Machine, place?: number): Promise<void> {
@@ -14,10 +22,15 @@ export async function fork(history: History, machine: Machine, place?: number): 
   if (own.length === 0) return;
   const log = history.chance.of(own);
   const seq = place ?? 1 + history.chance.whole(log.entries.length - 1);
-  const entry = sign(history, machine, log.log, log.entries[seq - 1], 'note', { instead: history.chance.whole(1000) });
+  const entry = sayInstead(history, machine, log, seq);
   const victim = history.chance.of(history.machines);
   await machine.act(() => gossipOf(history, machine).publish(topicsOf(history.mesh).entries, entry.block));
   await victim.act(({ ledger }) => ledger.ingest([entry.block]));
+}
+
+/** What would stand at a place of a log where something else does. */
+export function sayInstead(history: History, machine: Machine, { log, entries }: Readonly<Told>, seq: number): Entry {
+  return sign(history, machine, log, entries[seq - 1], 'note', { instead: history.chance.whole(1000) });
 }
 
 /** Three histories of one new log, each told to some: they part at different places. */
@@ -52,7 +65,7 @@ function sign(
   history: History,
   { signer }: Machine,
   log: string,
-  below: Entry | undefined,
+  below: Place | undefined,
   kind: string,
   data: unknown,
 ): Entry {
