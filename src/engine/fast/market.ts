@@ -25,7 +25,7 @@ function isWhole(column: Float64Array, ticks: number): boolean {
 }
 
 /** The decimal tick of which every price is a multiple; otherwise a fine one of which they are not. */
-function findTicks(candles: CandleColumns): { ticks: number; exact: boolean } {
+export function findTicks(candles: CandleColumns): { ticks: number; exact: boolean } {
   const { open, high, low, close } = candles;
   let top = 0;
   for (let i = 0; i < high.length; i++) top = Math.max(top, high[i]!);

@@ -39,31 +39,37 @@ export class BlockSampler {
   }
 }
 
-/** Autocovariances of lags 0 … lags, divisor n. */
-function autocovariances(series: Float64Array, lags: number): Float64Array {
-  const n = series.length;
-  let mean = 0;
-  for (let i = 0; i < n; i++) mean += series[i]!;
-  mean /= n;
-  const off = series.map((x) => x - mean);
-  const result = new Float64Array(lags + 1);
-  for (let lag = 0; lag <= lags; lag++) {
-    let sum = 0;
-    for (let i = lag; i < n; i++) sum += off[i]! * off[i - lag]!;
-    result[lag] = sum / n;
+/** Autocovariances of a series, divisor n, each computed when it is asked for. */
+class Autocovariances {
+  readonly #off: Float64Array;
+  readonly #known: number[] = [];
+
+  constructor(series: Float64Array) {
+    let mean = 0;
+    for (let i = 0; i < series.length; i++) mean += series[i]!;
+    mean /= series.length;
+    this.#off = series.map((x) => x - mean);
   }
-  return result;
+
+  at(lag: number): number {
+    const known = this.#known[lag];
+    if (known !== undefined) return known;
+    const off = this.#off;
+    let sum = 0;
+    for (let i = lag; i < off.length; i++) sum += off[i]! * off[i - lag]!;
+    this.#known[lag] = sum / off.length;
+    return sum / off.length;
+  }
 }
 
 /**
  * The lag beyond which correlations are nothing but noise: the smallest m whose next `run` lags all stay below `bound`;
- * without one, the last lag that does not.
+ * without one up to `lags`, the last lag that does not.
  */
-function lastLag(covariance: Float64Array, run: number, bound: number): number {
-  const lags = covariance.length - 1;
+function lastLag(covariance: Autocovariances, lags: number, run: number, bound: number): number {
   let large = 0;
   for (let lag = 1; lag <= lags; lag++) {
-    if (Math.abs(covariance[lag]!) >= bound * covariance[0]!) large = lag;
+    if (Math.abs(covariance.at(lag)) >= bound * covariance.at(0)) large = lag;
     else if (lag - large >= run) return large;
   }
   return large;
@@ -81,17 +87,17 @@ export function blockLengthOf(series: Float64Array): number {
   const log10 = ln(n) / LN_10;
   const run = Math.max(5, Math.ceil(Math.sqrt(log10)));
   const lags = Math.min(Math.ceil(Math.sqrt(n)) + run, n - 1);
-  const covariance = autocovariances(series, lags);
-  if (!(covariance[0]! > 0)) return 1;
-  const last = lastLag(covariance, run, 2 * Math.sqrt(log10 / n));
+  const covariance = new Autocovariances(series);
+  if (!(covariance.at(0) > 0)) return 1;
+  const last = lastLag(covariance, lags, run, 2 * Math.sqrt(log10 / n));
   const reach = Math.min(2 * Math.max(last, 1), lags);
   let weighted = 0;
-  let spectrum = covariance[0]!;
+  let spectrum = covariance.at(0);
   for (let k = 1; k <= reach; k++) {
     const share = k / reach;
     const window = share <= 0.5 ? 1 : 2 * (1 - share);
-    weighted += 2 * window * k * covariance[k]!;
-    spectrum += 2 * window * covariance[k]!;
+    weighted += 2 * window * k * covariance.at(k);
+    spectrum += 2 * window * covariance.at(k);
   }
   const ratio = weighted / spectrum;
   if (!(ratio * ratio > 0 && ratio * ratio < Number.POSITIVE_INFINITY)) return 1;

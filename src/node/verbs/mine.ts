@@ -2,23 +2,27 @@ import type { Candles } from '../../engine/candles.ts';
 import { describeStrategy } from '../../engine/describe-strategy.ts';
 import { engineFingerprint } from '../../engine/fingerprint.ts';
 import { hashWithDomain, toHex, toUtf8 } from '../../engine/hash.ts';
-import type { Champion, Trials, UnitOutcome } from '../../engine/outcome.ts';
+import type { Champion, UnitOutcome } from '../../engine/outcome.ts';
 import { checkFunding } from '../../engine/perpetual.ts';
-import { mergeTrials } from '../../engine/search/trials.ts';
 import type { SearchSpec } from '../../engine/search-spec.ts';
-import { percent } from '../cli/text.ts';
+import type { JobReport, StrategyReport } from '../../engine/statistics/judge-job.ts';
+import { DEFAULT_THRESHOLDS, parseThresholds } from '../../engine/statistics/thresholds.ts';
+import { describeJob, nameVerdict, reasonsFor } from '../../engine/statistics/verdict-words.ts';
+import { decimal, percent } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { openFileCheckpoint } from '../file-checkpoint.ts';
 import { specOf } from '../job-input.ts';
+import { judgeMined } from '../judge-mined.ts';
 import { type Checkpoint, mineUnit } from '../mine-unit.ts';
 import { type Pool, startPool } from '../pool.ts';
-import { DATA_OPTION, findText, findWhole, loadCandles, refusing } from './flags.ts';
+import { DATA_OPTION, findText, findWhole, loadCandles, readJson, refusing } from './flags.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 
 /** The seed of a search for which none is given, so that an unchanged command repeats. */
 const DEFAULT_SEED = 'stratmesh';
 const UNITS_MAX = 10_000;
 const SEED_CHARS_MAX = 64;
+const PERMUTATIONS_MAX = 9999;
 
 /** `name` needs no saying; the others say how a mesh would check a unit. */
 const MESH_FLAGS = ['replicas', 'validation', 'tolerance'] as const;
@@ -82,9 +86,35 @@ function combineDigests(outcomes: readonly UnitOutcome[]): string {
   return toHex(hashWithDomain('stratmesh/engine/units/1', toUtf8(outcomes.map(({ digest }) => digest).join(' '))));
 }
 
+/** What the owner asks of a verdict. */
+async function demandsOf(context: VerbContext) {
+  const file = findText(context, 'thresholds');
+  return {
+    permutations: findWhole(context, 'permutations', 0, PERMUTATIONS_MAX) ?? 0,
+    thresholds:
+      file === undefined
+        ? DEFAULT_THRESHOLDS
+        : await refusing(async () => parseThresholds(await readJson(file, 'thresholds'))),
+  };
+}
+
+function judge(context: VerbContext, search: Search, outcomes: readonly UnitOutcome[], demands: Demands) {
+  const { candles, seed, spec, pool } = search;
+  const onPermutation = (index: number) =>
+    context.note(`permutation ${index + 1}/${demands.permutations}`, { transient: true });
+  return judgeMined({ pool, signal: context.signal, onPermutation }, { candles, seed, spec, outcomes }, demands);
+}
+
+type Demands = Awaited<ReturnType<typeof demandsOf>>;
+
+/** A strategy's report with its reasons in words; the strategy itself stands among the champions. */
+function inWords({ strategy: _, ...report }: StrategyReport): object {
+  return { ...report, reasons: { en: reasonsFor(report), es: reasonsFor(report, 'es') } };
+}
+
 const withSentence = (champion: Champion) => ({ ...champion, sentence: describeStrategy(champion.strategy) });
 
-function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutcome[], trials: Trials): object {
+function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutcome[], report: JobReport): object {
   return {
     dataset: candles.hash,
     market: candles.meta,
@@ -92,7 +122,12 @@ function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutc
     spec,
     fingerprint: engineFingerprint(),
     digest: combineDigests(outcomes),
-    trials,
+    trials: report.trials,
+    judgement: {
+      ...report,
+      strategies: report.strategies.map(inWords),
+      summary: { en: describeJob(report), es: describeJob(report, 'es') },
+    },
     champions: outcomes.flatMap(({ champions }) => champions.map(withSentence)),
     units: outcomes.map(({ digest, score, trials: own, champions }, unit) => ({
       unit,
@@ -108,12 +143,12 @@ function printText(
   context: VerbContext,
   { candles, seed }: Search,
   outcomes: readonly UnitOutcome[],
-  trials: Trials,
+  report: JobReport,
 ): void {
   const { symbol, sample } = candles.meta;
   context.print(`data      ${symbol}${sample ? ' (sample)' : ''}, ${candles.length} bars, ${candles.hash}`);
   context.print(`seed      ${seed}`);
-  context.print(`trials    ${trials.count}`);
+  context.print(`trials    ${report.trials.count}`);
   for (const { champions } of outcomes) {
     for (const { hash, strategy, inSample, outOfSample, holdout } of champions) {
       context.print(`champion  ${hash.slice(0, 16)}  ${describeStrategy(strategy)}`);
@@ -124,8 +159,23 @@ function printText(
   }
   if (outcomes.every(({ champions }) => champions.length === 0))
     context.print('champion  none: no strategy traded enough');
+  printJudgement(context, report);
   context.print(`engine    ${engineFingerprint().slice(0, 16)}`);
   context.print(`digest    ${combineDigests(outcomes)}`);
+}
+
+function printJudgement(context: VerbContext, report: JobReport): void {
+  for (const strategy of report.strategies) {
+    const { hash, verdict, group, unseenSharpe, deflatedSharpe, minTrackYears, unseenTrades } = strategy;
+    context.print(`judged    ${hash.slice(0, 16)}  ${nameVerdict(verdict)}, group ${group + 1} of ${report.groups}`);
+    context.print(
+      `          unseen: Sharpe ${decimal(unseenSharpe)} a year, ${unseenTrades} trades, PSR ${decimal(strategy.probabilisticSharpe, 4)}, enough after ${decimal(minTrackYears)} years; DSR in sample ${decimal(deflatedSharpe, 4)}`,
+    );
+    const reasons = reasonsFor(strategy);
+    if (reasons.length > 0) context.print(`          ${reasons.join('; ')}`);
+  }
+  context.print(`verdict   ${nameVerdict(report.verdict)}`);
+  for (const sentence of describeJob(report)) context.print(`          ${sentence}`);
 }
 
 async function run(context: VerbContext): Promise<number> {
@@ -139,6 +189,7 @@ async function run(context: VerbContext): Promise<number> {
   }
   const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
   if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
+  const demands = await demandsOf(context);
   const candles = await loadCandles(context, input.dataset);
   const { perpetual } = spec.costs;
   if (perpetual !== undefined) await refusing(() => checkFunding(candles, perpetual));
@@ -146,9 +197,9 @@ async function run(context: VerbContext): Promise<number> {
   try {
     const search = { candles, seed, spec, units, pool };
     const outcomes = await refusing(() => mineAll(context, search));
-    const trials = outcomes.map((outcome) => outcome.trials).reduce(mergeTrials);
-    if (context.json) context.document(documentOf(search, outcomes, trials));
-    else printText(context, search, outcomes, trials);
+    const report = await refusing(() => judge(context, search, outcomes, demands));
+    if (context.json) context.document(documentOf(search, outcomes, report));
+    else printText(context, search, outcomes, report);
     return 0;
   } finally {
     await pool.stop();
@@ -169,6 +220,11 @@ export const mineVerb: Verb = {
     preset: { type: 'string', value: 'P', help: 'quick (60 × 20, default), standard (200 × 100) or deep (600 × 300)' },
     units: { type: 'string', value: 'N', help: 'units to mine one after the other (default 1)' },
     seed: { type: 'string', value: 'TEXT', help: `equal seeds give equal results (default "${DEFAULT_SEED}")` },
+    permutations: {
+      ...{ type: 'string', value: 'N' },
+      help: 'searches on permuted bars, for the p-value of the search itself (default 0; 19 for 5 %)',
+    },
+    thresholds: { type: 'string', value: 'FILE', help: 'what a verdict asks for, as JSON (docs/engine.md, Verdicts)' },
     threads: { type: 'string', value: 'N', help: 'worker threads (default: one per core)' },
     checkpoint: { type: 'string', value: 'FILE', help: 'save after each generation; resume from it if it is there' },
   },

@@ -1,0 +1,292 @@
+// The verdict on a whole job: what its search found, how it fared on bars that the search never saw, what the number of trials
+// makes of it, and what would be needed to know more.
+import type { Candles } from '../candles.ts';
+import type { Evaluation } from '../fitness.ts';
+import { toUtf8 } from '../hash.ts';
+import { periodsPerYear } from '../metrics.ts';
+import type { Trials } from '../outcome.ts';
+import { openStream, type RandomStream } from '../random.ts';
+import type { SearchSpec } from '../search-spec.ts';
+import type { Strategy } from '../strategy.ts';
+import { strategyHash } from '../strategy-hash.ts';
+import { type OverfittingReport, overfittingOf } from './cscv.ts';
+import { groupByCorrelation, mergeDuplicates } from './groups.ts';
+import { holm } from './multiple-tests.ts';
+import { type Neighbourhood, neighbourhoodOf, neighboursOf } from './neighbourhood.ts';
+import { type ReturnShape, shapeOf } from './return-shape.ts';
+import {
+  deflatedSharpe,
+  luckySharpe,
+  maxTrials,
+  minBacktestYears,
+  minTrackRecord,
+  probabilisticSharpe,
+} from './sharpe-tests.ts';
+import { blockLengthOf } from './stationary-bootstrap.ts';
+import { type CostStress, noiseReturns, returnOf, StressTest } from './stress.ts';
+import { type SuperiorAbility, superiorAbility } from './superior-ability.ts';
+import type { Thresholds } from './thresholds.ts';
+import { type Track, Tracker } from './track.ts';
+import { type DrawdownRisk, drawdownRisk } from './trade-order.ts';
+import { poolTrials } from './trial-pool.ts';
+import { bestVerdict, type Gate, gatesOf, type Verdict, verdictOf } from './verdict.ts';
+import { type WalkForward, walkForwardOf } from './walk-forward.ts';
+
+const RESAMPLES = 1000;
+const SHUFFLES = 1000;
+const CSCV_BLOCKS = 16;
+const NOISE_COPIES = 10;
+/** Largest move of a noisy price, in ATR(14). */
+const NOISE_SHARE = 0.1;
+
+export interface JobToJudge {
+  candles: Candles;
+  spec: SearchSpec;
+  /** Champions of all units, in any order, repeated or not. */
+  champions: readonly Strategy[];
+  /** Trials of each unit. */
+  trials: readonly Trials[];
+  /** p-value of the search re-run on permuted bars; absent: not run. */
+  permutation?: number;
+}
+
+/** Scores strategies in sample as the search did. */
+export type Score = (strategies: readonly Strategy[]) => Promise<readonly Evaluation[]>;
+
+export interface StrategyReport {
+  hash: string;
+  strategy: Strategy;
+  verdict: Verdict;
+  gates: Gate[];
+  /** 0-based; strategies of one group are one bet. */
+  group: number;
+  /** Annualised. */
+  inSampleSharpe: number;
+  /** Annualised, over out of sample and holdout. */
+  unseenSharpe: number;
+  /** Net return on unseen bars, a fraction. */
+  unseenReturn: number;
+  unseenTrades: number;
+  /** PSR of the unseen returns against 0. */
+  probabilisticSharpe: number;
+  /** DSR of the in-sample returns with N and V over all trials. */
+  deflatedSharpe: number;
+  /** Years of unseen bars after which its unseen Sharpe ratio would pass; null if it is not above 0. */
+  minTrackYears: number | null;
+  walkForward: WalkForward;
+  stress: CostStress;
+  neighbourhood: Neighbourhood;
+  drawdown: DrawdownRisk;
+}
+
+export interface JobReport {
+  verdict: Verdict;
+  thresholds: Thresholds;
+  /** Over all units; Sharpe ratios annualised. */
+  trials: Trials;
+  /** Best first; duplicates by behaviour are merged. */
+  strategies: StrategyReport[];
+  /** Groups of strategies that are one bet. */
+  groups: number;
+  superiorAbility: SuperiorAbility | null;
+  /** CSCV over the first strategy of each group on unseen bars; null for fewer than two groups. */
+  overfitting: Omit<OverfittingReport, 'logits'> | null;
+  permutation: number | null;
+  /** Years of in-sample and of unseen bars. */
+  inSampleYears: number;
+  unseenYears: number;
+  /** Annualised in-sample Sharpe ratio that the best of as many trials without skill would show. */
+  luckySharpe: number;
+  /** MinBTL for the best in-sample Sharpe ratio, in years; null if that is not above 0. */
+  minBacktestYears: number | null;
+  /** Most trials for which the history is long enough for it; null likewise. */
+  maxTrials: number | null;
+}
+
+interface Entry {
+  strategy: Strategy;
+  hash: string;
+  track: Track;
+  inSample: ReturnShape;
+  unseen: ReturnShape;
+}
+
+function followAll({ candles, spec, champions }: JobToJudge): Entry[] {
+  const tracker = new Tracker(candles, spec);
+  const named = champions.map((strategy) => ({ strategy, hash: strategyHash(strategy) }));
+  const entries = mergeDuplicates(named, ({ hash }) => hash).map(({ strategy, hash }): Entry => {
+    const track = tracker.follow(strategy);
+    return { strategy, hash, track, inSample: shapeOf(track.inSample.returns), unseen: shapeOf(track.unseen) };
+  });
+  const byRank = (a: Entry, b: Entry) => b.inSample.sharpe - a.inSample.sharpe || (a.hash < b.hash ? -1 : 1);
+  return mergeDuplicates(entries.sort(byRank), ({ track }) => track.behaviour);
+}
+
+/** All that is known of the champions together. */
+interface Together {
+  ability: SuperiorAbility;
+  overfitting: OverfittingReport | undefined;
+  groups: number[];
+  alone: number[];
+  adjusted: number[];
+}
+
+function judgeTogether(entries: readonly Entry[], random: RandomStream, thresholds: Thresholds): Together {
+  const returns = entries.map(({ track }) => track.unseen);
+  const bars = returns[0]!.length;
+  // The optimal length grows with n^(1/3): no shorter than that, whatever the sample says. It also bounds the work.
+  const floor = bars < 8 ? 1 : cubeRoot(bars);
+  const blockLength = returns.reduce((most, row) => Math.max(most, blockLengthOf(row)), floor);
+  const groups = groupByCorrelation(returns, thresholds.sameBet);
+  const leaders = returns.filter((_, s) => groups.indexOf(groups[s]!) === s);
+  const alone = entries.map(({ unseen }) => 1 - probabilisticSharpe(unseen, 0));
+  return {
+    ability: superiorAbility(returns, { resamples: RESAMPLES, random, blockLength }),
+    overfitting: leaders.length < 2 ? undefined : overfittingOf(leaders, CSCV_BLOCKS),
+    groups,
+    alone,
+    adjusted: holm(alone),
+  };
+}
+
+/** The largest whole number whose cube is at most `n`. */
+function cubeRoot(n: number): number {
+  let root = 1;
+  while ((root + 1) * (root + 1) * (root + 1) <= n) root++;
+  return root;
+}
+
+class JobJudge {
+  readonly #job: JobToJudge;
+  readonly #thresholds: Thresholds;
+  readonly #score: Score;
+  readonly #entries: Entry[];
+  readonly #trials: Trials;
+  readonly #periods: number;
+
+  constructor(job: JobToJudge, thresholds: Thresholds, score: Score) {
+    this.#job = job;
+    this.#thresholds = thresholds;
+    this.#score = score;
+    this.#entries = followAll(job);
+    this.#trials = poolTrials(job.trials);
+    this.#periods = periodsPerYear(job.candles.barMs);
+  }
+
+  #stream(name: string): RandomStream {
+    return openStream(toUtf8(this.#job.candles.hash), 'verdict', name);
+  }
+
+  /** Spread of Sharpe ratios of one bar: by chance alone over `count` bars, or as measured over all trials. */
+  #chance(count: number) {
+    return { count: this.#trials.count, variance: count < 2 ? 0 : 1 / (count - 1) };
+  }
+
+  async report(): Promise<JobReport> {
+    const entries = this.#entries;
+    const together =
+      entries.length === 0 ? undefined : judgeTogether(entries, this.#stream('bootstrap'), this.#thresholds);
+    const strategies = together === undefined ? [] : await this.#strategies(together);
+    const best = entries[0];
+    const annual = best === undefined ? 0 : best.inSample.sharpe * Math.sqrt(this.#periods);
+    const years = (count: number | undefined) => (count ?? 0) / this.#periods;
+    const inSampleYears = years(best?.inSample.count);
+    const { overfitting } = together ?? {};
+    return {
+      verdict: bestVerdict(strategies.map(({ verdict }) => verdict)),
+      thresholds: this.#thresholds,
+      trials: this.#trials,
+      strategies,
+      groups: new Set(together?.groups).size,
+      superiorAbility: together?.ability ?? null,
+      overfitting: overfitting === undefined ? null : withoutLogits(overfitting),
+      permutation: this.#job.permutation ?? null,
+      inSampleYears,
+      unseenYears: years(best?.unseen.count),
+      luckySharpe: luckySharpe(this.#chance(best?.inSample.count ?? 0)) * Math.sqrt(this.#periods),
+      minBacktestYears: annual > 0 ? minBacktestYears(this.#trials.count, annual) : null,
+      maxTrials: annual > 0 ? maxTrials(inSampleYears, annual) : null,
+    };
+  }
+
+  async #strategies(together: Together): Promise<StrategyReport[]> {
+    const { candles, spec } = this.#job;
+    const stress = new StressTest(candles, spec);
+    const reports: StrategyReport[] = [];
+    for (const [s, entry] of this.#entries.entries()) {
+      const neighbourhood = neighbourhoodOf(await this.#score(neighboursOf(entry.strategy)));
+      reports.push(this.#judge(entry, s, together, stress.run(entry.strategy, entry.track), neighbourhood));
+    }
+    return reports;
+  }
+
+  #judge(entry: Entry, s: number, together: Together, stress: CostStress, neighbourhood: Neighbourhood) {
+    const { hash, strategy, track, inSample, unseen } = entry;
+    const { outOfSample, holdout } = track;
+    const thresholds = this.#thresholds;
+    const root = Math.sqrt(this.#periods);
+    const { count, varianceSharpe } = this.#trials;
+    const trades = joined(outOfSample.trades, holdout.trades);
+    const figures = {
+      unseenTrades: trades.length,
+      unseenReturn: Math.min(outOfSample.metrics.return, holdout.metrics.return),
+      unseenP: together.adjusted[s]!,
+      superiorAbility: together.ability.consistent,
+      luck: 1 - deflatedSharpe(inSample, this.#chance(inSample.count)),
+      neighboursProfitable: neighbourhood.profitable,
+      lossProbability: together.overfitting?.lossProbability,
+      permutation: this.#job.permutation,
+      noiseProfitable: undefined as number | undefined,
+    };
+    const passes = gatesOf(figures, thresholds).every(({ holds }) => holds);
+    // Asked last, and only of what has passed all else: each copy is a market of its own.
+    if (passes) figures.noiseProfitable = this.#noise(strategy, hash);
+    const gates = gatesOf(figures, thresholds);
+    const needed = minTrackRecord(unseen, 0, 1 - thresholds.level / this.#entries.length);
+    return {
+      hash,
+      strategy,
+      verdict: verdictOf(gates, together.alone[s]!, thresholds),
+      gates,
+      group: together.groups[s]!,
+      inSampleSharpe: inSample.sharpe * root,
+      unseenSharpe: unseen.sharpe * root,
+      unseenReturn: returnOf(track),
+      unseenTrades: trades.length,
+      probabilisticSharpe: 1 - together.alone[s]!,
+      deflatedSharpe: deflatedSharpe(inSample, { count, variance: (varianceSharpe ?? 0) / this.#periods }),
+      minTrackYears: needed < Number.POSITIVE_INFINITY ? needed / this.#periods : null,
+      walkForward: walkForwardOf(track.inSample.returns, outOfSample.returns),
+      stress,
+      neighbourhood,
+      drawdown: drawdownRisk(trades, SHUFFLES, this.#stream(`order of trades ${hash}`)),
+    };
+  }
+
+  #noise(strategy: Strategy, hash: string): number {
+    const random = this.#stream(`noise ${hash}`);
+    const { candles, spec } = this.#job;
+    const options = { copies: NOISE_COPIES, share: NOISE_SHARE, random };
+    const [returns] = noiseReturns(candles, spec, [strategy], options);
+    return returns!.filter((value) => value > 0).length / NOISE_COPIES;
+  }
+}
+
+function withoutLogits({ splits, pbo, lossProbability, slope }: OverfittingReport) {
+  return { splits, pbo, lossProbability, slope };
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/**
+ * Judges a job. Pure but for `score`, and the same in whatever order champions and units come. Throws InvalidInput
+ * (`too_few_bars`, `bad_timeframe`), and what `score` throws.
+ */
+export function judgeJob(job: JobToJudge, thresholds: Thresholds, score: Score): Promise<JobReport> {
+  return new JobJudge(job, thresholds, score).report();
+}
