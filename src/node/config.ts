@@ -25,6 +25,7 @@ const zFlag = z.union([
 const zAddress = z.string().refine((text) => isIP(text) !== 0, 'not an IP address');
 /** What the pool of threads takes. */
 const THREADS_MAX = 256;
+const PRIORITIES = ['lowest', 'normal'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const SETTINGS = {
@@ -54,6 +55,11 @@ const SETTINGS = {
     value: 'N',
     help: 'worker threads (default: one a core)',
   },
+  priority: {
+    schema: z.enum(PRIORITIES),
+    value: 'WORD',
+    help: 'lowest, or normal on a machine that does nothing else (default: lowest)',
+  },
   'log-level': { schema: z.enum(LOG_LEVELS), value: 'LEVEL', help: `${LOG_LEVELS.join(' ')} (default: info)` },
 } as const satisfies Record<string, { schema: z.ZodType; value?: string; help: string }>;
 
@@ -74,6 +80,7 @@ export interface Config {
   meshHosts: string[];
   mdns: boolean;
   threads: number;
+  priority: (typeof PRIORITIES)[number];
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -116,6 +123,7 @@ export function readConfig(
     meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
     mdns: get('no-mdns') !== true,
     threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
+    priority: get('priority') ?? 'lowest',
     logLevel: get('log-level') ?? 'info',
   };
 }

@@ -5,7 +5,8 @@
 //   api.json         where the running node's API is, and its token
 //   lock             process id of the running node, and when this machine was started
 //   peers.json       address book
-//   paused           there while the owner has paused the node
+//   paused           there while the owner has paused the node, and until when
+//   limits.json      what the owner allows this machine
 //   ledger/          LevelDB
 //   ledger.own.json  how far this node's own log had come, on this disk
 //   data/            candles by hash
@@ -179,18 +180,9 @@ function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function writePrivate(file: string, text: string): void {
+/** Whole or not at all, for its owner's eyes alone. */
+export function writePrivate(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, file);
-}
-
-/** Whether the owner paused this node; a restart does not undo that. */
-export function readPaused({ path }: DataDirectory): boolean {
-  return existsSync(join(path, 'paused'));
-}
-
-export function writePaused({ path }: DataDirectory, paused: boolean): void {
-  if (paused) writePrivate(join(path, 'paused'), '');
-  else rmSync(join(path, 'paused'), { force: true });
 }

@@ -16,12 +16,14 @@ import {
 } from '../ui/api.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
-import { type DataDirectory, writePaused } from './data-directory.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
 import { prepareJob } from './job-input.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
+import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
 import type { Pool } from './pool.ts';
+import type { Governor } from './power/governor.ts';
+import { TimeLine } from './power/time-line.ts';
 import { resultViews } from './result-views.ts';
 import { ownTally, type Session } from './session.ts';
 import type { Throughput } from './throughput.ts';
@@ -35,7 +37,7 @@ export interface PortDeps {
   fingerprint: Hex;
   pool: Pool;
   data: CandleCache;
-  directory: DataDirectory;
+  governor: Governor;
   events: Events;
   throughput: Throughput;
   startedAt: number;
@@ -68,6 +70,9 @@ export function createNodePort(deps: PortDeps): NodePort {
     if (session === undefined) throw new RequestError('no_mesh', deps.waiting(), { status: 503 });
     return session;
   };
+  const timeLine = new TimeLine();
+  timeLine.note(modeOf(deps, deps.session()), deps.now());
+  deps.events.subscribe(() => timeLine.note(modeOf(deps, deps.session()), deps.now()));
   const port: NodePort = {
     snapshot: () => snapshot(deps, port),
     status: () => status(deps),
@@ -102,17 +107,7 @@ export function createNodePort(deps: PortDeps): NodePort {
       await session.ledger.append('control', { job: fromHex(id), action, turn: job.turn + 1 });
       return jobView(session, id);
     },
-    async pause() {
-      need().work.pause();
-      writePaused(deps.directory, true);
-      need().mesh.announce();
-      return status(deps);
-    },
-    async resume() {
-      need().work.resume();
-      writePaused(deps.directory, false);
-      return status(deps);
-    },
+    ...powerOf(deps, timeLine),
     invite: (input) => invite(deps, need(), input),
     async join({ ticket }) {
       await deps.join(ticket);
@@ -129,6 +124,31 @@ export function createNodePort(deps: PortDeps): NodePort {
     },
   };
   return port;
+}
+
+type PowerPort = Pick<NodePort, 'pause' | 'resume' | 'finish' | 'limits' | 'setLimits'>;
+
+function powerOf(deps: PortDeps, timeLine: TimeLine): PowerPort {
+  const { governor } = deps;
+  return {
+    async pause({ until }) {
+      governor.pause(pauseEnd(until, deps.now()));
+      return status(deps);
+    },
+    async resume() {
+      governor.resume();
+      return status(deps);
+    },
+    async finish() {
+      governor.finish();
+      return status(deps);
+    },
+    limits: () => limitsView(governor, timeLine),
+    async setLimits(changes) {
+      changeLimits(governor, changes);
+      return limitsView(governor, timeLine);
+    },
+  };
 }
 
 function withWorld<T>(deps: PortDeps, view: (world: World) => T[]): T[] {
@@ -190,8 +210,10 @@ function status(deps: PortDeps): NodeStatus {
 function modeOf(deps: PortDeps, session: Session | undefined): Pick<NodeStatus, 'mode' | 'reason'> {
   if (session === undefined) return { mode: 'starting', reason: deps.waiting() };
   const { work } = session;
-  if (work.paused) return { mode: 'paused', reason: work.reason ?? 'Paused by you.' };
-  if (work.current !== undefined) return { mode: 'mining', reason: null };
+  const { run, reason } = deps.governor.decision;
+  if (run === 'finish' && work.current !== undefined) return { mode: 'finishing', reason };
+  if (run !== 'run') return { mode: 'paused', reason };
+  if (work.current !== undefined) return { mode: 'mining', reason: reason || null };
   const broken = deps.events.problems().some(({ code }) => code === 'mining_failed');
   return { mode: broken ? 'error' : 'idle', reason: work.reason ?? null };
 }

@@ -1,5 +1,6 @@
 // One thread of the pool: fills and runs what the pool planned, on candles and results in shared memory.
-import { parentPort } from 'node:worker_threads';
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Runner } from '../engine/fast/runner.ts';
 import { PlainEvaluator } from '../engine/fitness.ts';
 import type { Strategy } from '../engine/strategy.ts';
@@ -60,6 +61,11 @@ function serve({ id, context, task }: ThreadRequest): ThreadReply {
     bench = undefined;
     return { id, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+// On Linux a priority is a thread's; elsewhere the process has it, and has set it.
+if (process.platform === 'linux' && (workerData as { lowestPriority?: boolean } | null)?.lowestPriority === true) {
+  setPriority(constants.priority.PRIORITY_LOW);
 }
 
 if (parentPort === null) throw new Error('pool-worker runs as a worker thread only');

@@ -30,6 +30,8 @@ export interface Pool {
   readonly threads: number;
   /** Takes effect while running: surplus threads end after their task. */
   setThreads(count: number): void;
+  /** Part of the time that a thread works, 0 < share ≤ 1. Takes effect while running. */
+  setShare(share: number): void;
   /** No new tasks; resolves when the running ones have finished. */
   pause(): Promise<void>;
   resume(): void;
@@ -203,6 +205,10 @@ class ScoringPool implements Pool {
 
   setThreads(count: number): void {
     this.#threads.setThreads(count);
+  }
+
+  setShare(share: number): void {
+    this.#threads.setShare(share);
   }
 
   pause(): Promise<void> {

@@ -8,25 +8,26 @@ import type { Store } from '../ledger/store.ts';
 import type { Vote } from '../ledger/verdict.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
-import { peerIdText, type Signer } from '../protocol/keys.ts';
-import { type Presence, WIRE_VERSION } from '../protocol/messages.ts';
+import type { Signer } from '../protocol/keys.ts';
+import { WIRE_VERSION } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
 import type { Place } from './bootstrap-dialler.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
-import { type DataDirectory, readPaused } from './data-directory.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { Events } from './events.ts';
 import { createLobby, type Lobby } from './lobby.ts';
-import { Mesh, type MeshDeps, type MeshEvents } from './mesh.ts';
+import { Mesh, type MeshDeps } from './mesh.ts';
 import { whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
+import type { Decision } from './power/decide.ts';
 import { type Check, createRecheck, type Recheck } from './recheck.ts';
 import { createScope, type Scope } from './scope.ts';
-import type { CurrentWork } from './unit-run.ts';
+import { meshEvents, workEvents } from './session-events.ts';
 import { VERSION } from './version.ts';
 import { isClaimable, nameOf, tallyVotes, type World } from './views.ts';
-import { type WorkDeps, type WorkEvents, WorkLoop } from './work-loop.ts';
+import { type WorkDeps, WorkLoop } from './work-loop.ts';
 
 export interface SessionDeps {
   directory: DataDirectory;
@@ -41,6 +42,8 @@ export interface SessionDeps {
   events: Events;
   mine: WorkDeps['mine'];
   backtestsPerSecond(): number | null;
+  /** What owner and machine allow at the moment. */
+  allowance(): Decision;
   now(): number;
   monotonic(): number;
   random(): number;
@@ -107,7 +110,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     pool: deps.pool,
     fingerprint: deps.fingerprint,
     checkpoints: deps.directory.checkpoints,
-    startPaused: readPaused(deps.directory),
+    allowance: deps.allowance,
     candles: deps.data.candles,
     hasCandles: deps.data.has,
     mine: deps.mine,
@@ -210,7 +213,9 @@ async function openDoor(
 
 function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<MeshDeps['presence']> {
   const claim = work?.claim() ?? null;
-  const state = work?.paused ? 'paused' : claim === null ? 'idle' : 'working';
+  const { run, reason } = deps.allowance();
+  const isPaused = run === 'pause' || (run === 'finish' && claim === null);
+  const state = isPaused ? 'paused' : claim === null ? 'idle' : 'working';
   return {
     next: state === 'working' ? WORKING_MS : IDLE_MS,
     name: deps.config.name,
@@ -218,7 +223,7 @@ function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<Mesh
     os: process.platform,
     fingerprint: fromHex(deps.fingerprint),
     state,
-    reason: (work?.reason ?? '').slice(0, 200),
+    reason: (work?.reason ?? reason).slice(0, 200),
     threads: [claim === null ? 0 : deps.pool.threads, deps.config.threads],
     loads: deps.pool.loads().map((load) => Math.round(100 * Math.min(1, load))),
     backtestsPerSecond: deps.backtestsPerSecond(),
@@ -246,55 +251,6 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
     },
     hasDataset: deps.data.has,
     check: recheck.get,
-  };
-}
-
-function meshEvents({ events, signer }: SessionDeps, parts: Partial<Session>): MeshEvents {
-  const self = toHex(signer.publicKey);
-  const name = (peerId: string): string => {
-    const members = parts.ledger?.state().members.values() ?? [];
-    return [...members].find(({ key }) => peerIdText(fromHex(key)) === peerId)?.name ?? peerId.slice(-6);
-  };
-  return {
-    connected: (peerId) => events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId }),
-    disconnected: (peerId) =>
-      events.emit('member.disconnected', `The connection with ${name(peerId)} ended.`, { peerId }),
-    presence: (presence: Presence) => {
-      if (toHex(presence.member) !== self) parts.work?.nudge();
-    },
-    woke: (sleptMs) => events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`, { moved: true }),
-    moved: () => events.emit('node.mode', 'The addresses of this machine changed.', { moved: true }),
-    problem: (code, message) => events.problem(code, message),
-    solved: (code) => events.solved(code),
-  };
-}
-
-function workEvents({ events }: SessionDeps, parts: Partial<Session>): WorkEvents {
-  const label = ({ job, index }: CurrentWork): string => `unit ${index + 1} of ${job.job.units} of “${job.job.name}”`;
-  const ids = (unit: CurrentWork) => ({ unit: unit.unit, job: unit.job.id });
-  return {
-    changed() {
-      if (parts.work === undefined) return;
-      parts.mesh?.announce();
-      events.emit('node.mode', parts.work.reason ?? 'Mining.');
-    },
-    generation(unit) {
-      const { generation, generations } = unit.report!;
-      events.emit('unit.progress', `Generation ${generation} of ${generations}.`, {
-        ...ids(unit),
-        generation,
-        generations,
-      });
-    },
-    started(unit) {
-      parts.mesh?.announce();
-      events.emit('unit.started', `Took ${label(unit)}.`, ids(unit));
-    },
-    finished(unit, outcome) {
-      events.emit('unit.finished', `Finished ${label(unit)}.`, { ...ids(unit), digest: outcome.digest });
-    },
-    problem: (code, message) => events.problem(code, message),
-    solved: (code) => events.solved(code),
   };
 }
 

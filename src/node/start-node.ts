@@ -1,7 +1,7 @@
 // Starts a node: data directory, identity, engine, page, mesh, in this order, each registered to stop in the reverse one.
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { networkInterfaces, uptime } from 'node:os';
+import { constants, networkInterfaces, setPriority, uptime } from 'node:os';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
 import type { NodePort } from '../ui/api.ts';
@@ -25,6 +25,8 @@ import { MeshPlace } from './mesh-place.ts';
 import { mineUnit } from './mine-unit.ts';
 import { createNodePort } from './node-port.ts';
 import { startPool } from './pool.ts';
+import { Governor } from './power/governor.ts';
+import { readFacts } from './power/machine.ts';
 import { runCommandLine } from './run-command.ts';
 import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
@@ -64,10 +66,13 @@ export async function startNode(deps: NodeDeps, dataDirectory: string, config: C
 }
 
 async function start(deps: NodeDeps, path: string, config: Config, scope: Scope): Promise<RunningNode> {
-  const parts = await prepare(deps, path, config, scope);
+  lowerPriority(config);
+  const prepared = await prepare(deps, path, config, scope);
+  const governor = govern(prepared, () => place, scope);
+  const parts = { ...prepared, governor, allowance: () => governor.decision };
   const bootstrap = readBootstrap(config.bootstrap, { required: config.bootstrapNamed });
   const ticket = ticketOf(config, bootstrap);
-  const place = new MeshPlace({ ...parts, bootstrap }, parts, scope);
+  const place: MeshPlace = new MeshPlace({ ...parts, bootstrap }, parts, scope);
   watchSurroundings(parts, place, scope);
   const { onData, lookForData } = watchData(parts, place, scope);
   const throughput = startThroughput(parts.now, () => measureMesh(place));
@@ -86,19 +91,45 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   return { port, ui, peerId, entered: place.enter(ticket), stop: () => scope.close() };
 }
 
-/** What is the same in whatever mesh the node is. */
-async function prepare(
-  deps: NodeDeps,
-  path: string,
-  config: Config,
+type Prepared = Omit<SessionDeps, 'store' | 'allowance'>;
+
+/** Where threads have priorities of their own, they take the lowest, and the mesh is answered before the mining goes on. */
+function lowerPriority({ priority }: Config): void {
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  if (priority === 'lowest') setPriority(process.platform === 'linux' ? PRIORITY_BELOW_NORMAL : PRIORITY_LOW);
+}
+
+function govern(
+  { directory, events, pool, config, now }: Prepared,
+  place: () => MeshPlace | undefined,
   scope: Scope,
-): Promise<Omit<SessionDeps, 'store'>> {
+): Governor {
+  const governor = new Governor({
+    ...{ directory, events, pool, now, facts: readFacts, threads: config.threads },
+    isBusy: () => place()?.session?.work.current !== undefined,
+    onChange() {
+      place()?.session?.work.nudge();
+      place()?.session?.mesh.announce();
+      const { run, threads, share, reason } = governor.decision;
+      if (run === 'run') events.emit('node.mode', reason || `It may work: ${threads} threads at ${share} %.`);
+    },
+  });
+  scope.onClose(() => governor.stop());
+  return governor;
+}
+
+/** What is the same in whatever mesh the node is. */
+async function prepare(deps: NodeDeps, path: string, config: Config, scope: Scope): Promise<Prepared> {
   const directory = openDataDirectory(path);
   scope.onClose(lockDataDirectory(directory));
   const seed = loadSecret(directory, 'node.key');
   const events = createEvents(deps.log, Date.now);
   const { workerUrl } = deps;
-  const pool = startPool({ threads: config.threads, ...(workerUrl === undefined ? {} : { workerUrl }) });
+  const pool = startPool({
+    threads: config.threads,
+    lowestPriority: config.priority === 'lowest',
+    ...(workerUrl === undefined ? {} : { workerUrl }),
+  });
   scope.onClose(() => pool.stop());
   const data = await openCandleCache(await openDataStore(directory.data), (hash, error) => {
     const what = `The data set ${hash.slice(0, 8)} on this machine is damaged and is not used: ${error.message}`;
@@ -120,7 +151,7 @@ async function prepare(
 }
 
 /** What tells where members are, besides themselves. */
-function watchSurroundings({ config, events }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope): void {
+function watchSurroundings({ config, events }: Prepared, place: MeshPlace, scope: Scope): void {
   const { bootstrap, meshPort } = config;
   scope.onClose(watchBootstrap({ events, onChange: (changed) => place.useBootstrap(changed) }, bootstrap));
   const onChange = (addresses: string[]): void => place.useTailnet(addresses);
@@ -129,7 +160,7 @@ function watchSurroundings({ config, events }: Omit<SessionDeps, 'store'>, place
   scope.onClose(events.subscribe(({ data }) => void (data.moved === true && tailnet.look())));
 }
 
-function watchData({ events, data, directory }: Omit<SessionDeps, 'store'>, place: MeshPlace, scope: Scope) {
+function watchData({ events, data, directory }: Prepared, place: MeshPlace, scope: Scope) {
   const onData = (info: DatasetInfo): void => {
     events.emit('dataset.added', `${info.symbol}: ${info.bars} candles are on this machine.`, { hash: info.hash });
     place.session?.dataArrived();

@@ -9,6 +9,8 @@ export interface PoolOptions {
   threads?: number;
   /** Compiled worker; default: `pool-worker.js` beside this file. */
   workerUrl?: URL;
+  /** Threads give way to every other program, where the system knows priorities of threads. */
+  lowestPriority?: boolean;
 }
 
 class PoolError extends Error {
@@ -57,13 +59,18 @@ interface Slot {
   requestId: number;
   context: ThreadContext | undefined;
   busySince: number;
+  /** It rests until then, ms. */
+  restsUntil: number;
   /** Ended busy spans within the load window: [from, to] in ms. */
   spans: [number, number][];
 }
 
 export class ThreadPool {
   readonly #workerUrl: URL;
+  readonly #lowestPriority: boolean;
   #threads = 1;
+  #share = 1;
+  #restTimer: NodeJS.Timeout | undefined;
   #paused = false;
   #stopped = false;
   #slots: Slot[] = [];
@@ -73,6 +80,7 @@ export class ThreadPool {
 
   constructor(options: PoolOptions) {
     this.#workerUrl = options.workerUrl ?? new URL('./pool-worker.js', import.meta.url);
+    this.#lowestPriority = options.lowestPriority === true;
     this.setThreads(options.threads ?? availableParallelism());
   }
 
@@ -90,6 +98,13 @@ export class ThreadPool {
     }
     this.#threads = count;
     this.#trim();
+    this.#dispatch();
+  }
+
+  /** Part of the time that a thread works, 0 < share ≤ 1: after each task it rests as long as that asks for. */
+  setShare(share: number): void {
+    this.#share = share;
+    for (const slot of this.#slots) slot.restsUntil = 0;
     this.#dispatch();
   }
 
@@ -158,6 +173,7 @@ export class ThreadPool {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#restTimer);
     const error = new PoolError('pool_stopped', 'the pool has stopped');
     for (const step of [...this.#steps]) this.#settle(step, () => step.reject(error));
     const slots = this.#slots.splice(0);
@@ -177,10 +193,23 @@ export class ThreadPool {
 
   #dispatch(): void {
     while (!this.#paused && !this.#stopped && this.#queue.length > 0) {
-      const slot = this.#slots.find(({ chunk }) => chunk === undefined) ?? this.#startSlot();
+      const slot = this.#freeSlot() ?? this.#startSlot();
       if (slot === undefined) return;
       this.#assign(slot, this.#queue.shift()!);
     }
+  }
+
+  /** Looks again when the first one has rested, where all that are free rest. */
+  #freeSlot(): Slot | undefined {
+    const free = this.#slots.filter(({ chunk }) => chunk === undefined);
+    const now = performance.now();
+    const rested = free.find(({ restsUntil }) => restsUntil <= now);
+    clearTimeout(this.#restTimer);
+    if (rested === undefined && free.length > 0) {
+      const first = Math.min(...free.map(({ restsUntil }) => restsUntil));
+      this.#restTimer = setTimeout(() => this.#dispatch(), Math.ceil(first - now));
+    }
+    return rested;
   }
 
   #assign(slot: Slot, chunk: Chunk): void {
@@ -199,7 +228,10 @@ export class ThreadPool {
   #startSlot(): Slot | undefined {
     if (this.#slots.length >= this.#threads) return undefined;
     // None of the parent's flags: a thread needs neither its debugger nor its loaders.
-    const worker = new Worker(this.#workerUrl, { execArgv: [] });
+    const worker = new Worker(this.#workerUrl, {
+      execArgv: [],
+      workerData: { lowestPriority: this.#lowestPriority },
+    });
     const slot: Slot = {
       worker,
       chunk: undefined,
@@ -207,6 +239,7 @@ export class ThreadPool {
       requestId: 0,
       context: undefined,
       busySince: 0,
+      restsUntil: 0,
       spans: [],
     };
     worker.on('message', (reply: ThreadReply) => this.#receive(slot, reply));
@@ -223,6 +256,7 @@ export class ThreadPool {
     while (slot.spans.length > 0 && slot.spans[0]![1] <= now - LOAD_WINDOW_MS) slot.spans.shift();
     const last = slot.spans.at(-1);
     if (chunk === undefined) return undefined;
+    slot.restsUntil = now + (now - slot.busySince) * (1 / this.#share - 1);
     // Tasks that follow one another at once are one busy span.
     if (last !== undefined && slot.busySince - last[1] < 1) last[1] = now;
     else slot.spans.push([slot.busySince, now]);

@@ -12,6 +12,7 @@ import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
 import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
+import type { Decision } from './power/decide.ts';
 import type { HeldClaim, PresenceBook } from './presence-book.ts';
 import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
 import {
@@ -35,8 +36,8 @@ export interface WorkDeps {
   /** Hex SHA-256 of the engine's self-test. */
   fingerprint: Hex;
   checkpoints: string;
-  /** It was paused when the node last ran, and nobody resumed it. */
-  startPaused: boolean;
+  /** What owner and machine allow at the moment, and why not more. */
+  allowance(): Pick<Decision, 'run' | 'reason'>;
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
   hasCandles(dataset: Hex): boolean;
@@ -68,8 +69,9 @@ export class WorkLoop {
   #current: CurrentWork | undefined;
   #controller: AbortController | undefined;
   #reason: string | undefined = 'Starting.';
-  #paused = false;
   #stopped = false;
+  /** It was not allowed to begin anything when it last looked. */
+  #isHeld = false;
   #finished = 0;
   #waiting: { unit: Hex; since: number } | undefined;
   readonly #failed: FailedJobs;
@@ -79,8 +81,6 @@ export class WorkLoop {
     this.#deps = deps;
     this.#self = toHex(deps.publicKey);
     this.#failed = new FailedJobs(deps.now);
-    this.#paused = deps.startPaused;
-    if (deps.startPaused) this.#reason = 'Paused by you.';
     removeHalfWritten(deps.checkpoints);
     this.#done = this.#loop();
   }
@@ -94,31 +94,17 @@ export class WorkLoop {
     return this.#reason;
   }
 
-  get paused(): boolean {
-    return this.#paused;
-  }
-
   /** Units finished in this run of the node. */
   get finished(): number {
     return this.#finished;
   }
 
-  /** Stops at once and loses at most the generation under way. */
-  pause(): void {
-    this.#paused = true;
-    this.#controller?.abort();
-    this.#setReason('Paused by you.');
-    this.#wake();
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#setReason('About to start.');
-    this.#wake();
-  }
-
-  /** Something that bears on the choice has changed: ledger, presence, data. */
+  /** Something that bears on the choice has changed: ledger, presence, data, or what is allowed. */
   nudge(): void {
+    if (this.#isHeld && this.#deps.allowance().run === 'run') {
+      this.#isHeld = false;
+      this.#setReason('About to start.');
+    }
     this.#reconsider();
     this.#wake();
   }
@@ -146,7 +132,7 @@ export class WorkLoop {
   async #loop(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const next = this.#paused ? IDLE_LOOK_MS : this.#pick();
+        const next = this.#isAllowed() ? this.#pick() : IDLE_LOOK_MS;
         if (typeof next === 'number') await this.#sleep(Math.min(next, IDLE_LOOK_MS));
         else await this.#attempt(next);
       } catch (error) {
@@ -155,6 +141,13 @@ export class WorkLoop {
         await this.#sleep(IDLE_LOOK_MS);
       }
     }
+  }
+
+  #isAllowed(): boolean {
+    const { run, reason } = this.#deps.allowance();
+    this.#isHeld = run !== 'run';
+    if (this.#isHeld) this.#setReason(reason);
+    return !this.#isHeld;
   }
 
   /** What to start now, or how long to wait before looking again. */
@@ -236,7 +229,7 @@ export class WorkLoop {
   async #run(open: OpenJobUnit): Promise<boolean> {
     const { deps, task } = { deps: this.#deps, task: toTask(open) };
     const candles = await deps.candles(task.dataset);
-    if (this.#stopped || this.#paused) return false;
+    if (this.#stopped || this.#deps.allowance().run !== 'run') return false;
     if (candles === undefined) throw new Error('its data set cannot be used.');
     const unit = newWork(open, deps.now());
     this.#current = unit;
@@ -263,6 +256,11 @@ export class WorkLoop {
   #reconsider(): void {
     const { current } = this;
     if (current === undefined) return;
+    // At once: at most the generation under way is lost.
+    if (this.#deps.allowance().run === 'pause') {
+      this.#controller?.abort();
+      return;
+    }
     const state = this.#deps.ledger.state();
     const record = state.units.get(current.unit);
     const action = state.jobs.get(current.job.id)?.action;

@@ -17,6 +17,7 @@ import type {
   Snapshot,
   UnitView,
 } from './api.ts';
+import type { LimitsView } from './api-limits.ts';
 import type { Problem } from './problem.ts';
 import type { SnapshotAnswer } from './stream.ts';
 
@@ -29,6 +30,7 @@ const maybe = <T extends z.ZodType>(schema: T) => schema.nullable();
 const threads = z.strictObject({ used: count, total: count });
 const person = z.strictObject({ peerId: text, name: text });
 const role = z.enum(['admin', 'member', 'worker']);
+const mode = z.enum(['starting', 'mining', 'finishing', 'paused', 'idle', 'error']);
 const risk = z.enum(['low', 'medium', 'high']);
 
 const CurrentUnitAnswer = z.strictObject({
@@ -53,7 +55,7 @@ export const StatusAnswer = z.strictObject({
   meshId: text,
   meshName: text,
   fingerprint: text,
-  mode: z.enum(['starting', 'mining', 'paused', 'idle', 'error']),
+  mode,
   reason: maybe(text),
   startedAt: time,
   threads,
@@ -73,6 +75,37 @@ export const StatusAnswer = z.strictObject({
   lobbyOpen: z.boolean(),
   problems: z.array(z.strictObject({ code: text, message: text })),
 }) satisfies z.ZodType<NodeStatus>;
+
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+
+export const LimitsAnswer = z.strictObject({
+  rules: z.strictObject({
+    threads: maybe(count),
+    share: whole(0, 100),
+    batteryAbove: whole(0, 100),
+    inUse: maybe(z.strictObject({ share: whole(0, 100), threads: maybe(count), minutes: count })),
+    schedule: text,
+    temperatureMax: maybe(count),
+    programs: z.array(text),
+    hook: maybe(text),
+  }),
+  now: z.strictObject({
+    run: z.enum(['run', 'finish', 'pause']),
+    threads: count,
+    share: whole(0, 100),
+    reason: maybe(text),
+  }),
+  pausedUntil: maybe(time),
+  machine: z.strictObject({
+    onBattery: maybe(z.boolean()),
+    charge: maybe(z.number()),
+    untouchedMs: maybe(ms),
+    temperature: maybe(z.number()),
+    programs: maybe(z.array(text)),
+    hook: maybe(z.strictObject({ run: z.boolean(), reason: text })),
+  }),
+  timeline: z.array(z.strictObject({ at: time, mode, reason: maybe(text) })),
+}) satisfies z.ZodType<LimitsView>;
 
 export const MemberAnswer = z.strictObject({
   peerId: text,

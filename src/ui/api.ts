@@ -1,9 +1,10 @@
 // What the page and the API need of a node, and the shapes that travel to them. `node` implements `NodePort`; nothing
 // here knows how. Unknown values are `null`, never 0. Times are ISO 8601 UTC; ages, spans and leases are milliseconds.
+import type { LimitsChange, LimitsView } from './api-limits.ts';
 
 /** The seven states of a member, and why where there is a why. */
 export type MemberState = 'working' | 'idle' | 'paused' | 'asleep' | 'away' | 'left' | 'blocked';
-export type Mode = 'starting' | 'mining' | 'paused' | 'idle' | 'error';
+export type Mode = 'starting' | 'mining' | 'finishing' | 'paused' | 'idle' | 'error';
 export type Preset = 'quick' | 'standard' | 'deep';
 export type Risk = 'low' | 'medium' | 'high';
 export type ValidationMode = 'replicate' | 'fuzzy';
@@ -40,7 +41,7 @@ export interface NodeStatus {
   /** First 16 hex digits of the engine's self-test digest. */
   fingerprint: string;
   mode: Mode;
-  /** One sentence: why the node is idle, paused or in error; null while it mines. */
+  /** One sentence: why the node is idle, paused, finishing or in error, or what holds it back; null while it just mines. */
   reason: string | null;
   startedAt: string;
   threads: { used: number; total: number };
@@ -367,8 +368,14 @@ export interface NodePort {
   subscribe(listener: (event: NodeEvent) => void): () => void;
   createJob(input: CreateJobInput): Promise<JobView>;
   setJob(id: string, action: 'pause' | 'resume' | 'stop'): Promise<JobView>;
-  pause(): Promise<NodeStatus>;
+  /** `until`: ISO time at which it goes on by itself. Throws RequestError `bad_time`. */
+  pause(input: { until?: string | undefined }): Promise<NodeStatus>;
   resume(): Promise<NodeStatus>;
+  /** Ends the unit under way, then pauses. */
+  finish(): Promise<NodeStatus>;
+  limits(): LimitsView;
+  /** Throws RequestError `bad_value` naming the limit; then none is changed. */
+  setLimits(changes: LimitsChange): Promise<LimitsView>;
   invite(input: {
     role?: 'admin' | 'member' | 'worker' | undefined;
     uses?: number | undefined;

@@ -2,6 +2,7 @@
 // errors: a misspelt setting must not silently mean its default.
 import { z } from 'zod';
 import type { CreateJobInput } from './api.ts';
+import type { LimitsChange } from './api-limits.ts';
 import {
   INVITE_EXPIRES_MS,
   INVITE_USES_MAX,
@@ -79,6 +80,26 @@ export const InviteBody = z.strictObject({
   uses: z.int().min(1).max(INVITE_USES_MAX).optional(),
   expiresInMs: whole(INVITE_EXPIRES_MS).optional(),
 });
+
+export const PauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).optional() });
+
+const THREADS = { min: 1, max: 256 };
+const PERCENT = { min: 0, max: 100 };
+
+/** Forms only: what a limit means, and whether it makes sense, the node says. */
+export const LimitsBody = z.strictObject({
+  threads: whole(THREADS).nullable().optional(),
+  share: whole(PERCENT).optional(),
+  batteryAbove: whole(PERCENT).optional(),
+  inUse: z
+    .strictObject({ share: whole(PERCENT), threads: whole(THREADS).nullable(), minutes: whole({ min: 1, max: 240 }) })
+    .nullable()
+    .optional(),
+  schedule: z.string().max(500).optional(),
+  temperatureMax: whole({ min: 40, max: 110 }).nullable().optional(),
+  programs: z.array(name).max(32).optional(),
+  hook: z.string().max(300).nullable().optional(),
+}) satisfies z.ZodType<LimitsChange>;
 
 export const JoinBody = z.strictObject({ ticket: z.string().trim().min(1).max(TICKET_LENGTH_MAX) });
 

@@ -7,6 +7,7 @@ import {
   InviteAnswer,
   JobAnswer,
   LedgerAnswer,
+  LimitsAnswer,
   MemberAnswer,
   MomentAnswer,
   pageOf,
@@ -25,8 +26,10 @@ import {
   ImportBody,
   InviteBody,
   JoinBody,
+  LimitsBody,
   ListQuery,
   NoQuery,
+  PauseBody,
   ResultsQuery,
   SetJobBody,
   UnitsQuery,
@@ -147,6 +150,9 @@ const READS: readonly Route[] = [
   read('/api/v1/datasets', 'Candles that this node holds', ListQuery, pageOf(DatasetAnswer), ({ node }, query) =>
     pageBy(node.datasets(), (dataset) => dataset.hash, query),
   ),
+  read('/api/v1/limits', 'What this machine is allowed, and why it works or not', NoQuery, LimitsAnswer, ({ node }) =>
+    node.limits(),
+  ),
   read('/api/v1/ledger', 'The ledger of the mesh', NoQuery, LedgerAnswer, ({ node }) => node.ledger()),
   read('/api/v1/ledger/entries', 'Its entries, newest first', ListQuery, pageOf(EntryAnswer), ({ node }, query) =>
     node.entries(query),
@@ -174,8 +180,19 @@ const WRITES: readonly Route[] = [
       return node.setJob(id, (input.body as z.output<typeof SetJobBody>).action);
     },
   },
-  write('/api/v1/node/pause', 'Pauses the work of this node', EmptyBody, StatusAnswer, ({ node }) => node.pause()),
+  write('/api/v1/node/pause', 'Pauses the work of this node', PauseBody, StatusAnswer, ({ node }, body) =>
+    node.pause(body),
+  ),
   write('/api/v1/node/resume', 'Resumes the work of this node', EmptyBody, StatusAnswer, ({ node }) => node.resume()),
+  write('/api/v1/node/finish', 'Ends the unit under way, then pauses', EmptyBody, StatusAnswer, ({ node }) =>
+    node.finish(),
+  ),
+  {
+    ...write('/api/v1/limits', 'Changes what this machine is allowed', LimitsBody, LimitsAnswer, ({ node }, body) =>
+      node.setLimits(body),
+    ),
+    method: 'patch',
+  },
   {
     ...write('/api/v1/node/stop', 'Ends this node', EmptyBody, StoppingAnswer, () => ({ stopping: true })),
     status: 202,

@@ -1,5 +1,6 @@
 // The pool and the mining of a unit: the same results on any number of threads, through pauses, deaths and resumes.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
@@ -80,6 +81,35 @@ t.test('threads come and go while a batch is running; pausing finishes what runs
   pool.resume();
   t.same(await batch, manyExpected);
   for (const bad of [0, 1.5, 1000, Number.NaN]) t.throws(() => pool.setThreads(bad), { code: 'bad_threads' });
+});
+
+t.test('a share of the time: the same results, with rests between', { skip: needsBuild }, async (t) => {
+  const pool = open(t, { threads: 2 });
+  const timed = async (): Promise<number> => {
+    const began = performance.now();
+    t.same(await pool.evaluate(context, many), manyExpected);
+    return performance.now() - began;
+  };
+  await timed();
+  const full = await timed();
+  pool.setShare(0.1);
+  const tenth = await timed();
+  t.ok(tenth > 3 * full, `${Math.round(tenth)} ms at a tenth, ${Math.round(full)} ms at full speed`);
+  const slow = pool.evaluate(context, [...many, ...many, ...many]);
+  pool.setShare(1);
+  t.equal((await slow).length, 3 * many.length, 'and without rests again, while it runs');
+});
+
+t.test('threads of the lowest priority', { skip: needsBuild || process.platform !== 'linux' }, async (t) => {
+  const niceOf = (thread: string): number =>
+    Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]);
+  const lowest = (): number => readdirSync('/proc/self/task').filter((thread) => niceOf(thread) === 19).length;
+  const before = lowest();
+  await open(t, { threads: 2 }).evaluate(context, strategies);
+  t.equal(lowest(), before, 'unless asked for, as the process');
+  await open(t, { threads: 2, lowestPriority: true }).evaluate(context, strategies);
+  t.ok(lowest() > before, `${lowest()} threads`);
+  t.equal(niceOf(String(process.pid)), getPriority(), 'the main thread keeps its own');
 });
 
 t.test('a thread that dies is replaced and its task done again', { skip: needsBuild }, async (t) => {

@@ -51,6 +51,7 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
     threads: ['0', '257', '1e1', false],
     name: ['', 'x'.repeat(41)],
     'log-level': ['loud'],
+    priority: ['high', ''],
     'no-mdns': ['yes'],
     join: [''],
     bootstrap: [''],

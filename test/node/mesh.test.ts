@@ -69,7 +69,7 @@ t.test('entries are everywhere within a second, both ways; presence too', async 
       { name: 'b', connected: true, state: 'idle' },
     ],
   );
-  await b.port.pause();
+  await b.port.pause({});
   await until('a pause is told', () => a.port.members().find(({ name }) => name === 'b')?.state === 'paused');
   t.match(a.port.members().find(({ name }) => name === 'b')?.reason, 'Paused by you.');
   await b.stop();

@@ -232,6 +232,7 @@ export class Machine {
       },
       mine: (mining, task) => this.#mine(mining, task),
       backtestsPerSecond: () => null,
+      allowance: () => ({ run: 'run', threads: 1, share: 100, reason: '', hot: false }),
       monotonic: () => world.now,
       random: () => this.#chance.next(),
       uptime: () => world.now,

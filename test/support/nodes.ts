@@ -73,7 +73,7 @@ export class TestNode {
     const [command, ...rest] = [...this.#prefix, process.execPath, options.program ?? PROGRAM, ...args];
     const child = spawn(command!, rest, {
       stdio: ['ignore', 'pipe', log],
-      env: { ...process.env, ...options.environment },
+      env: { ...process.env, STRATMESH_PRIORITY: 'normal', ...options.environment },
     });
     closeSync(log);
     this.#child = child;

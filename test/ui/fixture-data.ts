@@ -8,6 +8,7 @@ import type {
   SegmentMetrics,
   Snapshot,
 } from '../../src/ui/api.ts';
+import type { LimitsView } from '../../src/ui/api-limits.ts';
 
 export const START = Date.UTC(2026, 10, 21, 18, 42, 0);
 /** A name that tries to run a script and to turn the reading direction. */
@@ -320,5 +321,18 @@ export function aloneSnapshot(): Snapshot {
     datasets: [],
     activity: [],
     throughput: [],
+  };
+}
+
+export function limitsOf(): LimitsView {
+  return {
+    rules: {
+      ...{ threads: null, share: 100, batteryAbove: 100, inUse: { share: 25, threads: 1, minutes: 5 } },
+      ...{ schedule: '', temperatureMax: null, programs: [], hook: null },
+    },
+    now: { run: 'run', threads: 12, share: 100, reason: null },
+    pausedUntil: null,
+    machine: { onBattery: false, charge: 98, untouchedMs: 900_000, temperature: null, programs: null, hook: null },
+    timeline: [{ at: at(12), mode: 'mining', reason: null }],
   };
 }

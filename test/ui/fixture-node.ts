@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type UnitView,
 } from '../../src/ui/api.ts';
-import { aloneSnapshot, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
+import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
 
 export interface FixtureNode extends NodePort {
   /** Names of the methods that changed something, in order. */
@@ -99,6 +99,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
     });
     return Promise.resolve(structuredClone(state.status));
   };
+  const limits = limitsOf();
   const results = () => (state.top.length === 0 ? [] : Array.from({ length: 10 }, (_, n) => resultOf(n)));
   return {
     calls,
@@ -167,7 +168,14 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       });
       return structuredClone(job);
     },
-    pause: () => setMode('paused', 'Paused by you.'),
+    pause: ({ until }) => setMode('paused', until === undefined ? 'Paused by you.' : `Paused by you until ${until}.`),
+    finish: () => setMode('finishing', 'It finishes its unit and stops, as you asked.'),
+    limits: () => structuredClone(limits),
+    async setLimits(changes) {
+      calls.push('setLimits');
+      Object.assign(limits.rules, changes);
+      return structuredClone(limits);
+    },
     resume: () => setMode('mining', null),
     async invite(input) {
       calls.push('invite');

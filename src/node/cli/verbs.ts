@@ -4,7 +4,8 @@ import { benchVerb } from '../verbs/bench.ts';
 import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger.ts';
-import { inviteVerb, joinVerb, membersVerb, pauseVerb, resumeVerb, statusVerb } from '../verbs/mesh.ts';
+import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
+import { inviteVerb, joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { startVerb } from '../verbs/start.ts';
 import {
@@ -41,4 +42,6 @@ export const VERBS: readonly Verb[] = [
   benchVerb,
   pauseVerb,
   resumeVerb,
+  finishVerb,
+  limitsVerb,
 ];

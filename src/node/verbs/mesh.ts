@@ -125,24 +125,3 @@ export const joinVerb: Verb = {
     return 0;
   },
 };
-
-export const pauseVerb = nodeVerb(
-  'pause',
-  'stop mining on this node until resumed',
-  'Paused. The last finished generation is saved.',
-);
-export const resumeVerb = nodeVerb('resume', 'go on mining on this node', 'Going on.');
-
-function nodeVerb(action: 'pause' | 'resume', summary: string, done: string): Verb {
-  return {
-    name: action,
-    summary,
-    options: {},
-    async run(context) {
-      const status = await connectClient(context.dataDir).post<NodeStatus>(`node/${action}`, {});
-      if (context.json) context.document(status);
-      else context.print(done);
-      return 0;
-    },
-  };
-}

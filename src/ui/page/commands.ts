@@ -70,7 +70,8 @@ async function carryOut(outcome: Promise<Outcome<unknown>>, holds: () => boolean
   if (done.ok && !(await acknowledged(holds))) toast('error', `${words.value.failed} ${words.value.notAcknowledged}`);
 }
 
-export const isPaused = (): boolean => status.value?.mode === 'paused';
+/** Paused, or about to be: the button takes back either. */
+export const isPaused = (): boolean => status.value?.mode === 'paused' || status.value?.mode === 'finishing';
 
 export function togglePause(): Promise<void> {
   const pausing = !isPaused();

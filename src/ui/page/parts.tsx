@@ -160,6 +160,7 @@ export function modeWord(mode: Mode): string {
   const all: Record<Mode, string> = {
     starting: w.modeStarting,
     mining: w.modeMining,
+    finishing: w.modeFinishing,
     paused: w.modePaused,
     idle: w.modeIdle,
     error: w.modeError,

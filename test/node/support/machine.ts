@@ -12,6 +12,8 @@ import { createEvents, type Events } from '../../../src/node/events.ts';
 import { MeshPlace } from '../../../src/node/mesh-place.ts';
 import { createNodePort } from '../../../src/node/node-port.ts';
 import type { Pool } from '../../../src/node/pool.ts';
+import { NOTHING_KNOWN } from '../../../src/node/power/decide.ts';
+import { Governor } from '../../../src/node/power/governor.ts';
 import { createScope } from '../../../src/node/scope.ts';
 import type { Session, SessionDeps } from '../../../src/node/session.ts';
 import { createSigner, peerIdText, type Signer } from '../../../src/protocol/keys.ts';
@@ -42,7 +44,13 @@ export function homeOf(t: Teardown): string {
 }
 
 const SILENT = { info: () => undefined, warn: () => undefined, debug: () => undefined };
-const NO_POOL = { threads: 1, backtests: 0, loads: () => [] } as unknown as Pool;
+const NO_POOL = {
+  threads: 1,
+  backtests: 0,
+  loads: () => [],
+  setThreads: () => undefined,
+  setShare: () => undefined,
+} as unknown as Pool;
 
 function noCandles(): CandleCache {
   const none = async () => undefined;
@@ -79,16 +87,24 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
       meshHosts: ['127.0.0.1'],
       mdns: false,
       threads: 1,
+      priority: 'normal',
       logLevel: 'silent',
     },
     ...options.config,
   };
+  const governor: Governor = new Governor({
+    ...{ directory, events, pool: NO_POOL, threads: 1, now },
+    facts: async () => NOTHING_KNOWN,
+    isBusy: () => place.session?.work.current !== undefined,
+    onChange: () => place.session?.work.nudge(),
+  });
   const deps: Machine['deps'] = {
     ...{ directory, config, seed, signer, events, now, pool: NO_POOL, data: noCandles() },
     bootstrap: options.bootstrap ?? { ticket: undefined, peers: [] },
     fingerprint: 'ab'.repeat(32),
     mine: () => Promise.reject(new Error('nothing is mined here')),
     backtestsPerSecond: () => null,
+    allowance: () => governor.decision,
     monotonic: () => performance.now(),
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -96,9 +112,11 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     interfaces: () => '',
   };
   const scope = createScope();
-  const place = new MeshPlace(deps, deps, scope);
+  scope.onClose(() => governor.stop());
+  const place: MeshPlace = new MeshPlace(deps, deps, scope);
   const port = createNodePort({
     ...deps,
+    governor,
     throughput: { samples: () => [], stop: () => undefined },
     startedAt: now(),
     session: () => place.session,

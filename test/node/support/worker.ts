@@ -45,6 +45,8 @@ export interface Bench {
   checkpoints: string;
   /** Listed, and loaded when asked for. */
   has: { candles: boolean; usable: boolean };
+  /** What the loop may do. */
+  allowance: { run: 'run' | 'finish' | 'pause'; reason: string };
   start(): WorkLoop;
   createJob(changes?: Partial<Job>): Promise<string>;
   /** What another member says, as if it had come by gossip. */
@@ -108,6 +110,7 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     problems: new Map(),
     told: [],
     has: { candles: true, usable: true },
+    allowance: { run: 'run', reason: '' },
     start() {
       const loop = new WorkLoop(workDeps(bench, now));
       ledger.onChange(() => loop.nudge());
@@ -179,7 +182,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     pool: { threads: 1 } as Pool,
     fingerprint: hexOf(hash('engine')),
     checkpoints: bench.checkpoints,
-    startPaused: false,
+    allowance: () => bench.allowance,
     candles: async () => (bench.has.usable ? ({ hash: 'candles' } as Candles) : undefined),
     hasCandles: () => bench.has.candles,
     mine: (deps, task) => search(bench, deps, task),

@@ -39,8 +39,10 @@ function Unit({ unit }: { unit: CurrentUnit }): VNode {
 function ReasonNotice({ now }: { now: NodeStatus }): VNode | null {
   const w = words.value;
   const { mode, reason, unit } = now;
-  if (mode === 'mining') return null;
+  if (mode === 'mining' && reason === null) return null;
   const looks = {
+    mining: { tone: 'info', icon: 'clock', title: '' },
+    finishing: { tone: 'info', icon: 'clock', title: w.finishingNotice },
     paused: { tone: 'info', icon: 'pause', title: w.pausedNotice },
     idle: { tone: 'info', icon: 'clock', title: w.idleNotice },
     starting: { tone: 'info', icon: 'clock', title: w.startingNotice },

@@ -37,6 +37,7 @@ export const en = {
 
   modeStarting: 'Starting',
   modeMining: 'Mining',
+  modeFinishing: 'Finishing',
   modePaused: 'Paused',
   modeIdle: 'Idle',
   modeError: 'Error',
@@ -105,6 +106,7 @@ export const en = {
   curveLabel: (n: string, value: string) => `Best in sample after each of ${n} generations, now ${value} after fees`,
   totalLine: (units: string, backtests: string) => `${units} units · ${backtests} backtests`,
   agreement: 'agreement',
+  finishingNotice: 'Finishing its unit, then it stops.',
   pausedNotice: 'Paused.',
   pausedSafe: (generation: string) => `The unit is safe at generation ${generation}.`,
   idleNotice: 'Idle.',

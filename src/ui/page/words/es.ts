@@ -38,6 +38,7 @@ export const es: Words = {
 
   modeStarting: 'Arrancando',
   modeMining: 'Minando',
+  modeFinishing: 'Terminando',
   modePaused: 'En pausa',
   modeIdle: 'Sin trabajo',
   modeError: 'Error',
@@ -106,6 +107,7 @@ export const es: Words = {
   curveLabel: (n, value) => `Mejor en muestra tras cada una de ${n} generaciones, ahora ${value} con comisiones`,
   totalLine: (units, backtests) => `${units} unidades · ${backtests} backtests`,
   agreement: 'coincidencia',
+  finishingNotice: 'Termina su unidad y se detiene.',
   pausedNotice: 'En pausa.',
   pausedSafe: (generation) => `La unidad está a salvo en la generación ${generation}.`,
   idleNotice: 'Sin trabajo.',
