@@ -2,7 +2,7 @@
 import type { Connection } from '@libp2p/interface';
 import { equalBytes } from '../protocol/bytes.ts';
 import { HELLO_BYTES_MAX } from '../protocol/limits.ts';
-import { decodeHello, encodeHello, HELLO_PROTOCOL, type Hello, WIRE_VERSION } from '../protocol/messages.ts';
+import { commonVersion, decodeHello, encodeHello, HELLO_PROTOCOL, type Hello } from '../protocol/messages.ts';
 import { type Frames, framesOf, withStream } from './frames.ts';
 import type { MainLibp2p } from './transport.ts';
 
@@ -73,9 +73,8 @@ async function exchange(frames: Frames, mine: Hello): Promise<Hello> {
 
 function refuse(mine: Hello, theirs: Hello): string | undefined {
   if (!equalBytes(mine.mesh, theirs.mesh)) return 'it belongs to another mesh';
-  const [low, high] = theirs.wire;
-  if (WIRE_VERSION < low) return 'it speaks only newer versions of the protocol: update this machine';
-  return WIRE_VERSION > high && mine.wire[0] > high
-    ? 'it speaks only older versions of the protocol: update it'
-    : undefined;
+  if (commonVersion(theirs.wire) !== undefined) return undefined;
+  return theirs.wire[0] > mine.wire[1]
+    ? 'it speaks only newer versions of the protocol: update this machine'
+    : 'it speaks only older versions of the protocol: update it';
 }

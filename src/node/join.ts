@@ -3,7 +3,7 @@ import type { Libp2p } from '@libp2p/interface';
 import { encode, equalBytes, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import { createSigner, type Signer } from '../protocol/keys.ts';
 import { ENTRY_BYTES_MAX, JOIN_BYTES_MAX } from '../protocol/limits.ts';
-import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE_VERSION } from '../protocol/messages.ts';
+import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE } from '../protocol/messages.ts';
 import { joinStatement, type Ticket } from '../protocol/ticket.ts';
 import { withStream } from './frames.ts';
 import { dialAddresses, startKnocker } from './transport.ts';
@@ -75,7 +75,7 @@ async function knockAt(
   const throwAway = createSigner(ticket.secret);
   const connection = await dialAddresses(libp2p, [address], signal);
   const request = {
-    wire: [WIRE_VERSION, WIRE_VERSION],
+    wire: [...WIRE],
     mesh: ticket.mesh,
     invite: throwAway.publicKey,
     proof: throwAway.sign('join', joinStatement(ticket.mesh, signer.publicKey, name)),

@@ -7,7 +7,13 @@ import type { InviteRecord } from '../ledger/membership.ts';
 import { encode, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText, verifySignature } from '../protocol/keys.ts';
 import { JOIN_BYTES_MAX } from '../protocol/limits.ts';
-import { decodeJoinRequest, JOIN_PROTOCOL, type JoinReply, type JoinRequest } from '../protocol/messages.ts';
+import {
+  commonVersion,
+  decodeJoinRequest,
+  JOIN_PROTOCOL,
+  type JoinReply,
+  type JoinRequest,
+} from '../protocol/messages.ts';
 import { joinStatement } from '../protocol/ticket.ts';
 import { framesOf } from './frames.ts';
 import { startLobby } from './transport.ts';
@@ -188,6 +194,9 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
       'wrong_mesh',
       `This door leads to the mesh ${ledger.state().mesh.genesis.name}, the ticket is for another.`,
     );
+  }
+  if (commonVersion(request.wire) === undefined) {
+    return no('wire_version', 'The machines speak no common version of the protocol. Update the older one.');
   }
   const member = toHex(request.member);
   if (peerIdText(request.member) !== peerId)

@@ -1,9 +1,10 @@
 // One node's part in the mesh network: who is connected, what they last said, and keeping ledgers equal.
 import type { Change, Ledger } from '../ledger/ledger.ts';
+import { RULES_VERSION } from '../ledger/rules.ts';
 import { fromHex } from '../protocol/bytes.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { ADDRESSES_MAX } from '../protocol/limits.ts';
-import { type Hello, type Presence, signPresence } from '../protocol/messages.ts';
+import { commonVersion, type Hello, type Presence, signPresence } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
 import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
 import { type Gossip, startGossip, type Topics, topicsOf } from './gossip.ts';
@@ -30,7 +31,7 @@ export interface MeshDeps {
   places(): readonly Place[];
   /** This node's HELLO and presence without what the mesh knows itself. */
   hello(): Omit<Hello, 'mesh' | 'boot' | 'frontier' | 'addresses'>;
-  presence(): Omit<Presence, 'mesh' | 'member' | 'boot' | 'n' | 'frontier' | 'root' | 'addresses'>;
+  presence(): Omit<Presence, 'mesh' | 'member' | 'boot' | 'n' | 'frontier' | 'root' | 'addresses' | 'rules'>;
   events: MeshEvents;
 }
 
@@ -66,6 +67,8 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #main: Main;
   #members: ReadonlySet<string>;
+  /** Version of the protocol in common with each that said HELLO, the last time it did. */
+  readonly #spoken = new Map<string, number>();
   #peers!: PeerTable;
   #sync!: SyncService;
   #gossip!: Gossip;
@@ -267,6 +270,7 @@ export class Mesh {
 
   #connected(peer: Peer, isNew: boolean): void {
     this.keeper.heard(peer.peerId, peer.hello.addresses);
+    this.#spoken.set(peer.peerId, commonVersion(peer.hello.wire) ?? 0);
     this.#deps.events.solved(`refused:${peer.peerId}`);
     if (isNew) this.#deps.events.connected(peer.peerId);
     this.#announcer.soon();
@@ -334,7 +338,14 @@ export class Mesh {
       frontier: ledger.frontierDigest(),
       root: fromHex(ledger.state().root),
       addresses: this.#toldAddresses(),
+      ...(this.#allSpeak(2) ? { rules: RULES_VERSION } : {}),
     };
+  }
+
+  /** Whether all members have said so since this node started: gossip reaches those, too, that are not connected here. */
+  #allSpeak(version: number): boolean {
+    const self = peerIdText(this.#deps.signer.publicKey);
+    return this.members().every((peerId) => peerId === self || (this.#spoken.get(peerId) ?? 0) >= version);
   }
 
   /** What others are told. */

@@ -9,7 +9,7 @@ import type { Vote } from '../ledger/verdict.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
-import { WIRE_VERSION } from '../protocol/messages.ts';
+import { WIRE } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
 import type { Place } from './bootstrap-dialler.ts';
 import type { CandleCache } from './candle-cache.ts';
@@ -172,7 +172,7 @@ async function joinNetwork(
       scope,
       now: deps.monotonic,
       places,
-      hello: () => ({ ...hello, wire: [WIRE_VERSION, WIRE_VERSION] }),
+      hello: () => ({ ...hello, wire: [...WIRE] }),
       presence: () => ownNews(deps, parts.work),
       events: meshEvents(deps, parts),
     },

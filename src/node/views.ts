@@ -72,7 +72,7 @@ function removerOf(world: World, key: Hex): string {
 
 type LiveFields = Pick<
   MemberView,
-  'os' | 'version' | 'fingerprint' | 'threads' | 'threadLoads' | 'backtestsPerSecond' | 'unitId' | 'root'
+  'os' | 'version' | 'fingerprint' | 'threads' | 'threadLoads' | 'backtestsPerSecond' | 'unitId' | 'root' | 'rules'
 >;
 
 /** What only fresh news can tell is null without them. */
@@ -87,6 +87,7 @@ function liveFields(news: ReturnType<World['news']>): LiveFields {
       backtestsPerSecond: null,
       unitId: null,
       root: null,
+      rules: null,
     };
   }
   const { presence, fresh } = news;
@@ -99,6 +100,7 @@ function liveFields(news: ReturnType<World['news']>): LiveFields {
     backtestsPerSecond: fresh ? presence.backtestsPerSecond : null,
     unitId: fresh && presence.claim !== null ? toHex(presence.claim.unit) : null,
     root: toHex(presence.root),
+    rules: presence.rules ?? null,
   };
 }
 

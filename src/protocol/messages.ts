@@ -1,4 +1,5 @@
-// What nodes say to each other besides entries: HELLO on connecting, presence by gossip, the door, and sync.
+// What nodes say to each other besides entries: HELLO on connecting, presence by gossip, the door, and sync. Keys that this
+// version does not know are left out of what is read: a later version may say more. (Of version 1 they are refused.)
 import { z } from 'zod';
 import { decode, encode, sha256 } from './bytes.ts';
 import { type Signer, verifySignature } from './keys.ts';
@@ -9,11 +10,13 @@ import {
   JOIN_BYTES_MAX,
   PAGE_ENTRIES_MAX,
   PRESENCE_BYTES_MAX,
+  RULES_VERSION_MAX,
   SYNC_FRAME_BYTES_MAX,
 } from './limits.ts';
 import { parseWire, zAddresses, zBlob, zBytes, zCount, zHash, zKey, zName, zSignature, zText } from './schema.ts';
 
-export const WIRE_VERSION = 1;
+/** Versions of the forms below that this program speaks, smallest and largest. */
+export const WIRE: readonly [number, number] = [1, 2];
 export const HELLO_PROTOCOL = '/stratmesh/hello/1';
 export const SYNC_PROTOCOL = '/stratmesh/sync/1';
 export const JOIN_PROTOCOL = '/stratmesh/join/1';
@@ -26,8 +29,14 @@ function withinLimit(bytes: Uint8Array, bytesMax: number, what: string): Uint8Ar
 
 const zVersions = z.tuple([z.int().min(1), z.int().min(1)]);
 
+/** The highest version that both sides speak; undefined when there is none. */
+export function commonVersion([low, high]: readonly [number, number]): number | undefined {
+  const common = Math.min(high, WIRE[1]);
+  return common < Math.max(low, WIRE[0]) ? undefined : common;
+}
+
 /** First words on a new connection, both ways. `boot` differs with each start: two at once are a copied key. */
-const zHello = z.strictObject({
+const zHello = z.object({
   wire: zVersions,
   mesh: zHash,
   boot: zBytes(8),
@@ -49,7 +58,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
   return parseWire(zHello, decode(bytes, HELLO_BYTES_MAX), 'hello');
 }
 
-const zClaim = z.strictObject({
+const zClaim = z.object({
   unit: zHash,
   /** Units are named by hash; these two tell people which one it is. */
   job: zHash,
@@ -62,7 +71,7 @@ const zClaim = z.strictObject({
 export type Claim = z.infer<typeof zClaim>;
 
 /** News of one node, signed by it; `n` grows within a boot. `next`: ms until the next one at the latest. */
-const zPresence = z.strictObject({
+const zPresence = z.object({
   mesh: zHash,
   member: zKey,
   boot: zBytes(8),
@@ -82,6 +91,8 @@ const zPresence = z.strictObject({
   frontier: zHash,
   root: zHash,
   addresses: zAddresses,
+  /** From version 2 on: the highest version of the mesh's rules that its program knows. */
+  rules: z.int().min(1).max(RULES_VERSION_MAX).optional(),
 });
 export type Presence = z.infer<typeof zPresence>;
 
@@ -100,7 +111,7 @@ export function decodePresence(bytes: Uint8Array): Presence | undefined {
 }
 
 /** At the lobby: who holds a ticket asks to be admitted as `member`. */
-const zJoinRequest = z.strictObject({
+const zJoinRequest = z.object({
   wire: zVersions,
   mesh: zHash,
   invite: zKey,
@@ -111,13 +122,13 @@ const zJoinRequest = z.strictObject({
 export type JoinRequest = z.infer<typeof zJoinRequest>;
 
 const zJoinReply = z.discriminatedUnion('ok', [
-  z.strictObject({
+  z.object({
     ok: z.literal(true),
     /** The genesis block; its hash is the mesh id that the ticket names. */
     genesis: zBlob,
     addresses: zAddresses,
   }),
-  z.strictObject({ ok: z.literal(false), code: z.string().max(40), message: zText }),
+  z.object({ ok: z.literal(false), code: z.string().max(40), message: zText }),
 ]);
 export type JoinReply = z.infer<typeof zJoinReply>;
 
@@ -130,7 +141,7 @@ export function decodeJoinReply(bytes: Uint8Array): JoinReply {
 }
 
 /** How far one log reaches here. `frozen`: the log forked at `count`, and only what is before it counts. */
-const zFrontierLog = z.strictObject({
+const zFrontierLog = z.object({
   author: zKey,
   log: zBytes(16),
   count: zCount,
@@ -139,20 +150,20 @@ const zFrontierLog = z.strictObject({
 });
 export type FrontierLog = z.infer<typeof zFrontierLog>;
 
-const zLogName = z.strictObject({ author: zKey, log: zBytes(16) });
+const zLogName = z.object({ author: zKey, log: zBytes(16) });
 
 const zSyncRequest = z.discriminatedUnion('ask', [
   /** `after`: the last log of the page before, where a frontier is longer than one frame. */
-  z.strictObject({ ask: z.literal('frontier'), digest: zHash, after: zLogName.optional() }),
-  z.strictObject({ ask: z.literal('entries'), author: zKey, log: zBytes(16), from: zCount }),
-  z.strictObject({ ask: z.literal('fork'), author: zKey, log: zBytes(16) }),
+  z.object({ ask: z.literal('frontier'), digest: zHash, after: zLogName.optional() }),
+  z.object({ ask: z.literal('entries'), author: zKey, log: zBytes(16), from: zCount }),
+  z.object({ ask: z.literal('fork'), author: zKey, log: zBytes(16) }),
 ]);
 export type SyncRequest = z.infer<typeof zSyncRequest>;
 
 const zSyncReply = z.discriminatedUnion('is', [
   /** `logs` is empty when the digests are equal. A full page may be followed by another. */
-  z.strictObject({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(FRONTIER_LOGS_MAX) }),
-  z.strictObject({ is: z.literal('entries'), blocks: z.array(zBlob).max(PAGE_ENTRIES_MAX) }),
+  z.object({ is: z.literal('frontier'), digest: zHash, logs: z.array(zFrontierLog).max(FRONTIER_LOGS_MAX) }),
+  z.object({ is: z.literal('entries'), blocks: z.array(zBlob).max(PAGE_ENTRIES_MAX) }),
 ]);
 export type SyncReply = z.infer<typeof zSyncReply>;
 

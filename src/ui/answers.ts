@@ -127,6 +127,7 @@ export const MemberAnswer = z.strictObject({
   rttMs: maybe(ms),
   lastSeenMs: maybe(ms),
   root: maybe(text),
+  rules: maybe(count),
   admittedAt: time,
 }) satisfies z.ZodType<MemberView>;
 

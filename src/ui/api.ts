@@ -86,6 +86,8 @@ export interface MemberView {
   rttMs: number | null;
   lastSeenMs: number | null;
   root: string | null;
+  /** Highest version of the mesh's rules that its program knows; null when it has not said. */
+  rules: number | null;
   admittedAt: string;
 }
 

@@ -59,7 +59,10 @@ function message(name: string, decodeMessage: (bytes: Uint8Array) => unknown, sa
     name,
     layers: samples.map((sample) => plain(encode(sample), 'cbor')),
     run(input) {
-      if (!equalBytes(encode(decodeMessage(input)), input)) throw new Surprise('it encodes to other bytes');
+      const known = encode(decodeMessage(input));
+      // Less than came in where keys are not known here, and then it says the same again.
+      if (known.length > input.length) throw new Surprise('it grew');
+      if (!equalBytes(encode(decodeMessage(known)), known)) throw new Surprise('it encodes to other bytes');
     },
     isRefusal: isMalformed,
   };

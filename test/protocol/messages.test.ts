@@ -77,7 +77,7 @@ function testRefusals(
     const others = Object.fromEntries(Object.entries(good).filter(([other]) => other !== key));
     t.throws(() => decode(encode(others)), { code: 'malformed' }, `without ${key}`);
   }
-  t.throws(() => decode(encode({ ...good, extra: 1 })), { code: 'malformed' }, 'an extra key');
+  t.strictSame(decode(encode({ ...good, extra: 1 })), good, 'an extra key is left out');
 }
 
 t.test('hello', async (t) => {

@@ -30,10 +30,13 @@ export class Gossip {
     for (const { remote } of ends) {
       if (remote.peerId === except || !network.passes(this.#instance.host, remote.host)) continue;
       if (network.chance.is(network.weather.loss)) continue;
+      const carried = network.carry({ from: this.#instance.host, to: remote.host, protocol: topic }, data);
       const times = network.chance.is(network.weather.twice) ? 2 : 1;
       for (let i = 0; i < times; i += 1) {
         const late = network.chance.is(0.05) ? network.chance.between(0, 20_000) : 0;
-        network.world.after(network.latency() + late, () => remote.services.pubsub.hear(topic, data, this.#instance));
+        network.world.after(network.latency() + late, () =>
+          remote.services.pubsub.hear(topic, carried, this.#instance),
+        );
       }
     }
   }

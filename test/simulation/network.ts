@@ -13,6 +13,13 @@ export interface Weather {
   twice: number;
 }
 
+export interface Way {
+  from: string;
+  to: string;
+  /** Of a stream, or the topic of gossip. */
+  protocol: string;
+}
+
 type Listener = (event: { detail: End }) => void;
 type Handler = (stream: SimStream, connection: End) => unknown;
 
@@ -28,6 +35,8 @@ export class Network {
   readonly world: World;
   readonly chance: Chance;
   readonly instances = new Map<string, Instance>();
+  /** What becomes of a message on its way. */
+  carry = (_way: Way, bytes: Uint8Array): Uint8Array => bytes.slice();
   readonly #cut = new Set<string>();
   #connections: Link[] = [];
 
@@ -301,7 +310,8 @@ export class SimStream {
     traffic.set(this.protocol, (traffic.get(this.protocol) ?? 0) + bytes.length);
     const isLost = chance.is(weather.loss / 10) || !network.passes(this.end.instance.host, this.end.remote.host);
     if (isLost) return;
-    const copy = bytes.slice();
+    const way = { from: this.end.instance.host, to: this.end.remote.host, protocol: this.protocol };
+    const copy = network.carry(way, bytes);
     network.world.after(network.latency(), () => this.other.arrive(copy));
   }
 

@@ -61,6 +61,7 @@ function memberOf(n: number): MemberView {
     rttMs: n === 0 ? null : 2 + n,
     lastSeenMs: known ? 400 : 840_000,
     root: hex(99, 64),
+    rules: 1,
     admittedAt: at(9_000 - n),
   };
 }
