@@ -13,3 +13,12 @@ export function memoryOf(pid: number): { nowMb: number; mostMb: number } {
   const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
   return { nowMb: kilobytes('VmRSS') / 1024, mostMb: kilobytes('VmHWM') / 1024 };
 }
+
+const TICKS_PER_SECOND = 100;
+
+/** Processor time that a process has taken so far, all threads, in seconds (Linux). */
+export function processorSecondsOf(pid: number): number {
+  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  // utime and stime, proc(5).
+  return (Number(afterName[11]) + Number(afterName[12])) / TICKS_PER_SECOND;
+}

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import { TestHome, type TestNode, until } from '../support/nodes.ts';
 import { call, pidOf } from './api.ts';
-import { memoryOf } from './figures.ts';
+import { memoryOf, processorSecondsOf } from './figures.ts';
 import { type MadeLedger, makeLedger } from './ledger-maker.ts';
 import { LogFollower } from './log-follower.ts';
 import { SYNC, startCounted, trafficOf } from './traffic.ts';
@@ -26,16 +26,19 @@ async function measureStart(t: Test, node: TestNode): Promise<void> {
   await page.arrayBuffer();
   t.comment(`start with ${ENTRIES} entries: ready after ${ready} s, page served after ${secondsSince(start)} s`);
   t.equal(page.status, 200);
+  t.comment(`… of processor time: ${processorSecondsOf(pidOf(node)).toFixed(2)} s`);
   tellMemory(t, node, 'after the start');
   await call(node, 'POST', 'node/pause');
 }
 
 async function measureVerify(t: Test, node: TestNode): Promise<void> {
-  const start = performance.now();
+  const [start, busy] = [performance.now(), processorSecondsOf(pidOf(node))];
   const { ok, entries } = await node.verify();
   const seconds = Number(secondsSince(start));
+  const processor = processorSecondsOf(pidOf(node)) - busy;
   t.ok(ok);
   t.comment(`ledger verify: ${entries} entries in ${seconds} s, ${Math.round(entries / seconds)} a second`);
+  t.comment(`… of processor time: ${processor.toFixed(2)} s, ${Math.round(entries / processor)} a second and core`);
   tellMemory(t, node, 'after verify');
 }
 
@@ -45,6 +48,7 @@ async function measureSync(t: Test, home: TestHome, [from, to]: [TestNode, TestN
   const { ticket } = await from.invite(1);
   await startCounted(to, home.bootstrapFile('bootstrap.json', { ticket, peers: from.ready.mesh }));
   const readyAt = Date.now();
+  const busy = [from, to].map((node) => processorSecondsOf(pidOf(node)));
   const log = new LogFollower(to);
   const doneAt = await until('all entries have arrived', async () => log.heldAt(expected), LIMIT_MS);
   const firstAt = log.heldAt(2)!;
@@ -52,6 +56,8 @@ async function measureSync(t: Test, home: TestHome, [from, to]: [TestNode, TestN
   t.comment(
     `sync to an empty node: ${expected} entries in ${seconds.toFixed(2)} s, ${Math.round(expected / seconds)} a second`,
   );
+  const processor = [from, to].map((node, i) => (processorSecondsOf(pidOf(node)) - busy[i]!).toFixed(2));
+  t.comment(`… of processor time: ${processor[0]} s of who gave, ${processor[1]} s of who got`);
   const received = await until('the counts are written', async () => {
     const bytes = trafficOf(to)[SYNC]?.received ?? 0;
     return bytes >= made.bytes && bytes;

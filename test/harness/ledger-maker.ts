@@ -1,18 +1,17 @@
 // Ledgers as a mesh that has worked for long would have them, made without the work: one founder, some members, jobs, and
 // results of real size with valid signatures.
 import { mkdirSync } from 'node:fs';
-import { sampleCandles } from '../../src/engine/sample.ts';
-import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
 import { foundMesh } from '../../src/ledger/found.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { openStore } from '../../src/ledger/store.ts';
+import { MADE_FINGERPRINT, madeHash, resultMaker } from '../../src/node/bench/entries.ts';
 import { benchTask } from '../../src/node/bench/workloads.ts';
 import { loadSecret, openDataDirectory } from '../../src/node/data-directory.ts';
 import { machineId } from '../../src/node/machine-id.ts';
-import { fromHex, sha256, utf8 } from '../../src/protocol/bytes.ts';
+import { fromHex } from '../../src/protocol/bytes.ts';
 import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
 import { createSigner, type Signer } from '../../src/protocol/keys.ts';
-import type { Job, Result } from '../../src/protocol/kinds.ts';
+import type { Job } from '../../src/protocol/kinds.ts';
 
 const MEMBERS = 5;
 const UNITS_PER_JOB = 500;
@@ -26,9 +25,6 @@ export interface MadeLedger {
   bytes: number;
 }
 
-const hash = (text: string): Uint8Array => sha256(utf8(text));
-const fingerprint = hash('engine');
-const strategies = proposeGeneration(benchTask(200, 1), startState(), sampleCandles('made', 600));
 const search = { ...benchTask(200, 100).spec };
 
 /** One log that grows entry by entry, an entry every two seconds. */
@@ -41,7 +37,7 @@ class Scribe {
   constructor(mesh: string, signer: Signer, log: string) {
     this.#mesh = fromHex(mesh);
     this.#signer = signer;
-    this.#log = hash(log).subarray(0, 16);
+    this.#log = madeHash(log).subarray(0, 16);
   }
 
   write(kind: string, data: unknown): Entry {
@@ -56,9 +52,9 @@ class Scribe {
 function jobOf(n: number): Job {
   return {
     name: `BTC-USD 5m quick ${n}`,
-    dataset: hash('candles'),
+    dataset: madeHash('candles'),
     market: { symbol: 'BTC-USD', quote: 'USD', barMs: 300_000, sample: false },
-    fingerprint,
+    fingerprint: MADE_FINGERPRINT,
     seed: `seed ${n}`,
     units: UNITS_PER_JOB,
     search,
@@ -67,41 +63,10 @@ function jobOf(n: number): Job {
   };
 }
 
-const segmentOf = (n: number) => ({
-  netProfit: 1000.123456789 + n,
-  return: 0.1000123456789 + n / 1e6,
-  sharpe: 1.23456789 + n / 1e6,
-  maxDrawdown: 0.123456789,
-  trades: 100 + (n % 200),
-  winRate: 0.523456789,
-  profitFactor: 1.345678912,
-});
-
-/** Equal for all members, but for the seal. */
-function resultOf(job: string, index: number, member: number): Result {
-  const places = index % 2 === 0 ? [0] : [0, 1];
-  const champions = places.map((place) => ({
-    strategy: { ...strategies[(index * 7 + place) % strategies.length]! },
-    inSample: segmentOf(index),
-    outOfSample: segmentOf(index + 1),
-    holdout: segmentOf(index + 2),
-  }));
-  return {
-    ...{
-      job: fromHex(job),
-      index,
-      fingerprint,
-      digest: hash(`${job} ${index}`),
-      seal: hash(`${job} ${index} ${member}`),
-    },
-    ...{ champions, trials: { count: 20_000, meanSharpe: 0.123456789, varianceSharpe: 0.0123456789 } },
-    ...{ ms: 345_678, backtests: 20_123 },
-  };
-}
-
 function* entriesOf(mesh: string, founder: Signer): Generator<Entry> {
+  const resultOf = resultMaker();
   const first = new Scribe(mesh, founder, 'log of the founder');
-  const members = Array.from({ length: MEMBERS }, (_, i) => createSigner(hash(`member ${i}`)));
+  const members = Array.from({ length: MEMBERS }, (_, i) => createSigner(madeHash(`member ${i}`)));
   for (const [i, { publicKey }] of members.entries()) {
     yield first.write('admit', { member: publicKey, name: `machine ${i}`, role: 'member' });
   }
@@ -111,7 +76,7 @@ function* entriesOf(mesh: string, founder: Signer): Generator<Entry> {
     yield job;
     for (let vote = 0; vote < UNITS_PER_JOB * REPLICAS; vote += 1) {
       const member = vote % MEMBERS;
-      yield scribes[member]!.write('result', resultOf(job.id, Math.floor(vote / REPLICAS), member));
+      yield scribes[member]!.write('result', resultOf(fromHex(job.id), Math.floor(vote / REPLICAS), member));
     }
   }
 }

@@ -3,6 +3,7 @@ import { engineFingerprint } from '../../engine/fingerprint.ts';
 import { sampleCandles } from '../../engine/sample.ts';
 import { proposeGeneration, startState } from '../../engine/search/evolve.ts';
 import { type BenchRow, benchBacktests, benchIndicators, benchLong, handedOver } from '../bench/engines.ts';
+import { benchEntries } from '../bench/entries.ts';
 import { benchGenerations, benchThreads, benchUnit } from '../bench/searches.ts';
 import { benchTask, convergedStrategies, mirrorCandles, simpleStrategies } from '../bench/workloads.ts';
 import type { Verb, VerbContext } from '../cli/verb.ts';
@@ -12,6 +13,7 @@ import { findText, loadCandles } from './flags.ts';
 const SAMPLE_BARS = 59_206;
 const LONG_BARS = 1_000_000;
 const POPULATION = 2000;
+const ENTRIES = 5000;
 
 async function candlesOf(context: VerbContext, flag: string): Promise<Candles | undefined> {
   const data = findText(context, flag);
@@ -68,7 +70,17 @@ function printTable(context: VerbContext, rows: readonly BenchRow[]): void {
   }
 }
 
-async function run(context: VerbContext): Promise<number> {
+async function runLedger(context: VerbContext): Promise<number> {
+  const rows = await benchEntries(ENTRIES);
+  if (context.json) context.document({ node: process.version, rows });
+  else {
+    context.print(`Node ${process.version}`);
+    printTable(context, rows);
+  }
+  return 0;
+}
+
+async function runEngine(context: VerbContext): Promise<number> {
   const candles = (await candlesOf(context, 'data')) ?? sampleCandles('bench', SAMPLE_BARS);
   const minutes = (await candlesOf(context, 'minutes')) ?? candles;
   const rows = await runAll(context, candles, minutes);
@@ -99,11 +111,12 @@ async function run(context: VerbContext): Promise<number> {
 
 export const benchVerb: Verb = {
   name: 'bench',
-  summary: 'measure the engine on this machine',
+  summary: 'measure the engine, or the ledger, on this machine',
   options: {
     data: { type: 'string', value: 'FILE|HASH', help: 'candles (default: a sample series of 59,206 bars)' },
     minutes: { type: 'string', value: 'FILE|HASH', help: 'candles that --long repeats (default: those of --data)' },
     long: { type: 'boolean', help: 'also measure on 1,000,000 bars' },
+    ledger: { type: 'boolean', help: 'reading and verifying entries of the ledger instead' },
   },
-  run,
+  run: (context) => (context.values.ledger === true ? runLedger(context) : runEngine(context)),
 };
