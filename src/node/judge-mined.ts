@@ -17,6 +17,13 @@ export interface Mined {
   outcomes: readonly UnitOutcome[];
 }
 
+/** What the owner asks of a verdict. */
+export interface Demands {
+  permutations: number;
+  thresholds: Thresholds;
+  others: readonly Candles[];
+}
+
 export interface JudgeDeps {
   pool: Pool;
   signal: AbortSignal;
@@ -44,12 +51,12 @@ async function permute(deps: JudgeDeps, mined: Mined, count: number): Promise<nu
 export async function judgeMined(
   deps: JudgeDeps,
   mined: Mined,
-  { permutations, thresholds }: { permutations: number; thresholds: Thresholds },
+  { permutations, thresholds, others }: Demands,
 ): Promise<JobReport> {
   const { candles, spec, outcomes } = mined;
   const permutation = await permute(deps, mined, permutations);
   const champions = outcomes.flatMap((outcome) => outcome.champions.map(({ strategy }) => strategy));
-  const job = { candles, spec, champions, trials: outcomes.map(({ trials }) => trials) };
+  const job = { candles, spec, champions, trials: outcomes.map(({ trials }) => trials), others };
   return judgeJob(permutation === undefined ? job : { ...job, permutation }, thresholds, (strategies) =>
     deps.pool.evaluate({ candles, spec }, strategies, deps.signal),
   );

@@ -61,6 +61,13 @@ t.test('mine repeats: threads, kill −9', { skip: needsBuild }, async (t) => {
   t.equal(one.code, 0, one.stderr);
   t.match(one.document, { seed: 'stratmesh', spec: { population: 30 }, trials: { count: 2 * (30 + 6 * 27) } });
   t.match(one.document.digest, /^[0-9a-f]{64}$/);
+  const { judgement, champions } = one.document;
+  t.match(judgement, { trials: one.document.trials, permutation: null, summary: { en: [/./], es: [/./] } });
+  t.match(judgement.verdict, /^(significant|promising|not_significant)$/);
+  const judged = judgement.strategies.map(({ hash }: { hash: string }) => hash);
+  t.ok(
+    judged.length > 0 && judged.every((hash: string) => champions.some((each: { hash: string }) => each.hash === hash)),
+  );
   const two = await program(...MINE, '--threads', '2');
   t.same(two.document, one.document, 'two threads');
   const file = join(folder, 'mine.checkpoint');
@@ -174,12 +181,20 @@ const FAST = JSON.stringify({
 });
 
 t.test('what the verbs refuse', async (t) => {
-  const folder = t.testdir({ 'bad.json': '{"v":1,"side":"long","entry":[[]]}', 'x.json': '{', 'fast.json': FAST });
+  const folder = t.testdir({
+    'bad.json': '{"v":1,"side":"long","entry":[[]]}',
+    'x.json': '{',
+    'fast.json': FAST,
+    'loose.json': '{"level":0.9}',
+  });
   const data = 'sample';
   const cases: [Verb, Record<string, string>, string, string][] = [
     [mineVerb, {}, 'missing_flag', 'data'],
     [mineVerb, { data, fee: 'cheap' }, 'bad_number', 'fee'],
     [mineVerb, { data, threads: '0' }, 'out_of_range', 'threads'],
+    [mineVerb, { data, permutations: '-1' }, 'out_of_range', 'permutations'],
+    [mineVerb, { data, thresholds: join(folder, 'none.json') }, 'file_missing', 'thresholds'],
+    [mineVerb, { data, thresholds: join(folder, 'loose.json') }, 'out_of_range', 'level'],
     [mineVerb, { data, preset: 'huge' }, 'bad_value', 'preset'],
     [mineVerb, { data: 'none.csv' }, 'file_missing', 'data'],
     [mineVerb, { data: 'abcdef0123' }, 'dataset_missing', 'data'],

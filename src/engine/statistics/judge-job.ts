@@ -4,7 +4,7 @@ import type { Candles } from '../candles.ts';
 import type { Evaluation } from '../fitness.ts';
 import { toUtf8 } from '../hash.ts';
 import { periodsPerYear } from '../metrics.ts';
-import type { Trials } from '../outcome.ts';
+import type { SegmentMetrics, Trials } from '../outcome.ts';
 import { openStream, type RandomStream } from '../random.ts';
 import type { SearchSpec } from '../search-spec.ts';
 import type { Strategy } from '../strategy.ts';
@@ -23,7 +23,7 @@ import {
   probabilisticSharpe,
 } from './sharpe-tests.ts';
 import { blockLengthOf } from './stationary-bootstrap.ts';
-import { type CostStress, noiseReturns, returnOf, StressTest } from './stress.ts';
+import { type CostStress, noiseReturns, OtherMarket, returnOf, StressTest } from './stress.ts';
 import { type SuperiorAbility, superiorAbility } from './superior-ability.ts';
 import type { Thresholds } from './thresholds.ts';
 import { type Track, Tracker } from './track.ts';
@@ -48,6 +48,8 @@ export interface JobToJudge {
   trials: readonly Trials[];
   /** p-value of the search re-run on permuted bars; absent: not run. */
   permutation?: number;
+  /** Other markets, or other stretches of history, on which each strategy is run as it is. */
+  others?: readonly Candles[];
 }
 
 /** Scores strategies in sample as the search did. */
@@ -77,6 +79,8 @@ export interface StrategyReport {
   stress: CostStress;
   neighbourhood: Neighbourhood;
   drawdown: DrawdownRisk;
+  /** On all bars of each other market. */
+  others: (SegmentMetrics & { dataset: string; symbol: string })[];
 }
 
 export interface JobReport {
@@ -163,6 +167,7 @@ class JobJudge {
   readonly #entries: Entry[];
   readonly #trials: Trials;
   readonly #periods: number;
+  readonly #others: { candles: Candles; market: OtherMarket }[];
 
   constructor(job: JobToJudge, thresholds: Thresholds, score: Score) {
     this.#job = job;
@@ -171,6 +176,7 @@ class JobJudge {
     this.#entries = followAll(job);
     this.#trials = poolTrials(job.trials);
     this.#periods = periodsPerYear(job.candles.barMs);
+    this.#others = (job.others ?? []).map((candles) => ({ candles, market: new OtherMarket(candles, job.spec) }));
   }
 
   #stream(name: string): RandomStream {
@@ -260,6 +266,11 @@ class JobJudge {
       stress,
       neighbourhood,
       drawdown: drawdownRisk(trades, SHUFFLES, this.#stream(`order of trades ${hash}`)),
+      others: this.#others.map(({ candles, market }) => ({
+        dataset: candles.hash,
+        symbol: candles.meta.symbol,
+        ...market.run(strategy),
+      })),
     };
   }
 

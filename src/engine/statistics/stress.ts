@@ -5,7 +5,7 @@ import { ColumnStore } from '../column-store.ts';
 import type { SegmentMetrics } from '../outcome.ts';
 import type { RandomStream } from '../random.ts';
 import type { Costs, SearchSpec } from '../search-spec.ts';
-import { runSegment } from '../segments.ts';
+import { runSegment, type Stretch } from '../segments.ts';
 import type { Condition, Strategy } from '../strategy.ts';
 import { fitStrategy } from '../timeframes.ts';
 import { addNoise } from './surrogates.ts';
@@ -85,11 +85,21 @@ export function noiseReturns(
   return returns;
 }
 
-/**
- * A strategy on another market, or another stretch of history: on all bars, which no search of this job has seen. Throws
- * InvalidInput (`bad_timeframe`) when its time frames do not fit.
- */
-export function onOtherMarket(candles: CandleColumns, spec: SearchSpec, strategy: Strategy): SegmentMetrics {
-  const stretch = { store: new ColumnStore(candles), window: { from: 0, to: candles.length } };
-  return runSegment([stretch], fitStrategy(strategy, candles.barMs), spec, new RunRecord(candles.length));
+/** Strategies on another market, or another stretch of history: on all bars, which no search of this job has seen. */
+export class OtherMarket {
+  readonly #stretch: Stretch;
+  readonly #spec: SearchSpec;
+  readonly #record: RunRecord;
+
+  constructor(candles: CandleColumns, spec: SearchSpec) {
+    this.#stretch = { store: new ColumnStore(candles), window: { from: 0, to: candles.length } };
+    this.#spec = spec;
+    this.#record = new RunRecord(candles.length);
+  }
+
+  /** Throws InvalidInput (`bad_timeframe`) when time frames of the strategy do not fit the candles. */
+  run(strategy: Strategy): SegmentMetrics {
+    const fitted = fitStrategy(strategy, this.#stretch.store.candles.barMs);
+    return runSegment([this.#stretch], fitted, this.#spec, this.#record);
+  }
 }

@@ -12,7 +12,7 @@ import { decimal, percent } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { openFileCheckpoint } from '../file-checkpoint.ts';
 import { specOf } from '../job-input.ts';
-import { judgeMined } from '../judge-mined.ts';
+import { type Demands, judgeMined } from '../judge-mined.ts';
 import { type Checkpoint, mineUnit } from '../mine-unit.ts';
 import { type Pool, startPool } from '../pool.ts';
 import { DATA_OPTION, findText, findWhole, loadCandles, readJson, refusing } from './flags.ts';
@@ -86,10 +86,11 @@ function combineDigests(outcomes: readonly UnitOutcome[]): string {
   return toHex(hashWithDomain('stratmesh/engine/units/1', toUtf8(outcomes.map(({ digest }) => digest).join(' '))));
 }
 
-/** What the owner asks of a verdict. */
-async function demandsOf(context: VerbContext) {
+async function demandsOf(context: VerbContext): Promise<Demands> {
   const file = findText(context, 'thresholds');
+  const others = context.values.other;
   return {
+    others: await Promise.all((Array.isArray(others) ? others : []).map((each) => loadCandles(context, String(each)))),
     permutations: findWhole(context, 'permutations', 0, PERMUTATIONS_MAX) ?? 0,
     thresholds:
       file === undefined
@@ -104,8 +105,6 @@ function judge(context: VerbContext, search: Search, outcomes: readonly UnitOutc
     context.note(`permutation ${index + 1}/${demands.permutations}`, { transient: true });
   return judgeMined({ pool, signal: context.signal, onPermutation }, { candles, seed, spec, outcomes }, demands);
 }
-
-type Demands = Awaited<ReturnType<typeof demandsOf>>;
 
 /** A strategy's report with its reasons in words; the strategy itself stands among the champions. */
 function inWords({ strategy: _, ...report }: StrategyReport): object {
@@ -172,6 +171,9 @@ function printJudgement(context: VerbContext, report: JobReport): void {
       `          unseen: Sharpe ${decimal(unseenSharpe)} a year, ${unseenTrades} trades, PSR ${decimal(strategy.probabilisticSharpe, 4)}, enough after ${decimal(minTrackYears)} years; DSR in sample ${decimal(deflatedSharpe, 4)}`,
     );
     const reasons = reasonsFor(strategy);
+    for (const { symbol, return: gained, sharpe, trades } of strategy.others) {
+      context.print(`          on ${symbol}: ${percent(gained)}, Sharpe ${decimal(sharpe)} a year, ${trades} trades`);
+    }
     if (reasons.length > 0) context.print(`          ${reasons.join('; ')}`);
   }
   context.print(`verdict   ${nameVerdict(report.verdict)}`);
@@ -223,6 +225,10 @@ export const mineVerb: Verb = {
     permutations: {
       ...{ type: 'string', value: 'N' },
       help: 'searches on permuted bars, for the p-value of the search itself (default 0; 19 for 5 %)',
+    },
+    other: {
+      ...{ type: 'string', value: 'FILE|HASH', multiple: true },
+      help: 'another market, or other years, to run what was found on; may be given several times',
     },
     thresholds: { type: 'string', value: 'FILE', help: 'what a verdict asks for, as JSON (docs/engine.md, Verdicts)' },
     threads: { type: 'string', value: 'N', help: 'worker threads (default: one per core)' },

@@ -13,7 +13,7 @@ import { presetSpec, type SearchSpec } from '../../../src/engine/search-spec.ts'
 import { simulate } from '../../../src/engine/simulate.ts';
 import { neighbourhoodOf, neighboursOf } from '../../../src/engine/statistics/neighbourhood.ts';
 import { permutationP, permutedFor } from '../../../src/engine/statistics/permutation.ts';
-import { noiseReturns, onOtherMarket, returnOf, StressTest } from '../../../src/engine/statistics/stress.ts';
+import { noiseReturns, OtherMarket, returnOf, StressTest } from '../../../src/engine/statistics/stress.ts';
 import { addNoise, permuteBars, randomWalk, shuffleBlocks } from '../../../src/engine/statistics/surrogates.ts';
 import { Tracker } from '../../../src/engine/statistics/track.ts';
 import type { Strategy } from '../../../src/engine/strategy.ts';
@@ -53,6 +53,12 @@ t.test('a track has the figures that are reported, and the returns behind them',
     t.ok(near(wins / track[name].trades.length, reported[name].winRate!), 'and so do wins');
   }
   t.ok(track.holdout.trades.length > 3);
+  const record = new RunRecord(BARS);
+  const account = { equity: spec.equity, costs: spec.costs, closeAtEnd: true };
+  simulate(new ColumnStore(candles), strategy, holdout, account, record);
+  const atClose = (bar: number) => record.equity[bar - holdout.from]!;
+  const shares = record.trades.list().map(({ pnl, entryBar }) => pnl / atClose(entryBar - 1));
+  t.same([...track.holdout.trades], shares, 'each trade as a share of the equity before it');
   const bars = folds.reduce((sum, { outOfSample: { from, to } }) => sum + to - from - 1, 0);
   t.equal(track.outOfSample.returns.length, bars);
   t.equal(track.holdout.returns.length, holdout.to - holdout.from - 1);
@@ -76,6 +82,8 @@ function shapes(columns: CandleColumns, from: number, to: number) {
 
 t.test('permuted bars: the same moves in another order, between the same ends', async (t) => {
   const window = { from: 100, to: 2000 };
+  // In the sample a bar opens where the one before closed; here it does not.
+  const candles = addNoise(sampleCandles('gaps', BARS), 0.3, openStream(SEED, 'gaps'));
   const permuted = permuteBars(candles, window, openStream(SEED, 'permute'));
   for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
     t.same(permuted[name].slice(0, 101), candles[name].slice(0, 101), `${name} before`);
@@ -186,7 +194,7 @@ t.test('noise and other markets', async (t) => {
   const record = new RunRecord(1000);
   const account = { equity: spec.equity, costs: spec.costs, closeAtEnd: true };
   simulate(new ColumnStore(other), strategy, { from: 0, to: 1000 }, account, record);
-  const elsewhere = onOtherMarket(other, spec, strategy);
+  const elsewhere = new OtherMarket(other, spec).run(strategy);
   t.equal(elsewhere.trades, record.trades.length);
   t.equal(elsewhere.netProfit, record.finalEquity - spec.equity);
 });

@@ -10,6 +10,7 @@ import { judgeJob } from '../../../src/engine/statistics/judge-job.ts';
 import { shapeOf } from '../../../src/engine/statistics/return-shape.ts';
 import { searchAndJudge } from '../../../src/engine/statistics/search-and-judge.ts';
 import { deflatedSharpe, probabilisticSharpe } from '../../../src/engine/statistics/sharpe-tests.ts';
+import { OtherMarket } from '../../../src/engine/statistics/stress.ts';
 import { randomWalk } from '../../../src/engine/statistics/surrogates.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds } from '../../../src/engine/statistics/thresholds.ts';
 import { Tracker } from '../../../src/engine/statistics/track.ts';
@@ -153,6 +154,12 @@ t.test('a job: duplicates merged, figures as defined, the order of what comes in
   t.equal(best!.probabilisticSharpe, 1 - (1 - probabilisticSharpe(shapeOf(track.unseen), 0)));
   t.equal(report.verdict, 'significant', reasonsFor(best!).join('; '));
   t.equal(report.permutation, null);
+  const others = [sampleCandles('elsewhere', 3000)];
+  const [abroad] = (await judgeJob({ ...job, others }, DEFAULT_THRESHOLDS, score)).strategies;
+  t.same(abroad!.others, [
+    { dataset: others[0]!.hash, symbol: 'SAMPLE-USD', ...new OtherMarket(others[0]!, spec).run(abroad!.strategy) },
+  ]);
+  t.same({ ...abroad, others: [] }, best, 'other markets change no verdict');
   t.match(describeJob(report).join(' '), /1200 strategies were tried.*not re-run on permuted bars/);
 });
 
