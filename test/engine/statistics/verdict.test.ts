@@ -7,6 +7,7 @@ import { parseStrategy } from '../../../src/engine/parse-strategy.ts';
 import { sampleCandles } from '../../../src/engine/sample.ts';
 import { presetSpec } from '../../../src/engine/search-spec.ts';
 import { judgeJob } from '../../../src/engine/statistics/judge-job.ts';
+import { holm } from '../../../src/engine/statistics/multiple-tests.ts';
 import { shapeOf } from '../../../src/engine/statistics/return-shape.ts';
 import { searchAndJudge } from '../../../src/engine/statistics/search-and-judge.ts';
 import { deflatedSharpe, probabilisticSharpe } from '../../../src/engine/statistics/sharpe-tests.ts';
@@ -129,7 +130,9 @@ const planted = (fall: number, maxBars: number): Strategy =>
 const candles = sampleCandles('judge', 14_000);
 const evaluator = new Evaluator(candles, spec);
 const score = async (strategies: readonly Strategy[]) => evaluator.evaluate(strategies);
-const CHAMPIONS = [planted(3, 14), planted(2.5, 13), planted(3, 14), planted(2, 3)];
+const SMALLER: Strategy = { ...planted(2.5, 13), size: { percentOfEquity: 40 } };
+/** The third is the first; the fourth trades like the second; the last holds too briefly to earn its fees. */
+const CHAMPIONS = [planted(3, 14), planted(2.5, 13), planted(3, 14), SMALLER, planted(2, 3)];
 const TRIALS = [
   { count: 500, meanSharpe: -1, varianceSharpe: 3 },
   { count: 700, meanSharpe: 0.5, varianceSharpe: 2 },
@@ -142,6 +145,23 @@ t.test('a job: duplicates merged, figures as defined, the order of what comes in
   const turned = { ...job, champions: [...CHAMPIONS].reverse(), trials: [...TRIALS].reverse() };
   t.same(JSON.stringify(await judgeJob(turned, DEFAULT_THRESHOLDS, score)), JSON.stringify(report));
   t.equal(report.trials.count, 1200);
+  const tracker = new Tracker(candles, spec);
+  const tracks = report.strategies.map(({ strategy }) => tracker.follow(strategy));
+  const adjusted = holm(tracks.map(({ unseen }) => 1 - probabilisticSharpe(shapeOf(unseen), 0)));
+  for (const [s, { gates, verdict, unseenReturn }] of report.strategies.entries()) {
+    const figure = (code: string) => gates.find((gate) => gate.code === code)?.figure;
+    const { outOfSample, holdout } = tracks[s]!;
+    const [first, last] = [outOfSample.metrics.return, holdout.metrics.return];
+    t.equal(figure('unseen_profit'), Math.min(first, last));
+    t.ok(Math.abs(unseenReturn - ((1 + first) * (1 + last) - 1)) < 1e-12);
+    t.equal(figure('unseen_p'), adjusted[s]);
+    t.equal(figure('unseen_trades'), outOfSample.trades.length + holdout.trades.length);
+    t.equal(figure('noise') === undefined, verdict !== 'significant', 'noise is asked of what passes all else');
+    t.equal(figure('superior_ability'), report.superiorAbility!.consistent);
+    t.equal(figure('loss_probability'), report.overfitting?.lossProbability);
+  }
+  t.equal(report.strategies[0]!.verdict, 'significant', reasonsFor(report.strategies[0]!).join('; '));
+  t.equal(report.strategies.at(-1)!.verdict, 'not_significant', 'three bars do not earn the fees');
   const [best] = report.strategies;
   const track = new Tracker(candles, spec).follow(best!.strategy);
   const inSample = shapeOf(track.inSample.returns);
