@@ -18,7 +18,9 @@ import {
   deflatedSharpe,
   luckySharpe,
   maxTrials,
+  maxTrialsAboveLuck,
   minBacktestYears,
+  minReturnsAboveLuck,
   minTrackRecord,
   probabilisticSharpe,
 } from './sharpe-tests.ts';
@@ -83,6 +85,18 @@ export interface StrategyReport {
   others: (SegmentMetrics & { dataset: string; symbol: string })[];
 }
 
+/** How much history, or how few trials, a Sharpe ratio as good as the best one needs. Years are of in-sample bars. */
+export interface JobNeeds {
+  /** MinBTL: until the best of as many trials without skill is expected to show less. */
+  minBacktestYears: number;
+  /** Most trials for which the history at hand is as long as MinBTL asks. */
+  maxTrials: number;
+  /** Until the gate `luck` holds. */
+  years: number;
+  /** Most trials with which it would hold with the history at hand; 0: not even one. */
+  trials: number;
+}
+
 export interface JobReport {
   verdict: Verdict;
   thresholds: Thresholds;
@@ -101,10 +115,8 @@ export interface JobReport {
   unseenYears: number;
   /** Annualised in-sample Sharpe ratio that the best of as many trials without skill would show. */
   luckySharpe: number;
-  /** MinBTL for the best in-sample Sharpe ratio, in years; null if that is not above 0. */
-  minBacktestYears: number | null;
-  /** Most trials for which the history is long enough for it; null likewise. */
-  maxTrials: number | null;
+  /** For the best in-sample Sharpe ratio; null if that is not above 0. */
+  needs: JobNeeds | null;
 }
 
 interface Entry {
@@ -194,9 +206,7 @@ class JobJudge {
       entries.length === 0 ? undefined : judgeTogether(entries, this.#stream('bootstrap'), this.#thresholds);
     const strategies = together === undefined ? [] : await this.#strategies(together);
     const best = entries[0];
-    const annual = best === undefined ? 0 : best.inSample.sharpe * Math.sqrt(this.#periods);
     const years = (count: number | undefined) => (count ?? 0) / this.#periods;
-    const inSampleYears = years(best?.inSample.count);
     const { overfitting } = together ?? {};
     return {
       verdict: bestVerdict(strategies.map(({ verdict }) => verdict)),
@@ -207,11 +217,23 @@ class JobJudge {
       superiorAbility: together?.ability ?? null,
       overfitting: overfitting === undefined ? null : withoutLogits(overfitting),
       permutation: this.#job.permutation ?? null,
-      inSampleYears,
+      inSampleYears: years(best?.inSample.count),
       unseenYears: years(best?.unseen.count),
       luckySharpe: luckySharpe(this.#chance(best?.inSample.count ?? 0)) * Math.sqrt(this.#periods),
-      minBacktestYears: annual > 0 ? minBacktestYears(this.#trials.count, annual) : null,
-      maxTrials: annual > 0 ? maxTrials(inSampleYears, annual) : null,
+      needs: best === undefined ? null : this.#needsOf(best.inSample),
+    };
+  }
+
+  #needsOf(best: ReturnShape): JobNeeds | null {
+    const { count } = this.#trials;
+    const confidence = 1 - this.#thresholds.level;
+    const annual = best.sharpe * Math.sqrt(this.#periods);
+    if (!(annual > 0)) return null;
+    return {
+      minBacktestYears: minBacktestYears(count, annual),
+      maxTrials: maxTrials(best.count / this.#periods, annual),
+      years: minReturnsAboveLuck(best, count, confidence) / this.#periods,
+      trials: maxTrialsAboveLuck(best, confidence),
     };
   }
 

@@ -82,15 +82,39 @@ export function minBacktestYears(count: number, annualSharpe: number): number {
 /** No job has more trials than this. */
 const TRIALS_MAX = 1e15;
 
-/** The inverse: most trials that `years` of history bear, from 1 to 10¹⁵. */
-export function maxTrials(years: number, annualSharpe: number): number {
-  if (minBacktestYears(TRIALS_MAX, annualSharpe) <= years) return TRIALS_MAX;
+/** The inverse of `expectedMaximum`: the largest whole number from 1 to 10¹⁵ whose expected maximum is at most `height` ≥ 0. */
+function trialsBelow(height: number): number {
+  if (expectedMaximum(TRIALS_MAX) <= height) return TRIALS_MAX;
   let low = 1;
   let high = TRIALS_MAX;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (minBacktestYears(middle, annualSharpe) <= years) low = middle;
+    if (expectedMaximum(middle) <= height) low = middle;
     else high = middle;
   }
   return low;
+}
+
+/** The inverse of `minBacktestYears`: most trials that `years` of history bear, from 1 to 10¹⁵. */
+export const maxTrials = (years: number, annualSharpe: number): number => trialsBelow(annualSharpe * Math.sqrt(years));
+
+/** How far above the luckiest trial, in standard errors of that, a Sharpe ratio must lie for `confidence`. */
+const margin = (measured: Omit<Measured, 'count'>, confidence: number): number =>
+  normalQuantile(confidence) * Math.sqrt(varianceFactor(measured));
+
+/**
+ * The number of returns from which on `measured`, if it stays as it is, is above the luck of `count` trials without skill with
+ * `confidence`: MinTRL against the Sharpe ratio that MinBTL speaks of. Solves deflatedSharpe(n; N, V = 1 / (n − 1)) = confidence:
+ * 1 + ((expectedMaximum(N) + Φ⁻¹(confidence) √(1 − γ₃ SR + (γ₄ − 1)/4 SR²)) / SR)². Infinite unless SR is above 0.
+ */
+export function minReturnsAboveLuck(measured: Omit<Measured, 'count'>, count: number, confidence: number): number {
+  if (!(measured.sharpe > 0)) return Number.POSITIVE_INFINITY;
+  const ratio = (expectedMaximum(count) + margin(measured, confidence)) / measured.sharpe;
+  return 1 + ratio * ratio;
+}
+
+/** The same for trials: most of them that the returns at hand bear, from 1 to 10¹⁵; 0 if not even one. */
+export function maxTrialsAboveLuck(measured: Measured, confidence: number): number {
+  const height = measured.sharpe * Math.sqrt(measured.count - 1) - margin(measured, confidence);
+  return height >= 0 ? trialsBelow(height) : 0;
 }

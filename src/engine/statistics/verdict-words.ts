@@ -220,15 +220,15 @@ export function reasonsFor(
 export function describeJob(report: JobReport, language: Language = 'en'): string[] {
   const words = WORDS[language];
   const sentences: string[] = [];
-  const { trials, luckySharpe, verdict, strategies, inSampleYears, minBacktestYears, maxTrials, permutation } = report;
+  const { trials, luckySharpe, verdict, strategies, inSampleYears, needs, permutation } = report;
   if (verdict !== 'significant') sentences.push(words.nothing);
   if (strategies.length === 0) return [...sentences, words.none];
   sentences.push(words.tried(String(trials.count), number(luckySharpe, 2, words)));
   const ofJob = strategies[0]!.gates.filter(({ code }) => JOB_GATE_CODES.includes(code));
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
-  if (minBacktestYears !== null && minBacktestYears > inSampleYears) {
-    sentences.push(words.moreHistory(number(minBacktestYears, 2, words), number(inSampleYears, 2, words)));
-    if (maxTrials !== null) sentences.push(words.fewerTrials(String(maxTrials)));
+  if (needs !== null && needs.years > inSampleYears) {
+    sentences.push(words.moreHistory(number(needs.years, 2, words), number(inSampleYears, 2, words)));
+    if (needs.trials > 0) sentences.push(words.fewerTrials(String(needs.trials)));
   }
   if (permutation === null) sentences.push(words.notPermuted);
   return sentences;

@@ -10,7 +10,9 @@ import {
   expectedMaximum,
   luckySharpe,
   maxTrials,
+  maxTrialsAboveLuck,
   minBacktestYears,
+  minReturnsAboveLuck,
   minTrackRecord,
   probabilisticSharpe,
 } from '../../../src/engine/statistics/sharpe-tests.ts';
@@ -145,6 +147,27 @@ t.test('expected maximum and MinBTL as printed by Bailey, Borwein, López de Pra
   t.equal(maxTrials(0.1, 1), 1);
   t.equal(maxTrials(1e6, 1), 1e15);
   t.equal(expectedMaximum(1), 0);
+});
+
+t.test('what would be needed to stand above luck has just the confidence asked for (seed 5)', async () => {
+  const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  const shape = fc.tuple(number(0.02, 0.3), number(-1, 1), number(1.5, 9), number(0.6, 0.999));
+  fc.assert(
+    fc.property(shape, fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 50, max: 5000 }), (drawn, trials, count) => {
+      const [sharpe, skewness, spare, confidence] = drawn;
+      const measured = { sharpe, skewness, kurtosis: 1 + spare + skewness * skewness };
+      const above = (n: number, N: number) =>
+        deflatedSharpe({ ...measured, count: n }, { count: N, variance: 1 / (n - 1) });
+      const enough = Math.max(2, minReturnsAboveLuck(measured, trials, confidence));
+      const most = maxTrialsAboveLuck({ ...measured, count }, confidence);
+      const history = enough === 2 || Math.abs(above(enough, trials) - confidence) < 1e-9;
+      // Between one and two trials the approximation of the expected maximum has a step.
+      const bearable = most === 0 ? above(count, 1) < confidence : above(count, most) >= confidence - 1e-9;
+      const another = most === 1e15 || above(count, most + 1) < confidence + 1e-9;
+      return history && bearable && another;
+    }),
+    { seed: 5, numRuns: 1000 },
+  );
 });
 
 /** E of the largest of n standard normals: ∫ x d Φ(x)^n, by the trapezium rule. */

@@ -185,9 +185,14 @@ t.test('a job: duplicates merged, figures as defined, the order of what comes in
 
 t.test('more trials never make a verdict better', async (t) => {
   const verdicts = [];
-  for (const count of [100, 1e5, 1e9, 1e15]) {
+  for (const count of [100, 1e5, 1e9, 1e14]) {
     const trials = [{ count, meanSharpe: 0, varianceSharpe: 2 }];
     const report = await judgeJob({ candles, spec, champions: CHAMPIONS, trials }, DEFAULT_THRESHOLDS, score);
+    const { figure: luck, limit } = report.strategies[0]!.gates.find(({ code }) => code === 'luck')!;
+    const { years, trials: most } = report.needs!;
+    t.equal(luck! <= limit, years <= report.inSampleYears, 'what is needed and what is asked agree');
+    t.equal(luck! <= limit, count <= most);
+    t.equal(/would need/.test(describeJob(report).join(' ')), luck! > limit);
     verdicts.push(report.strategies[0]!.gates.find(({ code }) => code === 'luck')!.figure!);
   }
   t.same(
