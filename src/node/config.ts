@@ -55,6 +55,7 @@ const SETTINGS = {
     value: 'N',
     help: 'worker threads (default: one a core)',
   },
+  'log-file': { schema: z.string().min(1), value: 'FILE', help: 'log here, in files that rotate (default: stderr)' },
   priority: {
     schema: z.enum(PRIORITIES),
     value: 'WORD',
@@ -80,6 +81,8 @@ export interface Config {
   meshHosts: string[];
   mdns: boolean;
   threads: number;
+  /** Undefined: to stderr. */
+  logFile: string | undefined;
   priority: (typeof PRIORITIES)[number];
   logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -123,6 +126,7 @@ export function readConfig(
     meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
     mdns: get('no-mdns') !== true,
     threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
+    logFile: get('log-file'),
     priority: get('priority') ?? 'lowest',
     logLevel: get('log-level') ?? 'info',
   };

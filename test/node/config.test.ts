@@ -52,6 +52,7 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
     name: ['', 'x'.repeat(41)],
     'log-level': ['loud'],
     priority: ['high', ''],
+    'log-file': [''],
     'no-mdns': ['yes'],
     join: [''],
     bootstrap: [''],

@@ -7,6 +7,7 @@ import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
 import { inviteVerb, joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
+import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
 import {
   jobCreateVerb,
@@ -44,4 +45,7 @@ export const VERBS: readonly Verb[] = [
   resumeVerb,
   finishVerb,
   limitsVerb,
+  serviceInstallVerb,
+  serviceUninstallVerb,
+  serviceStatusVerb,
 ];

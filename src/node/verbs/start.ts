@@ -2,6 +2,7 @@
 import pino from 'pino';
 import type { Verb, VerbContext } from '../cli/verb.ts';
 import { type Config, readConfig, settingOptions } from '../config.ts';
+import { openRotatingFile } from '../rotating-file.ts';
 import { type RunningNode, startNode } from '../start-node.ts';
 
 /** Longer than this without a mesh, and the waiting is said. */
@@ -34,12 +35,10 @@ export const startVerb: Verb = {
   },
 };
 
-/** JSON lines on stderr, so that stdout stays the command's own. */
-function createLog({ logLevel, name }: Config): pino.Logger {
-  return pino(
-    { level: logLevel, base: { node: name }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
-  );
+/** JSON lines on stderr, so that stdout stays the command's own; or in files that rotate. */
+function createLog({ logLevel, logFile, name }: Config): pino.Logger {
+  const target = logFile === undefined ? pino.destination({ fd: 2, sync: true }) : openRotatingFile(logFile);
+  return pino({ level: logLevel, base: { node: name }, timestamp: pino.stdTimeFunctions.isoTime }, target);
 }
 
 async function announce(context: VerbContext, node: RunningNode, ended: Promise<void>): Promise<void> {

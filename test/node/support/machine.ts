@@ -88,6 +88,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
       mdns: false,
       threads: 1,
       priority: 'normal',
+      logFile: undefined,
       logLevel: 'silent',
     },
     ...options.config,
