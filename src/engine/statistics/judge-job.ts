@@ -28,7 +28,7 @@ import { blockLengthOf } from './stationary-bootstrap.ts';
 import { type CostStress, noiseReturns, OtherMarket, returnOf, StressTest } from './stress.ts';
 import { type SuperiorAbility, superiorAbility } from './superior-ability.ts';
 import type { Thresholds } from './thresholds.ts';
-import { type Track, Tracker } from './track.ts';
+import { Tracker } from './track.ts';
 import { type DrawdownRisk, drawdownRisk } from './trade-order.ts';
 import { poolTrials } from './trial-pool.ts';
 import { bestVerdict, type Gate, gatesOf, type Verdict, verdictOf } from './verdict.ts';
@@ -119,23 +119,47 @@ export interface JobReport {
   needs: JobNeeds | null;
 }
 
+/** What is kept of a champion's track: of its returns only the unseen ones. */
 interface Entry {
   strategy: Strategy;
   hash: string;
-  track: Track;
+  behaviour: string;
+  returns: Float64Array;
   inSample: ReturnShape;
   unseen: ReturnShape;
+  /** Net unseen return, and the smaller one of its two parts. */
+  gained: number;
+  gainedLeast: number;
+  /** Unseen trades as shares of equity. */
+  trades: Float64Array;
+  walkForward: WalkForward;
+}
+
+function follow(tracker: Tracker, strategy: Strategy, hash: string): Entry {
+  const track = tracker.follow(strategy);
+  const { inSample, outOfSample, holdout, unseen, behaviour } = track;
+  return {
+    strategy,
+    hash,
+    behaviour,
+    returns: unseen,
+    inSample: shapeOf(inSample.returns),
+    unseen: shapeOf(unseen),
+    gained: returnOf(track),
+    gainedLeast: Math.min(outOfSample.metrics.return, holdout.metrics.return),
+    trades: joined(outOfSample.trades, holdout.trades),
+    walkForward: walkForwardOf(inSample.returns, outOfSample.returns),
+  };
 }
 
 function followAll({ candles, spec, champions }: JobToJudge): Entry[] {
   const tracker = new Tracker(candles, spec);
   const named = champions.map((strategy) => ({ strategy, hash: strategyHash(strategy) }));
-  const entries = mergeDuplicates(named, ({ hash }) => hash).map(({ strategy, hash }): Entry => {
-    const track = tracker.follow(strategy);
-    return { strategy, hash, track, inSample: shapeOf(track.inSample.returns), unseen: shapeOf(track.unseen) };
-  });
+  const entries = mergeDuplicates(named, ({ hash }) => hash).map(({ strategy, hash }) =>
+    follow(tracker, strategy, hash),
+  );
   const byRank = (a: Entry, b: Entry) => b.inSample.sharpe - a.inSample.sharpe || (a.hash < b.hash ? -1 : 1);
-  return mergeDuplicates(entries.sort(byRank), ({ track }) => track.behaviour);
+  return mergeDuplicates(entries.sort(byRank), ({ behaviour }) => behaviour);
 }
 
 /** All that is known of the champions together. */
@@ -148,7 +172,7 @@ interface Together {
 }
 
 function judgeTogether(entries: readonly Entry[], random: RandomStream, thresholds: Thresholds): Together {
-  const returns = entries.map(({ track }) => track.unseen);
+  const returns = entries.map((entry) => entry.returns);
   const bars = returns[0]!.length;
   // The optimal length grows with n^(1/3): no shorter than that, whatever the sample says. It also bounds the work.
   const floor = bars < 8 ? 1 : cubeRoot(bars);
@@ -243,21 +267,19 @@ class JobJudge {
     const reports: StrategyReport[] = [];
     for (const [s, entry] of this.#entries.entries()) {
       const neighbourhood = neighbourhoodOf(await this.#score(neighboursOf(entry.strategy)));
-      reports.push(this.#judge(entry, s, together, stress.run(entry.strategy, entry.track), neighbourhood));
+      reports.push(this.#judge(entry, s, together, stress.run(entry.strategy, entry.gained), neighbourhood));
     }
     return reports;
   }
 
   #judge(entry: Entry, s: number, together: Together, stress: CostStress, neighbourhood: Neighbourhood) {
-    const { hash, strategy, track, inSample, unseen } = entry;
-    const { outOfSample, holdout } = track;
+    const { hash, strategy, inSample, unseen, trades } = entry;
     const thresholds = this.#thresholds;
     const root = Math.sqrt(this.#periods);
     const { count, varianceSharpe } = this.#trials;
-    const trades = joined(outOfSample.trades, holdout.trades);
     const figures = {
       unseenTrades: trades.length,
-      unseenReturn: Math.min(outOfSample.metrics.return, holdout.metrics.return),
+      unseenReturn: entry.gainedLeast,
       unseenP: together.adjusted[s]!,
       superiorAbility: together.ability.consistent,
       luck: 1 - deflatedSharpe(inSample, this.#chance(inSample.count)),
@@ -279,12 +301,12 @@ class JobJudge {
       group: together.groups[s]!,
       inSampleSharpe: inSample.sharpe * root,
       unseenSharpe: unseen.sharpe * root,
-      unseenReturn: returnOf(track),
+      unseenReturn: entry.gained,
       unseenTrades: trades.length,
       probabilisticSharpe: 1 - together.alone[s]!,
       deflatedSharpe: deflatedSharpe(inSample, { count, variance: (varianceSharpe ?? 0) / this.#periods }),
       minTrackYears: needed < Number.POSITIVE_INFINITY ? needed / this.#periods : null,
-      walkForward: walkForwardOf(track.inSample.returns, outOfSample.returns),
+      walkForward: entry.walkForward,
       stress,
       neighbourhood,
       drawdown: drawdownRisk(trades, SHUFFLES, this.#stream(`order of trades ${hash}`)),

@@ -57,11 +57,11 @@ export class StressTest {
     this.#late = new Tracker(candles, spec, new LateStore(candles));
   }
 
-  /** `unstressed` is what the strategy did on the job's own terms. Throws InvalidInput (`bad_timeframe`). */
-  run(strategy: Strategy, unstressed: UnseenTrack): CostStress {
+  /** `once`: the net unseen return on the job's own terms. Throws InvalidInput (`bad_timeframe`). */
+  run(strategy: Strategy, once: number): CostStress {
     const [twice, thrice] = this.#trackers.map((tracker) => returnOf(tracker.followUnseen(strategy)));
     const late = returnOf(this.#late.followUnseen(strategy));
-    return { once: returnOf(unstressed), twice: twice!, thrice: thrice!, late };
+    return { once, twice: twice!, thrice: thrice!, late };
   }
 }
 

@@ -26,7 +26,7 @@ const spec = presetSpec({ preset: 'quick', risk: 'medium' });
 const near = (a: number, b: number, error = 1e-9) => Math.abs(a - b) <= error * Math.max(1, Math.abs(b));
 
 const stressOf = (job: SearchSpec, tried: Strategy) =>
-  new StressTest(candles, job).run(tried, new Tracker(candles, job).follow(tried));
+  new StressTest(candles, job).run(tried, returnOf(new Tracker(candles, job).follow(tried)));
 
 const strategy: Strategy = parseStrategy({
   v: 1,
