@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import type { JobRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
-import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
-import { encodeTicket, inviteStatement } from '../protocol/ticket.ts';
+import { peerIdText, type Signer } from '../protocol/keys.ts';
 import {
   type CurrentUnit,
   type DatasetView,
@@ -21,6 +20,7 @@ import type { Events } from './events.ts';
 import { prepareJob } from './job-input.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
+import { memberCommands } from './member-commands.ts';
 import type { Pool } from './pool.ts';
 import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
@@ -57,8 +57,6 @@ export interface PortDeps {
   stop(): void;
 }
 
-const INVITE_MS_DEFAULT = 24 * 3_600_000;
-const INVITE_MS_MAX = 30 * 24 * 3_600_000;
 /** Entries and presence travel by different roads. */
 const NEWS_SETTLE_MS = 3000;
 const TOP = 10;
@@ -108,7 +106,7 @@ export function createNodePort(deps: PortDeps): NodePort {
       return jobView(session, id);
     },
     ...powerOf(deps, timeLine),
-    invite: (input) => invite(deps, need(), input),
+    ...memberCommands(deps, need),
     async join({ ticket }) {
       await deps.join(ticket);
       return status(deps);
@@ -256,45 +254,6 @@ function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
 
 function memberOf(session: Session, peerId: string): Hex | undefined {
   return [...session.ledger.state().members.keys()].find((key) => peerIdText(fromHex(key)) === peerId);
-}
-
-async function invite(
-  deps: PortDeps,
-  session: Session,
-  input: Parameters<NodePort['invite']>[0],
-): ReturnType<NodePort['invite']> {
-  const self = deps.signer.publicKey;
-  if (session.ledger.state().members.get(toHex(self))?.role !== 'admin') {
-    throw new RequestError('role', 'Only an admin of this mesh can invite. Ask on the machine that founded it.', {
-      status: 403,
-    });
-  }
-  const { role = 'member', uses = 1, expiresInMs = INVITE_MS_DEFAULT } = input;
-  if (!Number.isInteger(uses) || uses < 1 || uses > 100) {
-    throw new RequestError('out_of_range', 'uses is a whole number from 1 to 100', { status: 422, field: 'uses' });
-  }
-  if (!(expiresInMs >= 60_000 && expiresInMs <= INVITE_MS_MAX)) {
-    throw new RequestError('out_of_range', 'a ticket lasts from one minute to 30 days', {
-      status: 422,
-      field: 'expiresInMs',
-    });
-  }
-  const secret = deps.randomBytes(32);
-  const throwAway = createSigner(secret);
-  const mesh = fromHex(session.ledger.meshId);
-  const expires = deps.now() + Math.round(expiresInMs);
-  const proof = throwAway.sign('invite', inviteStatement(mesh, self));
-  await session.ledger.append('invite', { key: throwAway.publicKey, role, uses, expires, proof });
-  await session.lobby.update();
-  const addresses = session.lobby.addresses();
-  return {
-    ticket: encodeTicket({ mesh, issuer: self, secret, role, uses, expires, addresses }),
-    inviteId: toHex(throwAway.publicKey),
-    role,
-    uses,
-    expiresAt: new Date(expires).toISOString(),
-    addresses,
-  };
 }
 
 function requireWriter(deps: PortDeps, session: Session): void {

@@ -5,7 +5,6 @@ import type {
   CurrentUnit,
   DatasetView,
   EntryView,
-  InviteView,
   JobView,
   LedgerMoment,
   LedgerView,
@@ -18,6 +17,7 @@ import type {
   UnitView,
 } from './api.ts';
 import type { LimitsView } from './api-limits.ts';
+import type { InviteView, LeftView, OpenInviteView, RevokedView } from './api-members.ts';
 import type { Problem } from './problem.ts';
 import type { SnapshotAnswer } from './stream.ts';
 
@@ -303,6 +303,16 @@ export const InviteAnswer = z.strictObject({
   expiresAt: time,
   addresses: z.array(text),
 }) satisfies z.ZodType<InviteView>;
+
+export const OpenInviteAnswer = z.strictObject({
+  ...{ inviteId: text, role, uses: count, usesLeft: count, expiresAt: time, issuer: text },
+}) satisfies z.ZodType<OpenInviteView>;
+
+export const RevokedAnswer = z.strictObject({
+  ...{ peerId: text, name: text, entry: text, kept: count, discarded: count, root: text },
+}) satisfies z.ZodType<RevokedView>;
+
+export const LeftAnswer = z.strictObject({ told: count, admins: count }) satisfies z.ZodType<LeftView>;
 
 const EventAnswer = z.strictObject({
   id: count,

@@ -1,6 +1,7 @@
 // What the page and the API need of a node, and the shapes that travel to them. `node` implements `NodePort`; nothing
 // here knows how. Unknown values are `null`, never 0. Times are ISO 8601 UTC; ages, spans and leases are milliseconds.
 import type { LimitsChange, LimitsView } from './api-limits.ts';
+import type { MembersPort } from './api-members.ts';
 
 /** The seven states of a member, and why where there is a why. */
 export type MemberState = 'working' | 'idle' | 'paused' | 'asleep' | 'away' | 'left' | 'blocked';
@@ -239,15 +240,6 @@ export interface LedgerMoment {
   }[];
 }
 
-export interface InviteView {
-  ticket: string;
-  inviteId: string;
-  role: 'admin' | 'member' | 'worker';
-  uses: number;
-  expiresAt: string;
-  addresses: string[];
-}
-
 /** One thing that happened, as page, log, CLI and tests see it. */
 export interface NodeEvent {
   /** Grows by one with each event of this run of the node. */
@@ -350,7 +342,7 @@ export class RequestError extends Error {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort {
+export interface NodePort extends MembersPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];
@@ -378,11 +370,6 @@ export interface NodePort {
   limits(): LimitsView;
   /** Throws RequestError `bad_value` naming the limit; then none is changed. */
   setLimits(changes: LimitsChange): Promise<LimitsView>;
-  invite(input: {
-    role?: 'admin' | 'member' | 'worker' | undefined;
-    uses?: number | undefined;
-    expiresInMs?: number | undefined;
-  }): Promise<InviteView>;
   join(input: { ticket: string }): Promise<NodeStatus>;
   /** Takes candles in the file format of `data import`; `path` is a file on this machine. */
   importData(input: {

@@ -81,6 +81,8 @@ export const InviteBody = z.strictObject({
   expiresInMs: whole(INVITE_EXPIRES_MS).optional(),
 });
 
+export const RevokeBody = z.strictObject({ discardSince: z.iso.datetime({ offset: true }).optional() });
+
 export const PauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).optional() });
 
 const THREADS = { min: 1, max: 256 };

@@ -7,11 +7,14 @@ import {
   InviteAnswer,
   JobAnswer,
   LedgerAnswer,
+  LeftAnswer,
   LimitsAnswer,
   MemberAnswer,
   MomentAnswer,
+  OpenInviteAnswer,
   pageOf,
   ResultAnswer,
+  RevokedAnswer,
   SnapshotReply,
   StatusAnswer,
   StoppingAnswer,
@@ -31,6 +34,7 @@ import {
   NoQuery,
   PauseBody,
   ResultsQuery,
+  RevokeBody,
   SetJobBody,
   UnitsQuery,
 } from './inputs.ts';
@@ -150,6 +154,13 @@ const READS: readonly Route[] = [
   read('/api/v1/datasets', 'Candles that this node holds', ListQuery, pageOf(DatasetAnswer), ({ node }, query) =>
     pageBy(node.datasets(), (dataset) => dataset.hash, query),
   ),
+  read(
+    '/api/v1/invites',
+    'Tickets that still let somebody in',
+    ListQuery,
+    pageOf(OpenInviteAnswer),
+    ({ node }, query) => pageBy(node.openInvites(), (invite) => invite.inviteId, query),
+  ),
   read('/api/v1/limits', 'What this machine is allowed, and why it works or not', NoQuery, LimitsAnswer, ({ node }) =>
     node.limits(),
   ),
@@ -204,6 +215,18 @@ const WRITES: readonly Route[] = [
     ),
     status: 201,
   },
+  {
+    ...write('/api/v1/invites/:id/cancel', 'Takes a ticket back', EmptyBody, OpenInviteAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, input) => node.cancelInvite((input.params as z.output<typeof IdPath>).id),
+  },
+  {
+    ...write('/api/v1/members/:id/revoke', 'Removes a member for good', RevokeBody, RevokedAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, { params, body }) =>
+      node.revoke((params as z.output<typeof IdPath>).id, body as z.output<typeof RevokeBody>),
+  },
+  write('/api/v1/leave', 'Takes this node out of its mesh for good', EmptyBody, LeftAnswer, ({ node }) => node.leave()),
   write('/api/v1/join', 'Joins the mesh of a ticket', JoinBody, StatusAnswer, ({ node }, body) => node.join(body)),
   {
     ...write(

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { InviteView, NodeStatus } from '../../src/ui/api.ts';
+import type { NodeStatus } from '../../src/ui/api.ts';
+import type { InviteView } from '../../src/ui/api-members.ts';
 import { Lan, whyNoNamespaces } from '../support/namespaces.ts';
 import { TestHome, until } from '../support/nodes.ts';
 

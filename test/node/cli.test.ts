@@ -188,3 +188,35 @@ t.test('what people see, and what programs get', async (t) => {
   const verify = await node.run('ledger', 'verify');
   t.match(verify, { code: 1, out: /e: forged/ }, 'a fault is a failure');
 });
+
+t.test('who takes part: what is for good is asked for twice', async (t) => {
+  const invite = {
+    inviteId: 'c3'.repeat(32),
+    role: 'member',
+    uses: 5,
+    usesLeft: 2,
+    expiresAt: '2026-01-01',
+    issuer: 'desk',
+  };
+  const node = await stub(t, ({ path }) => {
+    if (path.startsWith('members/')) return { body: { name: 'old pc', kept: 40, discarded: 2, root: 'ab' } };
+    if (path === 'leave') return { body: { told: 0, admins: 0 } };
+    return { body: path.endsWith('/cancel') ? invite : { items: [invite], next: null } };
+  });
+  for (const argv of [['revoke', 'old pc'], ['leave']]) {
+    t.match(await node.run(...argv), { code: 2, err: /Say --yes if that is meant/ });
+  }
+  t.match(await node.run('revoke', '--yes'), { code: 2 }, 'whom');
+  t.match(await node.run('revoke', 'x', '--yes', '--discard-since', '-1'), { code: 2 });
+  t.equal(node.requests.length, 0, 'nothing was said yet');
+  t.match(await node.run('revoke', 'old pc', '--yes'), { code: 0, out: /^old pc is removed. 40 of its .*, 2 do not/ });
+  t.match(node.requests.at(-1), { method: 'POST', path: 'members/old%20pc/revoke', body: {} });
+  const before = Date.now();
+  await node.run('revoke', 'old pc', '--yes', '--discard-since', '2.5');
+  const { discardSince } = node.requests.at(-1)!.body as { discardSince: string };
+  t.ok(Math.abs(Date.parse(discardSince) - (before - 2.5 * 3_600_000)) < 60_000);
+  t.match(await node.run('leave', '--yes'), { out: /nobody was connected to hear it/, err: /no admin any more/ });
+  t.match((await node.run('invite', '--list')).out, /c3c3c3c3c3c3c3c3 .*2 of 5/);
+  t.match(await node.run('invite', '--cancel', 'c3c3c3c3'), { out: /Taken back. 3 of 5/ });
+  t.match(node.requests.at(-1), { method: 'POST', path: 'invites/c3c3c3c3/cancel' });
+});

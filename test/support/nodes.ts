@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type {
   CreateJobInput,
-  InviteView,
   JobView,
   LedgerView,
   MemberView,
@@ -17,6 +16,7 @@ import type {
   ResultView,
   UnitView,
 } from '../../src/ui/api.ts';
+import type { InviteView } from '../../src/ui/api-members.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'dist', 'node.js');

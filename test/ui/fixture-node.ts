@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type UnitView,
 } from '../../src/ui/api.ts';
+import type { OpenInviteView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
 
 export interface FixtureNode extends NodePort {
@@ -188,6 +189,19 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         addresses: ['/ip4/192.168.1.10/tcp/22072'],
       };
     },
+    openInvites: () => [openInvite()],
+    async cancelInvite(id) {
+      calls.push(`cancelInvite ${id}`);
+      return openInvite();
+    },
+    async revoke(member) {
+      calls.push(`revoke ${member}`);
+      return { peerId: member, name: 'tablet', entry: 'e-1', kept: 40, discarded: 0, root: 'ab'.repeat(32) };
+    },
+    async leave() {
+      calls.push('leave');
+      return { told: 3, admins: 1 };
+    },
     async join({ ticket }) {
       calls.push('join');
       if (!ticket.startsWith('stratmesh1'))
@@ -210,4 +224,9 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       calls.push('stop');
     },
   };
+}
+
+function openInvite(): OpenInviteView {
+  const expiresAt = new Date(START + 86_400_000).toISOString();
+  return { inviteId: 'c3'.repeat(32), role: 'member', uses: 5, usesLeft: 2, expiresAt, issuer: 'desk' };
 }

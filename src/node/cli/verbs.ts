@@ -5,7 +5,8 @@ import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
-import { inviteVerb, joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
+import { inviteVerb, leaveVerb, revokeVerb } from '../verbs/members.ts';
+import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
@@ -25,6 +26,8 @@ export const VERBS: readonly Verb[] = [
   membersVerb,
   inviteVerb,
   joinVerb,
+  revokeVerb,
+  leaveVerb,
   jobCreateVerb,
   jobListVerb,
   jobShowVerb,

@@ -1,9 +1,8 @@
 // Verbs about this node and its mesh; all of them ask the running node.
-import type { InviteView, MemberView, NodeStatus, Page } from '../../ui/api.ts';
+import type { MemberView, NodeStatus, Page } from '../../ui/api.ts';
 import { connectClient } from '../cli/client.ts';
 import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
-import { UsageError, type Verb } from '../cli/verb.ts';
-import { findNumber } from './flags.ts';
+import type { Verb } from '../cli/verb.ts';
 import { AT_OPTION, findMoment, momentLines } from './ledger.ts';
 
 export const statusVerb: Verb = {
@@ -52,19 +51,24 @@ export const membersVerb: Verb = {
   summary: 'all members of the mesh and what they do',
   options: {},
   async run(context) {
-    const members = await connectClient(context.dataDir).all<MemberView>('members');
+    const client = connectClient(context.dataDir);
+    const members = await client.all<MemberView>('members');
     if (context.json) context.document({ items: members, next: null } satisfies Page<MemberView>);
-    else
+    else {
+      const { root } = (await client.get<NodeStatus>('status')).ledger;
+      const rows = members.map((member) => memberRow(member, root));
       for (const line of table(
-        ['NAME', 'STATE', 'ROLE', 'UNITS', 'AGREE', 'RATE', 'SEEN', 'ID', 'WHY'],
-        members.map(memberRow),
+        ['NAME', 'STATE', 'ROLE', 'UNITS', 'AGREE', 'RATE', 'SEEN', 'LEDGER', 'ID', 'WHY'],
+        rows,
       ))
         context.print(line);
+    }
     return 0;
   },
 };
 
-function memberRow(member: MemberView): string[] {
+/** `root`: that of this node. Who showed the same when it was last heard holds the same ledger. */
+function memberRow(member: MemberView, root: string): string[] {
   return [
     member.name + (member.self ? ' (this node)' : ''),
     member.state,
@@ -73,45 +77,11 @@ function memberRow(member: MemberView): string[] {
     share(member.agreement),
     rate(member.backtestsPerSecond),
     member.lastSeenMs === null ? '—' : `${duration(member.lastSeenMs)} ago`,
+    member.root === null ? '—' : member.root === root ? 'same' : 'other',
     member.peerId,
     member.reason ?? '',
   ];
 }
-
-/** A minute or so, and thirty days. */
-const HOURS_MIN = 0.02;
-const HOURS_MAX = 720;
-
-export const inviteVerb: Verb = {
-  name: 'invite',
-  summary: 'make a ticket that lets other machines in',
-  options: {
-    role: { type: 'string', value: 'ROLE', help: 'admin, member or worker (default: member)' },
-    uses: { type: 'string', value: 'N', help: 'how many machines it lets in (default: 1)' },
-    expires: { type: 'string', value: 'HOURS', help: 'how long it is good for (default: 24)' },
-  },
-  async run(context) {
-    const { role, uses, expires } = context.values;
-    const hours = findNumber(context, 'expires') ?? 24;
-    if (!(hours >= HOURS_MIN && hours <= HOURS_MAX)) {
-      const message = `--expires is a number of hours from ${HOURS_MIN} to ${HOURS_MAX}, not ${hours}`;
-      throw new UsageError('out_of_range', message, 'expires');
-    }
-    const invite = await connectClient(context.dataDir).post<InviteView>('invites', {
-      ...(role === undefined ? {} : { role }),
-      ...(uses === undefined ? {} : { uses: findNumber(context, 'uses') }),
-      ...(expires === undefined ? {} : { expiresInMs: Math.round(hours * 3_600_000) }),
-    });
-    if (context.json) context.document(invite);
-    else {
-      context.print(invite.ticket);
-      context.note(
-        `Good for ${invite.uses} machine(s) until ${invite.expiresAt}. On the other machine: node dist/node.js --join TICKET`,
-      );
-    }
-    return 0;
-  },
-};
 
 export const joinVerb: Verb = {
   name: 'join',

@@ -1,7 +1,8 @@
 // Commands to the node. Nothing is shown as done before the node says so: a pause is pending until the stream brings
 // the mode that it asked for.
 import { signal } from '@preact/signals';
-import type { CreateJobInput, DatasetView, InviteView, JobView, NodeStatus } from '../api.ts';
+import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
+import type { InviteView } from '../api-members.ts';
 import type { Problem } from '../problem.ts';
 import { canWrite, snapshot, status } from './store.ts';
 import { say, toast } from './toasts.ts';

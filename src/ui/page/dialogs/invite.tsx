@@ -1,7 +1,7 @@
 // Tickets: making one for another machine, and joining with one.
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { InviteView } from '../../api.ts';
+import type { InviteView } from '../../api-members.ts';
 import { copy, joinMesh, makeInvite } from '../commands.ts';
 import { dayTime, span } from '../format.ts';
 import { Button, Notice } from '../parts.tsx';
