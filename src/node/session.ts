@@ -2,13 +2,14 @@
 // Joining another mesh ends one session and starts the next.
 
 import { parseSearchSpec } from '../engine/search-spec.ts';
-import type { JobRecord } from '../ledger/derive.ts';
+import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
 import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Store } from '../ledger/store.ts';
 import type { Vote } from '../ledger/verdict.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
-import { unitId } from '../protocol/entry.ts';
+import { type Entry, unitId } from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
+import { KINDS } from '../protocol/kinds.ts';
 import { WIRE } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
 import type { Place } from './bootstrap-dialler.ts';
@@ -259,7 +260,7 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   const { events } = deps;
   session.changedAt = deps.monotonic();
   events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
-  for (const entry of change.entries) tellEntry(deps, session, entry.kind, entry.id);
+  for (const entry of change.entries) tellEntry(deps, session, entry);
   tellStanding(deps, session);
   checkAnswers(deps, session);
   session.work.nudge();
@@ -276,8 +277,9 @@ function tellStanding({ events, signer }: SessionDeps, { ledger }: Session): voi
   }
 }
 
-function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: string, id: Hex): void {
+function tellEntry({ events }: SessionDeps, { ledger, world }: Session, entry: Entry): void {
   const state = ledger.state();
+  const { id, kind } = entry;
   if (state.refused.has(id)) return;
   if (kind === 'job') {
     const job = state.jobs.get(id);
@@ -290,8 +292,7 @@ function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: st
     }
   }
   if (kind === 'control') events.emit('job.changed', 'A job was paused, resumed or stopped.');
-  if (kind !== 'result') return;
-  const unit = [...state.units.values()].find((each) => each.votes.some((vote) => vote.entry === id));
+  const unit = kind === 'result' ? unitOf(state, entry) : undefined;
   if (unit === undefined) return;
   const name = `Unit ${unit.index + 1} of “${state.jobs.get(unit.job)?.job.name}”`;
   const ids = { unit: unit.id, job: unit.job };
@@ -304,6 +305,13 @@ function tellEntry({ events }: SessionDeps, { ledger, world }: Session, kind: st
   }
   if (unit.verdict.state === 'disputed')
     events.emit('unit.disputed', `Replicas of ${name.toLowerCase()} differ; another one decides.`, ids);
+}
+
+/** The unit that an answer is a vote on; undefined where it does not count. */
+function unitOf(state: State, { id, data }: Entry): UnitRecord | undefined {
+  const said = KINDS.result.safeParse(data);
+  const unit = said.success ? state.units.get(unitId(said.data.job, said.data.index)) : undefined;
+  return unit?.votes.some((vote) => vote.entry === id) ? unit : undefined;
 }
 
 /** Every answer that leads is run here before it is shown. */
