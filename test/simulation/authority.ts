@@ -42,7 +42,7 @@ export async function sealSome(history: History, by: Machine, machine: Machine):
 }
 
 /** What the holder of the recovery phrase says, each time in a new log, at some machine. */
-export function sayAsRoot(history: History, at: Machine, kind: Kind, data: unknown): Promise<unknown> {
+function sayAsRoot(history: History, at: Machine, kind: Kind, data: unknown): Promise<unknown> {
   const draft = { mesh: fromHex(history.mesh), log: history.chance.bytes(16), seq: 0, prev: NOTHING, time: 1 };
   const { block } = signEntry({ ...draft, kind, data }, createSigner(seedOf('root')));
   return at.act(({ ledger }) => ledger.ingest([block]));
