@@ -197,7 +197,7 @@ export function describeGate({ code, holds, figure, limit }: Gate, language: Lan
 
 /**
  * Why a strategy has its verdict: what it fails, or, if nothing, what it holds; then what it would not survive. Gates of the
- * whole job are told by `describeJob`.
+ * whole job are told by `describeJob`, and here only where nothing else failed.
  */
 export function reasonsFor(
   { gates, stress }: Pick<StrategyReport, 'gates' | 'stress'>,
@@ -205,8 +205,8 @@ export function reasonsFor(
 ): string[] {
   const words = WORDS[language];
   const failed = gates.filter(({ holds }) => !holds);
-  const told = (failed.length > 0 ? failed : gates).filter(({ code }) => !JOB_GATE_CODES.includes(code));
-  const reasons = told.map((gate) => describeGate(gate, language));
+  const own = (failed.length > 0 ? failed : gates).filter(({ code }) => !JOB_GATE_CODES.includes(code));
+  const reasons = (own.length > 0 ? own : failed).map((gate) => describeGate(gate, language));
   if (stress.once > 0 && stress.twice <= 0) reasons.push(words.fragile('2'));
   else if (stress.once > 0 && stress.thrice <= 0) reasons.push(words.fragile('3'));
   if (stress.once > 0 && stress.late <= 0) reasons.push(words.late);

@@ -192,6 +192,10 @@ async function run(context: VerbContext): Promise<number> {
   const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
   if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
   const demands = await demandsOf(context);
+  const { permutations, thresholds } = demands;
+  if (permutations > 0 && permutations + 1 < 1 / thresholds.level) {
+    context.note(`${permutations} permutations cannot give a p-value as low as ${thresholds.level}; more are needed.`);
+  }
   const candles = await loadCandles(context, input.dataset);
   const { perpetual } = spec.costs;
   if (perpetual !== undefined) await refusing(() => checkFunding(candles, perpetual));

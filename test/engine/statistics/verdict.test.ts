@@ -115,6 +115,15 @@ t.test('both languages say every gate, held or not, with its figure', async (t) 
   t.match(describeGate({ code: 'luck', holds: true, figure: 1e-7, limit: 0.05 }, 'es'), 'menos de 0,0001');
   t.match(describeGate({ code: 'neighbourhood', holds: false, figure: null, limit: 0.5 }), 'unknown');
   t.equal(nameVerdict('not_significant', 'es'), 'no significativa');
+  const stress = { once: 0.1, twice: 0.05, thrice: -0.01, late: -0.02 };
+  const said = (figures: GateFigures) => reasonsFor({ gates: gatesOf(figures, DEFAULT_THRESHOLDS), stress });
+  t.equal(said(PASSES).length, GATE_CODES.length - 3 + 2, 'what it holds, less the gates of the job, and two cautions');
+  t.same(said({ ...PASSES, luck: 0.5, permutation: 0.5 }), [
+    'so many trials find as much in sample by luck (p = 0.500; at most 0.050)',
+    'loses with 3 times the costs',
+    'loses one bar late',
+  ]);
+  t.match(said({ ...PASSES, permutation: 0.5 })[0], /shuffled/, 'the only reason is told, though it is the job’s');
 });
 
 /** Buys after a sharp fall, as is planted in the sample. */
