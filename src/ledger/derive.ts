@@ -6,11 +6,12 @@ import { type Entry, unitId } from '../protocol/entry.ts';
 import { type Control, type Genesis, type Job, KINDS, type Kind, type Result, type Revoke } from '../protocol/kinds.ts';
 import type { Role } from '../protocol/schema.ts';
 import { rootOfState } from './facts.ts';
+import { headOf } from './heads.ts';
 import { deriveMembership, type InviteRecord, type Member, type Membership } from './membership.ts';
 import { isCut, type Pins } from './pins.ts';
 import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
-import { answerKey, judgeVotes, type Verdict, type Vote } from './verdict.ts';
+import { judgeVotes, type Verdict, type Vote } from './verdict.ts';
 
 export interface JobRecord {
   id: Hex;
@@ -203,8 +204,9 @@ function deriveUnits(
   const units = new Map<Hex, UnitRecord>();
   const inLogs = [...results].sort((a, b) => compareText(a.entry.log, b.entry.log) || a.entry.seq - b.entry.seq);
   for (const { entry, data } of inLogs) {
-    const job = jobs.get(toHex(data.job));
-    const reason = refuseResult(data, job, members.has(entry.author));
+    const ballot = headOf(entry).ballot!;
+    const job = jobs.get(ballot.job);
+    const reason = refuseResult(ballot, job, members.has(entry.author));
     if (reason !== undefined || job === undefined) {
       refused.set(entry.id, reason ?? 'unknown_job');
       continue;
@@ -222,7 +224,7 @@ function deriveUnits(
       refused.set(entry.id, 'second_vote'); // V1
     else {
       const { id: entryId, author, time } = entry;
-      unit.votes.push({ entry: entryId, author, time, answer: answerKey(data), result: data });
+      unit.votes.push({ entry: entryId, author, time, answer: ballot.answer, result: data });
     }
   }
   for (const unit of units.values()) {

@@ -1,10 +1,10 @@
 // The state, kept up to date entry by entry (I2). An entry of work touches its job or its unit and nothing else; a change
-// of who is a member, and whatever takes entries away, is derived anew.
+// of who is a member, and whatever takes entries away, is derived anew from the heads.
 //
 // The maps that are handed out are the ones in use; what stands in them is replaced, never changed.
-import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
+import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
-import type { Control, Job, Result } from '../protocol/kinds.ts';
+import type { Control, Job } from '../protocol/kinds.ts';
 import { deriveState, isAuthor, type JobRecord, type State, type UnitRecord } from './derive.ts';
 import {
   type Fact,
@@ -17,15 +17,29 @@ import {
   voteFact,
   weightOf,
 } from './facts.ts';
+import { type Head, HeldVote, headOf, type ReadEntry } from './heads.ts';
+import type { Log } from './log.ts';
 import { isCut, samePins } from './pins.ts';
 import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
-import { answerKey, judgeVotes, type Vote } from './verdict.ts';
+import { judgeVotes } from './verdict.ts';
+
+/** All that is held, for when the state must be derived anew. */
+export interface Source {
+  logs(): Iterable<Pick<Log, 'author' | 'log' | 'entries'>>;
+  read: ReadEntry;
+}
+
+/** An entry by what is in memory of it. */
+interface Place {
+  author: Hex;
+  log: Hex;
+  head: Head;
+}
 
 export class LiveState {
   readonly #mesh: Hex;
-  /** Everything that counts of every log, for when it must be derived anew. */
-  readonly #all: () => Iterable<Entry>;
+  readonly #source: Source;
   /** Entries that bear on who is a member, and the state that they alone give. */
   #people: Entry[] = [];
   #base!: State;
@@ -36,17 +50,23 @@ export class LiveState {
   #refused = new Map<Hex, string>();
   /** Of each job id: what was said of it, whether there is such a job or not. */
   #controls = new Map<Hex, Said<Control>[]>();
-  #results = new Map<Hex, Said<Result>[]>();
-  /** Of each unit: the votes that were cast, second ones included. */
-  #cast = new Map<Hex, Said<Result>[]>();
+  /** Results for jobs that are not there (yet). */
+  #early = new Map<Hex, HeldVote[]>();
+  /** Of each unit: what does not count because its author had voted already (V1). */
+  #second = new Map<Hex, HeldVote[]>();
+  /** Units to be judged when all entries of a batch are in. */
+  #cast = new Map<Hex, { unit: Pick<UnitRecord, 'id' | 'job' | 'index'>; votes: HeldVote[] }>();
+  #touched = new Set<Hex>();
+  /** Whether facts are added up: not where their sum is known. */
+  #isCounting = true;
   #sum = 0n;
   #state: State | undefined;
 
-  /** Throws when the genesis entry of `mesh` is not among the entries. */
-  constructor(mesh: Hex, all: () => Iterable<Entry>) {
+  /** `sum`: of the facts, where it is known. Throws when the genesis entry of `mesh` is not among the entries. */
+  constructor(mesh: Hex, source: Source, sum?: bigint) {
     this.#mesh = mesh;
-    this.#all = all;
-    this.rebuild();
+    this.#source = source;
+    this.rebuild(sum);
   }
 
   state(): State {
@@ -61,28 +81,56 @@ export class LiveState {
     return this.#state;
   }
 
+  /** Sum of all facts, of which the root is the hash. */
+  get sum(): bigint {
+    return this.#sum;
+  }
+
+  /** Units whose votes or verdicts have changed since this was last asked. */
+  takeTouched(): ReadonlySet<Hex> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
+  }
+
   /** Entries have come in, and all that was held still is. */
   add(entries: readonly Entry[]): void {
     this.#state = undefined;
     const people = entries.filter(bearsOnMembers);
-    if (people.length > 0 && !this.#addPeople(people)) this.rebuild();
-    else for (const entry of entries) if (!bearsOnMembers(entry)) this.#addWork(entry);
+    if (people.length > 0 && !this.#addPeople(people)) {
+      this.rebuild();
+      return;
+    }
+    for (const entry of entries) {
+      if (!bearsOnMembers(entry)) this.#addWork({ author: entry.author, log: entry.log, head: headOf(entry) }, entry);
+    }
+    this.#judgeCast();
   }
 
-  rebuild(): void {
+  rebuild(sum?: bigint): void {
     this.#state = undefined;
-    this.#people = [...this.#all()].filter(bearsOnMembers);
+    this.#people = [];
+    for (const { author, log, entries } of this.#source.logs()) {
+      for (const head of entries) if (bearsOnMembers(head)) this.#people.push(this.#source.read(author, log, head.seq));
+    }
     this.#base = deriveState(this.#mesh, this.#people);
     this.#authors.clear();
     this.#jobs = new Map();
     this.#units = new Map();
     this.#refused = new Map(this.#base.refused);
     this.#controls = new Map();
-    this.#results = new Map();
+    this.#early = new Map();
+    this.#second = new Map();
     this.#cast = new Map();
     this.#sum = 0n;
+    this.#isCounting = sum === undefined;
     this.#countBase(1n);
-    for (const entry of this.#all()) if (!bearsOnMembers(entry)) this.#addWork(entry);
+    for (const { author, log, entries } of this.#source.logs()) {
+      for (const head of entries) if (!bearsOnMembers(head)) this.#addWork({ author, log, head });
+    }
+    this.#judgeCast();
+    this.#isCounting = true;
+    if (sum !== undefined) this.#sum = sum;
   }
 
   /** False when the words of somebody who has written of work have come to weigh more or less. */
@@ -108,15 +156,24 @@ export class LiveState {
     for (const fact of [...membershipFacts(this.#base), ...refusedFacts(refused)]) this.#count(fact, times);
   }
 
-  #addWork(entry: Entry): void {
-    this.#authors.add(entry.author);
+  /** `known`: the entry, where it need not be read first. */
+  #addWork(place: Place, known?: Entry): void {
+    const { author, log, head } = place;
+    this.#authors.add(author);
+    if (isCut(this.#base.pins, { author, log, seq: head.seq })) this.#refuse(head.id, 'cut');
+    else if (!isAuthor(this.#base, author)) this.#refuse(head.id, 'not_a_member');
+    else if (head.ballot !== undefined) this.#vote(new HeldVote(author, log, head, this.#source.read));
+    else if (head.kind === 'result') this.#refuse(head.id, 'bad_data');
+    else if (head.kind !== 'job' && head.kind !== 'control') this.#refuse(head.id, 'unknown_kind');
+    else this.#addOrder(known ?? this.#source.read(author, log, head.seq));
+  }
+
+  /** A job, or what somebody wants done with one. */
+  #addOrder(entry: Entry): void {
     const reading = readEntry(entry);
-    if (isCut(this.#base.pins, entry)) this.#refuse(entry.id, 'cut');
-    else if (!isAuthor(this.#base, entry.author)) this.#refuse(entry.id, 'not_a_member');
-    else if (reading.kind === undefined) this.#refuse(entry.id, reading.refused);
+    if (reading.kind === undefined) this.#refuse(entry.id, reading.refused);
     else if (reading.kind === 'job') this.#addJob(entry, reading.data as Job);
-    else if (reading.kind === 'control') this.#addControl({ entry, data: reading.data as Control });
-    else if (reading.kind === 'result') this.#addResult({ entry, data: reading.data as Result });
+    else this.#addControl({ entry, data: reading.data as Control });
   }
 
   #addJob(entry: Entry, job: Job): void {
@@ -132,7 +189,9 @@ export class LiveState {
     if (last !== undefined && inTime(last, record) > 0) this.#sortJobs();
     this.#count(jobFact(record), 1n);
     this.#steer(id);
-    for (const said of this.#results.get(id) ?? []) this.#vote(said);
+    const early = this.#early.get(id) ?? [];
+    this.#early.delete(id);
+    for (const vote of early) this.#vote(vote);
   }
 
   /** In place: whoever holds the map goes on seeing all jobs. */
@@ -173,45 +232,53 @@ export class LiveState {
     this.#jobs.set(id, job);
   }
 
-  #addResult(said: Said<Result>): void {
-    listOf(this.#results, toHex(said.data.job)).push(said);
-    this.#vote(said);
-  }
-
-  #vote(said: Said<Result>): void {
-    const { entry, data } = said;
-    const job = this.#jobs.get(toHex(data.job));
-    const reason = refuseResult(data, job, this.#base.members.has(entry.author));
+  #vote(vote: HeldVote): void {
+    const ballot = vote.head.ballot!;
+    const job = this.#jobs.get(ballot.job);
+    const reason = refuseResult(ballot, job, this.#base.members.has(vote.author));
+    if (job === undefined) listOf(this.#early, ballot.job).push(vote);
     if (reason !== undefined || job === undefined) {
-      this.#refuse(entry.id, reason ?? 'unknown_job');
+      this.#refuse(vote.entry, reason ?? 'unknown_job');
       return;
     }
-    this.#accept(entry.id);
-    const id = unitId(data.job, data.index);
-    const cast = listOf(this.#cast, id);
-    cast.push(said);
-    cast.sort((a, b) => compareText(a.entry.log, b.entry.log) || a.entry.seq - b.entry.seq);
-    this.#judge({ id, job: job.id, index: data.index }, cast, job);
+    this.#accept(vote.entry);
+    const place = `${ballot.job} ${ballot.index}`;
+    const cast = this.#cast.get(place);
+    if (cast !== undefined) cast.votes.push(vote);
+    else {
+      const unit = { id: unitId(fromHex(ballot.job), ballot.index), job: job.id, index: ballot.index };
+      this.#cast.set(place, { unit, votes: [vote] });
+    }
   }
 
-  /** One unit, anew: one vote a member (V1), and what they amount to. */
-  #judge(unit: Pick<UnitRecord, 'id' | 'job' | 'index'>, cast: readonly Said<Result>[], { job }: JobRecord): void {
+  /** The units that votes came in for, anew: one vote a member (V1), and what they amount to. */
+  #judgeCast(): void {
+    for (const { unit, votes } of this.#cast.values()) this.#judge(unit, votes);
+    this.#cast = new Map();
+  }
+
+  #judge(unit: Pick<UnitRecord, 'id' | 'job' | 'index'>, came: readonly HeldVote[]): void {
     const before = this.#units.get(unit.id);
+    const cast = [...((before?.votes ?? []) as HeldVote[]), ...(this.#second.get(unit.id) ?? []), ...came];
+    cast.sort((a, b) => compareText(a.log, b.log) || a.head.seq - b.head.seq);
     if (before !== undefined) for (const fact of factsOfUnit(before)) this.#count(fact, -1n);
-    const votes: Vote[] = [];
-    const voted = new Set<Hex>();
-    for (const { entry, data } of cast) {
-      const { id, author, time } = entry;
-      if (voted.has(author)) this.#refuse(id, 'second_vote');
-      else {
-        this.#accept(id);
-        votes.push({ entry: id, author, time, answer: answerKey(data), result: data });
+    const votes: HeldVote[] = [];
+    const second: HeldVote[] = [];
+    for (const vote of cast) {
+      const voted = votes.some(({ author }) => author === vote.author);
+      if (voted) {
+        this.#refuse(vote.entry, 'second_vote');
+        second.push(vote);
+      } else {
+        this.#accept(vote.entry);
+        votes.push(vote);
       }
-      voted.add(author);
     }
-    const record = { ...unit, votes, verdict: judgeVotes(votes, job.validation) };
+    if (second.length > 0) this.#second.set(unit.id, second);
+    const record = { ...unit, votes, verdict: judgeVotes(votes, this.#jobs.get(unit.job)!.job.validation) };
     for (const fact of factsOfUnit(record)) this.#count(fact, 1n);
     this.#units.set(unit.id, record);
+    this.#touched.add(unit.id);
   }
 
   #refuse(entry: Hex, reason: string): void {
@@ -229,7 +296,7 @@ export class LiveState {
   }
 
   #count(fact: Fact | undefined, times: 1n | -1n): void {
-    if (fact !== undefined) this.#sum += times * weightOf(fact);
+    if (this.#isCounting && fact !== undefined) this.#sum += times * weightOf(fact);
   }
 }
 
@@ -237,7 +304,7 @@ const MEMBERSHIP: readonly string[] = [
   ...['genesis', 'invite', 'admit', 'cancel', 'revoke', 'seal', 'leave', 'policy'],
 ];
 
-function bearsOnMembers({ kind }: Entry): boolean {
+function bearsOnMembers({ kind }: Pick<Head, 'kind'>): boolean {
   return MEMBERSHIP.includes(kind);
 }
 

@@ -11,6 +11,7 @@
 // Where the word of somebody above its author ends a log, and what that does to forks: pins.ts.
 import type { Entry } from '../protocol/entry.ts';
 import { ENTRIES_PER_LOG_MAX } from '../protocol/limits.ts';
+import type { Head } from './heads.ts';
 
 export interface Fork {
   seq: number;
@@ -30,9 +31,23 @@ export interface Log {
   readonly author: string;
   readonly log: string;
   /** In order from seq 0, none at or above a fork. Those beyond the pin do not count. */
-  readonly entries: Entry[];
+  readonly entries: Head[];
   fork: Fork | undefined;
   pin?: Pin | undefined;
+  /** The fork that the pin outweighs (P3): it freezes the log again should the pin go. */
+  overruled?: Fork | undefined;
+  /** Entries whose signatures have been verified one by one; the others have one that was vouching for them. */
+  verified?: number;
+}
+
+/** As much of a log as it takes to judge what may come next. */
+export interface LogSoFar extends Pick<Log, 'fork' | 'pin'> {
+  readonly length: number;
+  at(seq: number): Pick<Head, 'id' | 'kind'> | undefined;
+}
+
+export function soFar({ entries, fork, pin }: Readonly<Log>): LogSoFar {
+  return { fork, pin, length: entries.length, at: (seq) => entries[seq] };
 }
 
 /** How many entries of a log count. */
@@ -53,34 +68,34 @@ export type Judgement =
   | { verdict: 'cut' }
   /** Beyond what a log may hold (L4). */
   | { verdict: 'quota' }
-  | { verdict: 'fork'; fork: Fork };
+  /** It stands at the place of another one, on the same entry below, and its author signed both. */
+  | { verdict: 'fork' };
 
 export function logKey(author: string, log: string): string {
   return `${author}/${log}`;
 }
 
 /** What an entry means for a log that may not exist yet. Form and signature have been checked. */
-export function judgeEntry(log: Log | undefined, entry: Entry): Judgement {
-  const entries = log?.entries ?? [];
+export function judgeEntry(log: LogSoFar | undefined, entry: Entry): Judgement {
   if (entry.seq >= ENTRIES_PER_LOG_MAX) return { verdict: 'quota' };
   if (log !== undefined && isBesidePin(log, entry)) return { verdict: 'cut' };
-  const below = entry.seq === 0 ? '' : entries[entry.seq - 1]?.id;
   if (log?.fork !== undefined && entry.seq >= log.fork.seq) {
     return log.fork.proof.some((known) => known.id === entry.id) ? { verdict: 'duplicate' } : { verdict: 'frozen' };
   }
-  const here = entries[entry.seq];
+  const here = log?.at(entry.seq);
   if (here?.id === entry.id) return { verdict: 'duplicate' };
+  const below = entry.seq === 0 ? '' : log?.at(entry.seq - 1)?.id;
   if (below === undefined) return { verdict: 'gap' };
   if (below !== entry.prev) return { verdict: 'diverged' };
   if (here === undefined) return { verdict: 'append' };
-  if (here.kind === 'genesis') return { verdict: 'frozen' };
-  return { verdict: 'fork', fork: { seq: entry.seq, proof: sortProof(here, entry) } };
+  return here.kind === 'genesis' ? { verdict: 'frozen' } : { verdict: 'fork' };
 }
 
 /** Whether a pin rules an entry out that is not held. */
-function isBesidePin({ entries, pin }: Log, entry: Entry): boolean {
-  if (pin === undefined || entries[entry.seq]?.id === entry.id) return false;
-  return entry.seq >= pin.count || entries[pin.count - 1]?.id === pin.head;
+function isBesidePin(log: LogSoFar, entry: Entry): boolean {
+  const { pin } = log;
+  if (pin === undefined || log.at(entry.seq)?.id === entry.id) return false;
+  return entry.seq >= pin.count || log.at(pin.count - 1)?.id === pin.head;
 }
 
 /** Whether the history that a pin asks for is held, or none is asked for. */
@@ -88,12 +103,13 @@ export function isWhole({ entries, pin }: Readonly<Log>): boolean {
   return pin === undefined || pin.count === 0 || entries[pin.count - 1]?.id === pin.head;
 }
 
+/** The proof is the same from both sides. */
+export function forkOf(a: Entry, b: Entry): Fork {
+  return { seq: a.seq, proof: a.id < b.id ? [a, b] : [b, a] };
+}
+
 /** Everything from the fork on stops counting (L2). */
 export function freeze(log: Log, fork: Fork): void {
   log.fork = fork;
   log.entries.length = Math.min(log.entries.length, fork.seq);
-}
-
-function sortProof(a: Entry, b: Entry): readonly [Entry, Entry] {
-  return a.id < b.id ? [a, b] : [b, a];
 }

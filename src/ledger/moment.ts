@@ -4,30 +4,34 @@
 import { compareText, type Hex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { deriveState, type State } from './derive.ts';
+import type { Head } from './heads.ts';
+import type { Ledger } from './ledger.ts';
 import { countOf, type Log } from './log.ts';
 
+type Named = Pick<Head, 'id' | 'time' | 'seq'> & Pick<Log, 'author' | 'log'>;
+
 /** By the authors' clocks, ties by id. */
-export function inOrder(a: Entry, b: Entry): number {
+export function inOrder(a: Pick<Head, 'id' | 'time'>, b: Pick<Head, 'id' | 'time'>): number {
   return a.time - b.time || compareText(a.id, b.id);
 }
 
-/** What counted when `entry` was written, it included. */
-function entriesUntil(mesh: Hex, logs: Iterable<Readonly<Log>>, entry: Entry): Entry[] {
-  return [...logs].flatMap((log) => {
-    const isNamed = log.author === entry.author && log.log === entry.log;
-    const counting = log.entries.slice(0, countOf(log));
-    const later = isNamed ? entry.seq + 1 : counting.findIndex((each) => inOrder(each, entry) > 0);
-    const said = later < 0 ? counting : counting.slice(0, later);
-    // Without its beginning there is no mesh, whatever its founder's clock said.
-    return said.length === 0 && counting[0]?.id === mesh ? counting.slice(0, 1) : said;
-  });
+/** How many entries of a log counted when the named one was written, it included. */
+function countUntil(mesh: Hex, log: Readonly<Log>, named: Named): number {
+  if (log.author === named.author && log.log === named.log) return named.seq + 1;
+  const counting = log.entries.slice(0, countOf(log));
+  const later = counting.findIndex((each) => inOrder(each, named) > 0);
+  // Without its beginning there is no mesh, whatever its founder's clock said.
+  if (later === 0 && counting[0]?.id === mesh) return 1;
+  return later < 0 ? counting.length : later;
 }
 
+/** Reads all entries of that moment from the disk. Throws LedgerStoreError where it does not have them any more. */
 export function stateAt(
-  mesh: Hex,
-  logs: Iterable<Readonly<Log>>,
-  entry: Entry,
+  ledger: Pick<Ledger, 'meshId' | 'logs' | 'entry'>,
+  named: Named,
 ): { state: State; entries: readonly Entry[] } {
-  const entries = entriesUntil(mesh, logs, entry);
-  return { state: deriveState(mesh, entries), entries };
+  const entries = [...ledger.logs()].flatMap((log) =>
+    Array.from({ length: countUntil(ledger.meshId, log, named) }, (_, seq) => ledger.entry(log.author, log.log, seq)),
+  );
+  return { state: deriveState(ledger.meshId, entries), entries };
 }

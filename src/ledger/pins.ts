@@ -49,7 +49,8 @@ export function pinOf(pins: Pins, author: Hex, log: Hex): Pin | undefined {
   return pinned[0]?.pin;
 }
 
-export function isCut(pins: Pins, { author, log, seq }: Entry): boolean {
+export function isCut(pins: Pins, { author, log, seq }: Pick<Entry, 'author' | 'log' | 'seq'>): boolean {
+  if (pins.size === 0) return false;
   const pin = pinOf(pins, author, log);
   return pin !== undefined && seq >= pin.count;
 }

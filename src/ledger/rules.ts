@@ -1,7 +1,7 @@
 // Who may say what: why an entry of a member does not count, or undefined where it does.
 import { toHex } from '../protocol/bytes.ts';
-import type { Result } from '../protocol/kinds.ts';
 import type { JobRecord } from './derive.ts';
+import type { Ballot } from './heads.ts';
 import type { Member } from './membership.ts';
 
 /** The rules that this program knows (R1). */
@@ -17,9 +17,9 @@ export function refuseControl(job: JobRecord | undefined, author: Member | undef
   return author?.role === 'admin' || job.creator === author?.key ? undefined : 'role';
 }
 
-export function refuseResult(data: Result, job: JobRecord | undefined, isMember: boolean): string | undefined {
+export function refuseResult(ballot: Ballot, job: JobRecord | undefined, isMember: boolean): string | undefined {
   if (!isMember) return 'not_a_member';
   if (job === undefined) return 'unknown_job';
-  if (data.index >= job.job.units) return 'no_such_unit';
-  return toHex(data.fingerprint) === toHex(job.job.fingerprint) ? undefined : 'other_engine';
+  if (ballot.index >= job.job.units) return 'no_such_unit';
+  return ballot.fingerprint === toHex(job.job.fingerprint) ? undefined : 'other_engine';
 }

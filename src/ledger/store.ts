@@ -5,6 +5,11 @@
 //   own                          log id of this database's own log
 //   e/<author>/<log>/<seq hex8>  block
 //   f/<author>/<log>             proof of a fork: the two blocks, DAG-CBOR
+//   v/<author>/<log>/<page hex8> index: the heads of HEADS_PER_PAGE entries (heads.ts)
+//   state                        DAG-CBOR [version, digest of all logs, sum of the facts]: spares a start the hashing
+//
+// The index and `state` say nothing that the blocks do not say, and are made again from them where they are missing or
+// of another version.
 //
 // Beside it, in <directory>.own.json, stands what the database itself cannot tell: how far the own log had come when it
 // was last written, and on which machine and in which file. A copy of that file is another file.
@@ -17,7 +22,8 @@ import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
 import { type Log, logKey } from './log.ts';
 import type { Witness } from './own-log.ts';
 
-const SCHEMA = 1;
+/** 1 had no index. */
+export const LAYOUT = 2;
 
 /** `code`: ledger_locked (another process has it), ledger_damaged, ledger_newer, ledger_io. Nothing was deleted. */
 export class LedgerStoreError extends Error {
@@ -34,15 +40,48 @@ export interface StoreBatch {
   forks?: readonly (readonly [Entry, Entry])[];
   /** Logs to be deleted, before anything is written. */
   dropped?: readonly Pick<Log, 'author' | 'log'>[];
-  meta?: Readonly<Record<'mesh' | 'own', Uint8Array>> | undefined;
+  /** Logs that end before `from`, now for the blocks on the disk too. */
+  cut?: readonly { author: Hex; log: Hex; from: number }[];
+  /** Pages of the index, from page `first` on; those of the log beyond them are deleted where it got shorter. */
+  index?: readonly IndexChange[];
+  meta?: Readonly<Partial<Record<Meta, Uint8Array>>> | undefined;
+}
+
+export interface IndexChange {
+  author: Hex;
+  log: Hex;
+  first: number;
+  pages: readonly Uint8Array[];
+  isShorter: boolean;
+}
+
+export type Meta = 'schema' | 'mesh' | 'own' | 'state';
+
+export interface IndexPage {
+  author: Hex;
+  log: Hex;
+  page: number;
+  bytes: Uint8Array;
+}
+
+/** What a batch does to a database of keys and values: first the ranges are cleared, then the values are put. */
+export interface Operations {
+  clear: { gte: string; lt: string }[];
+  put: { key: string; value: Uint8Array }[];
 }
 
 export interface Store {
-  meta(key: 'mesh' | 'own'): Promise<Uint8Array | undefined>;
+  meta(key: Meta): Promise<Uint8Array | undefined>;
+  /** False in a database of an older layout, whose index is to be made. */
+  readonly isIndexed: boolean;
+  /** Log by log, each in order. */
+  indexPages(): AsyncIterable<IndexPage>;
   /** Blocks log by log, each in order of seq. */
   blocks(): AsyncIterable<Uint8Array>;
   /** Those of one log, in order of seq. */
   blocksOf(author: Hex, log: Hex): AsyncIterable<Uint8Array>;
+  /** At once. */
+  block(author: Hex, log: Hex, seq: number): Uint8Array | undefined;
   forks(): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
   /** All or nothing. With `sync` it is on the disk, not only on its way, when the promise resolves. */
   write(batch: StoreBatch, options: { sync: boolean }): Promise<void>;
@@ -58,17 +97,21 @@ export interface Store {
 /** `machine` tells this machine from others that the directory may be copied to. */
 export async function openStore(directory: string, machine = ''): Promise<Store> {
   const { db, repairedFrom } = await openOrRepair(directory);
+  let isIndexed: boolean;
   try {
-    await checkSchema(db, directory);
+    isIndexed = await checkSchema(db, directory);
   } catch (error) {
     await db.close();
     throw error;
   }
   return {
     repairedFrom,
+    isIndexed,
     meta: (key) => db.get(key),
+    indexPages: () => readIndex(db),
     blocks: () => db.values({ gte: 'e/', lt: 'e0' }),
-    blocksOf: (author, log) => db.values(rangeOf(author, log)),
+    blocksOf: (author, log) => db.values(rangeOf('e', author, log)),
+    block: (author, log, seq) => db.getSync(entryKey({ author, log, seq })),
     forks: () => readForks(db),
     write: (batch, { sync }) => write(db, batch, sync),
     witness: () => readWitness(`${directory}.own.json`, machine),
@@ -126,19 +169,30 @@ async function copyAside(directory: string): Promise<string | undefined> {
   }
 }
 
-async function checkSchema(db: Level<string, Uint8Array>, directory: string): Promise<void> {
-  const stored = await db.get('schema');
+/** Whether the index is there. An older layout stays as it is until the index is written. */
+async function checkSchema(db: Database, directory: string): Promise<boolean> {
+  const stored = (await db.get('schema'))?.[0];
   if (stored === undefined) {
-    await db.put('schema', Uint8Array.of(SCHEMA), { sync: true });
-  } else if (stored[0] !== SCHEMA) {
+    await db.put('schema', Uint8Array.of(LAYOUT), { sync: true });
+  } else if (stored > LAYOUT) {
     throw new LedgerStoreError(
       'ledger_newer',
-      `the ledger in ${directory} was written by a newer version (layout ${stored[0]}, this one knows ${SCHEMA}); nothing was changed, update this machine`,
+      `the ledger in ${directory} was written by a newer version (layout ${stored}, this one knows ${LAYOUT}); nothing was changed, update this machine`,
     );
   }
+  return stored === undefined || stored === LAYOUT;
 }
 
-async function* readForks(db: Level<string, Uint8Array>): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
+async function* readIndex(db: Database): AsyncGenerator<IndexPage> {
+  for await (const [key, bytes] of db.iterator({ gte: 'v/', lt: 'v0' })) yield toIndexPage(key, bytes);
+}
+
+export function toIndexPage(key: string, bytes: Uint8Array): IndexPage {
+  const [, author = '', log = '', page = ''] = key.split('/');
+  return { author, log, page: Number.parseInt(page, 16), bytes };
+}
+
+async function* readForks(db: Database): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
   for await (const value of db.values({ gte: 'f/', lt: 'f0' })) {
     const pair = decode(value, 3 * ENTRY_BYTES_MAX);
     if (!Array.isArray(pair) || !(pair[0] instanceof Uint8Array) || !(pair[1] instanceof Uint8Array)) {
@@ -148,25 +202,15 @@ async function* readForks(db: Level<string, Uint8Array>): AsyncGenerator<readonl
   }
 }
 
-async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boolean): Promise<void> {
-  const gone: string[] = [];
-  for (const { author, log } of batch.dropped ?? []) {
-    // Above a fork there are entries that nobody has in memory.
-    gone.push(`f/${logKey(author, log)}`, ...(await db.keys(rangeOf(author, log)).all()));
-  }
-  const operations = [
-    ...(batch.entries ?? []).map((entry) => ({ key: entryKey(entry), value: entry.block })),
-    ...(batch.forks ?? []).map(([a, b]) => ({
-      key: `f/${logKey(a.author, a.log)}`,
-      value: encode([a.block, b.block]),
-    })),
-    ...Object.entries(batch.meta ?? {}).map(([key, value]) => ({ key, value })),
-  ];
+async function write(db: Database, batch: StoreBatch, sync: boolean): Promise<void> {
+  const { clear, put } = operationsOf(batch);
   try {
+    const gone: string[] = [];
+    for (const range of clear) gone.push(...(await db.keys(range).all()));
     await db.batch(
       [
         ...gone.map((key) => ({ type: 'del' as const, key })),
-        ...operations.map((operation) => ({ type: 'put' as const, ...operation })),
+        ...put.map((operation) => ({ type: 'put' as const, ...operation })),
       ],
       { sync },
     );
@@ -177,6 +221,34 @@ async function write(db: Level<string, Uint8Array>, batch: StoreBatch, sync: boo
       error,
     );
   }
+}
+
+export function operationsOf({ entries, forks, dropped, cut, index, meta }: StoreBatch): Operations {
+  const proofKey = ({ author, log }: Pick<Log, 'author' | 'log'>): string => `f/${logKey(author, log)}`;
+  const cleared = (dropped ?? []).flatMap((log) => [
+    // Above a fork there are entries that nobody has in memory.
+    rangeOf('e', log.author, log.log),
+    rangeOf('v', log.author, log.log),
+    { gte: proofKey(log), lt: `${proofKey(log)}0` },
+  ]);
+  const beyond = (cut ?? []).map(({ author, log, from }) => ({
+    ...rangeOf('e', author, log),
+    gte: entryKey({ author, log, seq: from }),
+  }));
+  const shorter = (index ?? []).flatMap(({ author, log, first, pages, isShorter }) =>
+    isShorter ? [{ ...rangeOf('v', author, log), gte: pageKey(author, log, first + pages.length) }] : [],
+  );
+  return {
+    clear: [...cleared, ...beyond, ...shorter],
+    put: [
+      ...(entries ?? []).map((entry) => ({ key: entryKey(entry), value: entry.block })),
+      ...(forks ?? []).map(([a, b]) => ({ key: proofKey(a), value: encode([a.block, b.block]) })),
+      ...(index ?? []).flatMap(({ author, log, first, pages }) =>
+        pages.map((value, i) => ({ key: pageKey(author, log, first + i), value })),
+      ),
+      ...Object.entries(meta ?? {}).map(([key, value]) => ({ key, value })),
+    ],
+  };
 }
 
 async function readWitness(file: string, machine: string): Promise<Witness | undefined> {
@@ -205,13 +277,21 @@ async function writeWitness(file: string, machine: string, { log, count, head }:
   await rename(temporary, file);
 }
 
-function rangeOf(author: Hex, log: Hex): { gte: string; lt: string } {
-  const prefix = `e/${logKey(author, log)}`;
+function rangeOf(part: 'e' | 'v', author: Hex, log: Hex): { gte: string; lt: string } {
+  const prefix = `${part}/${logKey(author, log)}`;
   return { gte: `${prefix}/`, lt: `${prefix}0` };
 }
 
-function entryKey(entry: Entry): string {
-  return `e/${logKey(entry.author, entry.log)}/${entry.seq.toString(16).padStart(8, '0')}`;
+function entryKey({ author, log, seq }: Pick<Entry, 'author' | 'log' | 'seq'>): string {
+  return `e/${logKey(author, log)}/${hex8(seq)}`;
+}
+
+function pageKey(author: Hex, log: Hex, page: number): string {
+  return `v/${logKey(author, log)}/${hex8(page)}`;
+}
+
+function hex8(n: number): string {
+  return n.toString(16).padStart(8, '0');
 }
 
 function explainOpen(directory: string, error: unknown): LedgerStoreError {

@@ -1,11 +1,10 @@
 // Anti-entropy: how two nodes make their sets of entries equal. Here is what is asked and answered; who carries the
 // frames is `node`'s business. One request at a time, one bounded page a reply, so a slow reader is never flooded.
 import { equalBytes, toHex } from '../protocol/bytes.ts';
-import { decodeEntry, type Entry, NewerEntryError } from '../protocol/entry.ts';
 import { FRONTIER_LOGS_MAX } from '../protocol/limits.ts';
 import type { FrontierLog, SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { isAuthor } from './derive.ts';
-import type { Ingested, Ledger } from './ledger.ts';
+import type { Ingested, Ledger, Taken } from './ledger.ts';
 import { isWhole, type Log, logKey } from './log.ts';
 
 /** The peer sent what no honest node sends. `code`: bad_entries. */
@@ -139,29 +138,30 @@ async function pullPinned(ledger: Ledger, log: Readonly<Log>, remote: FrontierLo
 }
 
 /** Nothing more of this log is for us: it forked, is too long, its author is no member, or we are too old for it. */
-const ENDS: ReadonlySet<Ingested> = new Set<Ingested>(['fork', 'frozen', 'cut', 'quota', 'stranger', 'newer']);
+const ENDS: ReadonlySet<Taken> = new Set<Ingested>(['fork', 'frozen', 'cut', 'quota', 'stranger', 'newer']);
 
 /** Ends because every page brings `from` further, by entries that their author chained and signed, and goes back once. */
 async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, ask: Ask): Promise<number> {
-  let from = start;
+  const pages = new Pages(remote, start, ask);
   let mayGoBack = start > 0;
   let pulled = 0;
-  while (from < remote.count) {
-    const blocks = await askEntries(ask, { ask: 'entries', author: remote.author, log: remote.log, from });
-    if (blocks.length === 0) return pulled;
-    assertPlaces(blocks, remote, (i) => from + i);
-    const answers = await ingestHonest(ledger, blocks);
-    pulled += answers.filter((answer) => answer === 'stored').length;
-    if (answers.some((answer) => ENDS.has(answer))) return pulled;
-    if (answers[0] === 'diverged' && mayGoBack) {
-      mayGoBack = false;
-      from = 0;
-      continue;
+  try {
+    while (pages.from < remote.count) {
+      const { from } = pages;
+      const blocks = await pages.next();
+      if (blocks.length === 0) return pulled;
+      const answers = await takeHonest(ledger, remote, { from, isProof: false }, blocks);
+      pulled += answers.filter((answer) => answer === 'stored').length;
+      if (answers.some((answer) => ENDS.has(answer))) return pulled;
+      if (answers[0] === 'diverged' && mayGoBack) {
+        mayGoBack = false;
+        await pages.goBack();
+      } else if (answers.includes('diverged') || answers.includes('gap')) {
+        throw new SyncFaultError('the entries of a page do not follow each other');
+      }
     }
-    if (answers.includes('diverged') || answers.includes('gap')) {
-      throw new SyncFaultError('the entries of a page do not follow each other');
-    }
-    from += blocks.length;
+  } finally {
+    await pages.end();
   }
   const log = ledger.log(toHex(remote.author), toHex(remote.log));
   if (log?.fork === undefined && log?.pin === undefined && log?.entries[remote.count - 1]?.id !== toHex(remote.head)) {
@@ -170,35 +170,56 @@ async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, a
   return pulled;
 }
 
+/** The pages of a log. Once the first one was good, the next is asked for while the last one is being taken in. */
+class Pages {
+  from: number;
+  readonly #remote: FrontierLog;
+  readonly #ask: Ask;
+  #ahead: Promise<Uint8Array[]> | undefined;
+  #isFirst = true;
+
+  constructor(remote: FrontierLog, from: number, ask: Ask) {
+    this.#remote = remote;
+    this.#ask = ask;
+    this.from = from;
+  }
+
+  async next(): Promise<Uint8Array[]> {
+    const page = await (this.#ahead ?? this.#request());
+    this.#ahead = undefined;
+    this.from += page.length;
+    if (!this.#isFirst && page.length > 0 && this.from < this.#remote.count) {
+      this.#ahead = this.#request();
+      // Whoever waits for it hears of it.
+      this.#ahead.catch(() => undefined);
+    }
+    this.#isFirst = false;
+    return page;
+  }
+
+  async goBack(): Promise<void> {
+    await this.end();
+    this.from = 0;
+    this.#isFirst = true;
+  }
+
+  /** What was asked for must be answered before anything else can be asked. */
+  async end(): Promise<void> {
+    await this.#ahead?.catch(() => undefined);
+    this.#ahead = undefined;
+  }
+
+  #request(): Promise<Uint8Array[]> {
+    const { author, log } = this.#remote;
+    return askEntries(this.#ask, { ask: 'entries', author, log, from: this.from });
+  }
+}
+
 async function pullFork(ledger: Ledger, remote: FrontierLog, ask: Ask): Promise<number> {
   const proof = await askEntries(ask, { ask: 'fork', author: remote.author, log: remote.log });
-  const [first] = proof;
   // The peer may have learnt of a lower fork since it told its frontier.
-  const seq = first === undefined ? 0 : Math.min(remote.count, decodeHonest(first)?.seq ?? 0);
-  assertPlaces(proof, remote, () => seq);
-  const answers = await ingestHonest(ledger, proof);
+  const answers = await takeHonest(ledger, remote, { from: remote.count, isProof: true }, proof);
   return answers.filter((answer) => answer === 'stored' || answer === 'fork').length;
-}
-
-/** What was asked for, and nothing else: otherwise a peer could keep us busy with entries that lead nowhere. */
-function assertPlaces(blocks: readonly Uint8Array[], { author, log }: FrontierLog, seqOf: (i: number) => number): void {
-  for (const [i, block] of blocks.entries()) {
-    const entry = decodeHonest(block);
-    if (entry === undefined) continue;
-    if (entry.author !== toHex(author) || entry.log !== toHex(log) || entry.seq !== seqOf(i)) {
-      throw new SyncFaultError('the peer sent an entry that was not asked for');
-    }
-  }
-}
-
-/** Undefined for an entry of a later version of the protocol. */
-function decodeHonest(block: Uint8Array): Entry | undefined {
-  try {
-    return decodeEntry(block);
-  } catch (error) {
-    if (error instanceof NewerEntryError) return undefined;
-    throw new SyncFaultError('the peer sent an entry that is malformed', { cause: error });
-  }
 }
 
 async function askEntries(ask: Ask, request: SyncRequest): Promise<Uint8Array[]> {
@@ -207,9 +228,17 @@ async function askEntries(ask: Ask, request: SyncRequest): Promise<Uint8Array[]>
   return reply.blocks;
 }
 
-async function ingestHonest(ledger: Ledger, blocks: readonly Uint8Array[]): ReturnType<Ledger['ingest']> {
-  const answers = await ledger.ingest(blocks);
-  const bad = answers.find((answer) => answer === 'malformed' || answer === 'forged' || answer === 'wrong_mesh');
+/** What was asked for, and nothing else: otherwise a peer could keep us busy with entries that lead nowhere. */
+async function takeHonest(
+  ledger: Ledger,
+  { author, log }: FrontierLog,
+  place: { from: number; isProof: boolean },
+  blocks: readonly Uint8Array[],
+): Promise<Taken[]> {
+  const answers = await ledger.take({ author: toHex(author), log: toHex(log), ...place }, blocks);
+  const bad = answers.find((answer) => FAULTS.has(answer));
   if (bad !== undefined) throw new SyncFaultError(`the peer sent an entry that is ${bad}`);
   return answers;
 }
+
+const FAULTS: ReadonlySet<Taken> = new Set<Taken>(['misplaced', 'malformed', 'forged', 'wrong_mesh']);

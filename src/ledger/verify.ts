@@ -1,9 +1,9 @@
 // The whole ledger checked from scratch: every byte is read from disk again, every signature and every link of every
 // chain is checked, the state is derived anew and its root compared with the one in use.
 import type { Hex } from '../protocol/bytes.ts';
-import { decodeEntry, type Entry, verifyEntry } from '../protocol/entry.ts';
+import { decodeEntry, type Entry, verifyEntries, verifyEntry } from '../protocol/entry.ts';
 import { deriveState, isGenesis, type State } from './derive.ts';
-import { judgeEntry, type Log, logKey, type Pin } from './log.ts';
+import { logKey, type Pin } from './log.ts';
 import { type Pins, pinOf, samePins } from './pins.ts';
 import type { Store } from './store.ts';
 
@@ -16,14 +16,36 @@ export interface Verification {
   faults: { entry: string; message: string }[];
 }
 
-export async function verifyBlocks(mesh: Hex, store: Store, rootInUse: Hex): Promise<Verification> {
+/** Entries that are read and verified together. */
+const PAGE = 512;
+
+interface Chain {
+  author: Hex;
+  log: Hex;
+  entries: Entry[];
+}
+
+/** `onProgress` hears how many entries have been read. */
+export async function verifyBlocks(
+  mesh: Hex,
+  store: Pick<Store, 'blocks' | 'forks'>,
+  rootInUse: Hex,
+  onProgress: (entries: number) => void = () => undefined,
+): Promise<Verification> {
   const faults: Verification['faults'] = [];
-  const logs = new Map<string, Log>();
+  const logs = new Map<string, Chain>();
   let entries = 0;
-  for await (const block of store.blocks()) {
-    entries += 1;
-    const problem = checkBlock(block, mesh, logs);
-    if (problem !== undefined) faults.push(problem);
+  for await (const page of inPages(store.blocks())) {
+    const read = page.map(readBlock);
+    const held = read.filter((each) => typeof each !== 'string');
+    const signed = await verifyEntries(held);
+    const isSigned = new Map(held.map((entry, i) => [entry, signed[i]!]));
+    for (const entry of read) {
+      const problem = checkEntry(entry, mesh, logs, (each) => isSigned.get(each) === true);
+      if (problem !== undefined) faults.push(problem);
+    }
+    entries += page.length;
+    onProgress(entries);
   }
   const forks = new Map<string, number>();
   for await (const [a, b] of store.forks()) {
@@ -46,7 +68,7 @@ export async function verifyBlocks(mesh: Hex, store: Store, rootInUse: Hex): Pro
  * What counts depends on the pins, and they on what counts: from the top of the tree down. Ends because each turn settles
  * the logs of at least one more generation of members for good.
  */
-function settle(mesh: Hex, logs: ReadonlyMap<string, Log>, forks: ReadonlyMap<string, number>): State {
+function settle(mesh: Hex, logs: ReadonlyMap<string, Chain>, forks: ReadonlyMap<string, number>): State {
   let state: State | undefined;
   for (let pins: Pins = new Map(); state === undefined || !sameForAll(pins, state.pins); ) {
     pins = state?.pins ?? pins;
@@ -56,7 +78,7 @@ function settle(mesh: Hex, logs: ReadonlyMap<string, Log>, forks: ReadonlyMap<st
   return state;
 }
 
-function heldOf({ entries }: Log, fork: number | undefined, pin: Pin | undefined): readonly Entry[] {
+function heldOf({ entries }: Chain, fork: number | undefined, pin: Pin | undefined): readonly Entry[] {
   const isWhole = pin !== undefined && (pin.count === 0 || entries[pin.count - 1]?.id === pin.head);
   return isWhole ? entries.slice(0, pin.count) : entries.slice(0, fork);
 }
@@ -73,17 +95,33 @@ function readBlock(block: Uint8Array): Entry | string {
   }
 }
 
-function checkBlock(block: Uint8Array, mesh: Hex, logs: Map<string, Log>): Verification['faults'][number] | undefined {
-  const entry = readBlock(block);
+async function* inPages(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+  let page: Uint8Array[] = [];
+  for await (const block of blocks) {
+    page.push(block);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+function checkEntry(
+  entry: Entry | string,
+  mesh: Hex,
+  logs: Map<string, Chain>,
+  isSigned: (entry: Entry) => boolean,
+): Verification['faults'][number] | undefined {
   if (typeof entry === 'string') return { entry: '', message: entry };
-  const key = logKey(entry.author, entry.log);
-  const log = logs.get(key);
   if (entry.mesh !== mesh && entry.id !== mesh) return { entry: entry.id, message: 'it belongs to another mesh' };
-  if (!verifyEntry(entry)) return { entry: entry.id, message: 'its signature is wrong' };
-  if (judgeEntry(log, entry).verdict !== 'append')
+  if (!isSigned(entry)) return { entry: entry.id, message: 'its signature is wrong' };
+  const key = logKey(entry.author, entry.log);
+  const chain = logs.get(key) ?? { author: entry.author, log: entry.log, entries: [] };
+  if (entry.seq !== chain.entries.length || entry.prev !== (chain.entries.at(-1)?.id ?? '')) {
     return { entry: entry.id, message: 'it does not follow the entry before it' };
-  if (log === undefined) logs.set(key, { author: entry.author, log: entry.log, entries: [entry], fork: undefined });
-  else log.entries.push(entry);
+  }
+  chain.entries.push(entry);
+  logs.set(key, chain);
   return undefined;
 }
 
@@ -91,7 +129,7 @@ function checkBlock(block: Uint8Array, mesh: Hex, logs: Map<string, Log>): Verif
 function checkFork(
   a: Uint8Array,
   b: Uint8Array,
-  logs: ReadonlyMap<string, Log>,
+  logs: ReadonlyMap<string, Chain>,
   forks: Map<string, number>,
 ): Verification['faults'][number] | undefined {
   const [first, second] = [readBlock(a), readBlock(b)];

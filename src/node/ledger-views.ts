@@ -31,16 +31,21 @@ function nameIn({ ledger, world }: Seen, author: Hex): string | null {
   return ledger.state().members.has(author) ? nameOf(world(), author) : null;
 }
 
-/** One list for each state of the ledger: the digest is another object after each change. */
-const sorted = new WeakMap<Uint8Array, Entry[]>();
+type Place = Pick<Entry, 'author' | 'log' | 'seq' | 'id' | 'time'>;
 
-function newestFirst(ledger: Ledger): Entry[] {
+/** One list for each state of the ledger: the digest is another object after each change. */
+const sorted = new WeakMap<Uint8Array, Place[]>();
+
+function newestFirst(ledger: Ledger): Place[] {
   const digest = ledger.frontierDigest();
   const known = sorted.get(digest);
   if (known !== undefined) return known;
-  const entries = [...ledger.logs()].flatMap((log) => log.entries).sort((a, b) => inOrder(b, a));
-  sorted.set(digest, entries);
-  return entries;
+  const places = [...ledger.logs()].flatMap(({ author, log, entries }) =>
+    entries.map(({ id, time, seq }) => ({ author, log, seq, id, time })),
+  );
+  places.sort((a, b) => inOrder(b, a));
+  sorted.set(digest, places);
+  return places;
 }
 
 /** Throws RequestError `unknown_cursor`. */
@@ -52,7 +57,10 @@ export function entryPage(seen: Seen, query: { limit: number; cursor?: string | 
   }
   const page = all.slice(start, start + query.limit);
   const more = start + page.length < all.length;
-  return { items: page.map((entry) => entryView(seen, entry)), next: more ? (page.at(-1)?.id ?? null) : null };
+  return {
+    items: page.map(({ author, log, seq }) => entryView(seen, seen.ledger.entry(author, log, seq))),
+    next: more ? (page.at(-1)?.id ?? null) : null,
+  };
 }
 
 function entryView(seen: Seen, entry: Entry): EntryView {
@@ -75,7 +83,7 @@ export function ledgerMoment({ ledger }: Seen, wanted: string): LedgerMoment {
     const message = entry === undefined ? `There is no entry ${wanted}.` : `${wanted} fits ${named.length} entries.`;
     throw new RequestError('entry_unknown', message, { status: 404 });
   }
-  const { state, entries } = stateAt(ledger.meshId, ledger.logs(), entry);
+  const { state, entries } = stateAt(ledger, entry);
   const units = [...state.units.values()];
   const count = (job: Hex, is: string): number =>
     units.filter((unit) => unit.job === job && unit.verdict.state === is).length;

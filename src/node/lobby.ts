@@ -213,9 +213,10 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
     if (refused !== undefined) return refused;
     deps.onAdmitted(member, request.name);
   }
-  const genesis = [...ledger.logs()].flatMap((log) => log.entries).find((entry) => entry.id === ledger.meshId);
-  if (genesis === undefined) throw new Error('the ledger lost its genesis entry');
-  return { ok: true, genesis: genesis.block, addresses: deps.meshAddresses() };
+  const founding = [...ledger.logs()].find(({ entries: [first] }) => first?.id === ledger.meshId);
+  if (founding === undefined) throw new Error('the ledger lost its genesis entry');
+  const genesis = ledger.entry(founding.author, founding.log, 0).block;
+  return { ok: true, genesis, addresses: deps.meshAddresses() };
 }
 
 /** Writes the `admit` entry; undefined when it counts. */

@@ -4,7 +4,7 @@ import { deriveState, type State } from '../../src/ledger/derive.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { pinnedAt } from '../../src/ledger/pins.ts';
 import { answerSync, pullFrom } from '../../src/ledger/sync.ts';
-import { fromHex } from '../../src/protocol/bytes.ts';
+import { compareText, fromHex } from '../../src/protocol/bytes.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import type { Revoke } from '../../src/protocol/kinds.ts';
 import { PINNED_LOGS_MAX } from '../../src/protocol/limits.ts';
@@ -194,8 +194,8 @@ async function ledgerOf(name: string, ...batches: (readonly Entry[])[]): Promise
   return ledger;
 }
 
-const jobsIn = (ledger: Ledger): string[] => [...ledger.state().jobs.keys()].sort();
-const idsOf = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id).sort();
+const jobsIn = (ledger: Ledger): string[] => [...ledger.state().jobs.keys()].sort(compareText);
+const idsOf = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id).sort(compareText);
 const pull = (to: Ledger, from: Ledger): Promise<number> => pullFrom(to, async (request) => answerSync(from, request));
 
 t.test('a pin brings back what stands above a fork: from the own disk, or from whoever holds it', async (t) => {

@@ -113,6 +113,9 @@ t.test('what is missing, swapped or strange is found and named', async (t) => {
   }
 });
 
+/** Blocks and proofs, without what is made of them. */
+const truthIn = ({ values }: Scene['store']): number => [...values.keys()].filter((key) => /^[ef]\//.test(key)).length;
+
 t.test('a ledger that is not whole opens with what holds, and the rest comes back from others', async (t) => {
   const cases: [string, (scene: Scene) => void, number][] = [
     ['a hole', ({ store, log }) => store.values.delete(keyOfEntry(log[2]!)), 3],
@@ -128,16 +131,16 @@ t.test('a ledger that is not whole opens with what holds, and the rest comes bac
     const { ledger: whole, ...scene } = await setScene();
     const root = whole.state().root;
     const blocks = heldBy(whole).map((entry) => entry.block);
-    const before = scene.store.values.size;
+    const before = truthIn(scene.store);
     harm({ ledger: whole, ...scene });
-    const size = scene.store.values.size;
+    const size = truthIn(scene.store);
     const again = await openLedger({ ...depsOf('zoe', scene.store), store: scene.store });
     t.match(again.damage[0], new RegExp(`^${unused} stored entr`), `${name}: ${again.damage[0]}`);
-    t.equal(scene.store.values.size, size, `${name}: nothing is deleted`);
+    t.equal(truthIn(scene.store), size, `${name}: nothing is deleted`);
     await again.ingest(blocks);
     t.equal(again.state().root, root, `${name}: healed`);
-    t.ok((await again.verify()).ok, `${name}: on the disk as well`);
-    t.ok(scene.store.values.size <= before);
+    t.strictSame((await again.verify()).faults, [], `${name}: on the disk as well`);
+    t.ok(truthIn(scene.store) <= before);
   }
 });
 

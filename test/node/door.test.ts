@@ -183,7 +183,8 @@ t.test('who was let in and ended before it had fetched anything finds its host a
   rmSync(c.directory.ledger, { recursive: true });
   const store = await openStore(c.directory.ledger);
   const { ledger } = b.session();
-  const genesis = [...ledger.logs()].flatMap((log) => log.entries).find((entry) => entry.id === ledger.meshId)!;
+  const founding = [...ledger.logs()].find(({ entries: [head] }) => head?.id === ledger.meshId)!;
+  const genesis = ledger.entry(founding.author, founding.log, 0);
   await adoptMesh({ ...c.deps, store }, ledger.meshId, genesis.block);
   await store.close();
   const again = machine(t, home, 'c', { seed: c.deps.seed });

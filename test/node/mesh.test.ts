@@ -211,7 +211,8 @@ t.test('who is no member is connected to at most, and neither its presence nor i
   const home = homeOf(t);
   const [a, x] = [machine(t, home, 'a'), machine(t, home, 'x')];
   const inside = await sessionOf(t, a, 'own', { peerId: x.peerId, addresses: [] });
-  const genesis = [...inside.ledger.logs()].flatMap((log) => log.entries)[0]!.block;
+  const [founding] = [...inside.ledger.logs()];
+  const genesis = inside.ledger.entry(founding!.author, founding!.log, 0).block;
   const host = { peerId: a.peerId, addresses: inside.mesh.addresses().map((each) => each.split('/p2p/')[0]!) };
   const outside = await sessionOf(t, x, { id: inside.ledger.meshId, genesis }, host);
   await until(

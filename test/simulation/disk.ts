@@ -2,8 +2,9 @@
 // can be put back to an older image, with or without its files being the same ones.
 import { logKey } from '../../src/ledger/log.ts';
 import type { Witness } from '../../src/ledger/own-log.ts';
-import type { Store, StoreBatch } from '../../src/ledger/store.ts';
-import { compareText, decode, encode } from '../../src/protocol/bytes.ts';
+import { type Store, type StoreBatch, toIndexPage } from '../../src/ledger/store.ts';
+import { compareText, decode } from '../../src/protocol/bytes.ts';
+import { apply, entryKey } from '../ledger/support/memory-store.ts';
 import type { Chance, Process, World } from './time.ts';
 
 type Files = Map<string, Uint8Array>;
@@ -67,7 +68,13 @@ export class Disk {
     const alive = <T>(value: T): Promise<T> => (process.ended ? new Promise(() => undefined) : Promise.resolve(value));
     const files = (): Files => this.#files;
     return {
+      isIndexed: true,
       meta: (key) => alive(files().get(key)),
+      async *indexPages() {
+        const keys = [...files().keys()].filter((key) => key.startsWith('v/')).sort(compareText);
+        for (const key of keys) yield toIndexPage(key, files().get(key)!);
+      },
+      block: (author, log, seq) => files().get(entryKey(author, log, seq)),
       async *blocks() {
         yield* sorted(files(), 'e/');
       },
@@ -109,18 +116,4 @@ function newNumber(): number {
 function sorted(files: Files, prefix: string): Uint8Array[] {
   const keys = [...files.keys()].filter((key) => key.startsWith(prefix)).sort(compareText);
   return keys.map((key) => files.get(key)!);
-}
-
-const keyOf = (author: string, log: string, seq: number): string =>
-  `e/${logKey(author, log)}/${seq.toString(16).padStart(8, '0')}`;
-
-function apply(files: Files, { entries, forks, dropped, meta }: StoreBatch): void {
-  for (const log of dropped ?? []) {
-    files.delete(`f/${logKey(log.author, log.log)}`);
-    const inLog = `e/${logKey(log.author, log.log)}/`;
-    for (const key of [...files.keys()]) if (key.startsWith(inLog)) files.delete(key);
-  }
-  for (const { author, log, seq, block } of entries ?? []) files.set(keyOf(author, log, seq), block);
-  for (const [a, b] of forks ?? []) files.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));
-  for (const [key, value] of Object.entries(meta ?? {})) files.set(key, value);
 }

@@ -3,6 +3,7 @@
 import { deriveState, isActive, isAuthor } from '../../src/ledger/derive.ts';
 import { countOf, type Log } from '../../src/ledger/log.ts';
 import { pinOf } from '../../src/ledger/pins.ts';
+import { entriesIn } from '../ledger/support/ledgers.ts';
 import { countingOf, type Plain, plainOf, statedBy, truthOf } from './checker.ts';
 import type { Machine } from './machine.ts';
 
@@ -29,7 +30,9 @@ export function checkMachine(machine: Machine, roots: RootsBySet): Finding[] {
   const findings: Finding[] = [];
   const find = (invariant: string, what: string): void => void findings.push({ invariant, machine: name, what });
   const logs = [...ledger.logs()];
-  const held = logs.flatMap((log) => log.entries.slice(0, countOf(log)).map((entry) => entry.block));
+  const held = logs.flatMap((log) =>
+    Array.from({ length: countOf(log) }, (_, seq) => ledger.entry(log.author, log.log, seq).block),
+  );
   const proofs = logs.flatMap((log) => (log.fork?.proof ?? []).map((entry) => entry.block));
   const { counting, forks } = countingOf(ledger.meshId, [...held, ...proofs]);
   findings.push(...checkForks(machine, logs, forks));
@@ -37,10 +40,7 @@ export function checkMachine(machine: Machine, roots: RootsBySet): Finding[] {
   const expected = setOf(counting);
   if (expected !== setOf(held.map(plainOf))) find('I3', 'what counts is not what the chains and forks leave');
   const state = ledger.state();
-  const again = deriveState(
-    ledger.meshId,
-    logs.flatMap((log) => log.entries),
-  );
+  const again = deriveState(ledger.meshId, entriesIn(ledger));
   if (again.root !== state.root)
     find('I2', `root ${state.root} is kept up to date, ${again.root} derived from scratch`);
   const members = counting.filter(({ author }) => isAuthor(state, author));

@@ -62,7 +62,14 @@ async function restorePinned(ledger: Ledger, all: ReadonlyMap<string, Entry>): P
   return isRestored;
 }
 
+/** All entries that are held and not frozen, those beyond a pin included. */
+export function entriesIn(ledger: Ledger): Entry[] {
+  return [...ledger.logs()].flatMap(({ author, log, entries }) =>
+    entries.map(({ seq }) => ledger.entry(author, log, seq)),
+  );
+}
+
 /** Everything that a ledger could tell another: what counts, and the proofs of forks. */
 export function heldBy(ledger: Ledger): Entry[] {
-  return [...ledger.logs()].flatMap((log) => [...log.entries, ...(log.fork?.proof ?? [])]);
+  return [...entriesIn(ledger), ...[...ledger.logs()].flatMap((log) => log.fork?.proof ?? [])];
 }

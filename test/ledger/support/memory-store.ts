@@ -2,8 +2,8 @@
 
 import { logKey } from '../../../src/ledger/log.ts';
 import type { Witness } from '../../../src/ledger/own-log.ts';
-import type { Store, StoreBatch } from '../../../src/ledger/store.ts';
-import { compareText, decode, encode } from '../../../src/protocol/bytes.ts';
+import { operationsOf, type Store, type StoreBatch, toIndexPage } from '../../../src/ledger/store.ts';
+import { compareText, decode } from '../../../src/protocol/bytes.ts';
 import { ENTRY_BYTES_MAX } from '../../../src/protocol/limits.ts';
 
 export interface MemoryStore extends Store {
@@ -27,7 +27,13 @@ export function createMemoryStore(): MemoryStore {
     failNext: undefined,
     kept: undefined,
     writes: [],
+    isIndexed: true,
     meta: async (key) => values.get(key),
+    async *indexPages() {
+      const keys = [...values.keys()].filter((key) => key.startsWith('v/')).sort(compareText);
+      for (const key of keys) yield toIndexPage(key, values.get(key)!);
+    },
+    block: (author, log, seq) => values.get(entryKey(author, log, seq)),
     async *blocks() {
       yield* sorted('e/');
     },
@@ -59,15 +65,11 @@ export function createMemoryStore(): MemoryStore {
   return store;
 }
 
-function apply(values: Map<string, Uint8Array>, { entries, forks, dropped, meta }: StoreBatch): void {
-  for (const log of dropped ?? []) {
-    values.delete(`f/${logKey(log.author, log.log)}`);
-    const inLog = `e/${logKey(log.author, log.log)}/`;
-    for (const key of [...values.keys()]) if (key.startsWith(inLog)) values.delete(key);
-  }
-  for (const entry of entries ?? []) values.set(entryKey(entry.author, entry.log, entry.seq), entry.block);
-  for (const [a, b] of forks ?? []) values.set(`f/${logKey(a.author, a.log)}`, encode([a.block, b.block]));
-  for (const [key, value] of Object.entries(meta ?? {})) values.set(key, value);
+/** What a batch does to keys and values. */
+export function apply(values: Map<string, Uint8Array>, batch: StoreBatch): void {
+  const { clear, put } = operationsOf(batch);
+  for (const key of [...values.keys()]) if (clear.some(({ gte, lt }) => key >= gte && key < lt)) values.delete(key);
+  for (const { key, value } of put) values.set(key, value);
 }
 
 export function entryKey(author: string, log: string, seq: number): string {
