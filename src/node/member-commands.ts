@@ -3,11 +3,13 @@
 import { isActive, type State } from '../ledger/derive.ts';
 import type { InviteRecord, Member } from '../ledger/membership.ts';
 import { pinnedAt } from '../ledger/pins.ts';
-import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { equalBytes, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
+import { NOTHING, signEntry } from '../protocol/entry.ts';
 import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
 import { encodeTicket, inviteStatement } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
 import type { InviteView, LeftView, MembersPort, OpenInviteView, RevokedView } from '../ui/api-members.ts';
+import { RecoveryError, seedOfPhrase } from './recovery.ts';
 import type { Session } from './session.ts';
 import { nameOf } from './views.ts';
 
@@ -36,9 +38,10 @@ async function invite(
   session: Session,
   input: Parameters<MembersPort['invite']>[0],
 ): Promise<InviteView> {
-  const self = deps.signer.publicKey;
-  requireAdmin(deps, session, 'invite');
-  const { role = 'member', uses = 1, expiresInMs = INVITE_MS_DEFAULT } = input;
+  const { role = 'member', uses = 1, expiresInMs = INVITE_MS_DEFAULT, phrase } = input;
+  const root = phrase === undefined ? undefined : rootSigner(session, phrase);
+  if (root === undefined) requireAdmin(deps, session, 'invite');
+  const issuer = (root ?? deps.signer).publicKey;
   if (!Number.isInteger(uses) || uses < 1 || uses > 100) {
     throw new RequestError('out_of_range', 'uses is a whole number from 1 to 100', { status: 422, field: 'uses' });
   }
@@ -52,12 +55,12 @@ async function invite(
   const throwAway = createSigner(secret);
   const mesh = fromHex(session.ledger.meshId);
   const expires = deps.now() + Math.round(expiresInMs);
-  const proof = throwAway.sign('invite', inviteStatement(mesh, self));
-  await session.ledger.append('invite', { key: throwAway.publicKey, role, uses, expires, proof });
+  const proof = throwAway.sign('invite', inviteStatement(mesh, issuer));
+  await say(deps, session, root, 'invite', { key: throwAway.publicKey, role, uses, expires, proof });
   await session.lobby.update();
   const addresses = session.lobby.addresses();
   return {
-    ticket: encodeTicket({ mesh, issuer: self, secret, role, uses, expires, addresses }),
+    ticket: encodeTicket({ mesh, issuer, secret, role, uses, expires, addresses }),
     inviteId: toHex(throwAway.publicKey),
     role,
     uses,
@@ -78,7 +81,11 @@ function openInvites({ now }: MemberDeps, session: Session): OpenInviteView[] {
 
 /** Whose word counts now: a member that is in, or the holder of the recovery phrase. */
 function stands(state: State, key: Hex): boolean {
-  return isActive(state, key) || key === toHex(state.mesh.genesis.root);
+  return isActive(state, key) || key === rootOf(state);
+}
+
+function rootOf({ mesh }: State): Hex {
+  return toHex(mesh.genesis.root);
 }
 
 function inviteOf(session: Session, { key, role, uses, used, expires, issuer }: InviteRecord): OpenInviteView {
@@ -88,7 +95,7 @@ function inviteOf(session: Session, { key, role, uses, used, expires, issuer }: 
     uses,
     usesLeft: uses - used.length,
     expiresAt: new Date(expires).toISOString(),
-    issuer: nameOf(session.world(), issuer),
+    issuer: issuer === rootOf(session.ledger.state()) ? 'the recovery phrase' : nameOf(session.world(), issuer),
   };
 }
 
@@ -111,7 +118,7 @@ async function revoke(
   deps: MemberDeps,
   session: Session,
   who: string,
-  { discardSince }: Parameters<MembersPort['revoke']>[1],
+  { discardSince, phrase }: Parameters<MembersPort['revoke']>[1],
 ): Promise<RevokedView> {
   const { ledger } = session;
   const member = findMember(session, who);
@@ -119,11 +126,12 @@ async function revoke(
   if (member.gone !== undefined) {
     throw new RequestError('already_gone', `${name} takes part no longer.`, { status: 409 });
   }
-  requireAbove(deps, session, member, name);
+  const signer = phrase === undefined ? undefined : rootSigner(session, phrase);
+  if (signer === undefined) requireAbove(deps, session, member, name);
   const logs = [...ledger.logs()].filter(({ author }) => author === member.key);
   const before = logs.reduce((sum, { entries }) => sum + entries.length, 0);
   const pinned = pinnedAt(logs, discardSince === undefined ? undefined : Date.parse(discardSince));
-  const { id } = await ledger.append('revoke', { member: fromHex(member.key), pinned });
+  const id = await say(deps, session, signer, 'revoke', { member: fromHex(member.key), pinned });
   const kept = pinned.reduce((sum, [, count]) => sum + count, 0);
   const { root } = ledger.state();
   return { peerId: peerIdText(fromHex(member.key)), name, entry: id, kept, discarded: before - kept, root };
@@ -135,6 +143,38 @@ async function leave({ signer }: MemberDeps, session: Session): Promise<LeftView
   await session.ledger.append('leave', {});
   const left = [...session.ledger.state().members.values()].filter(({ gone }) => gone === undefined);
   return { told, admins: left.filter(({ role, key }) => role === 'admin' && key !== self).length };
+}
+
+/** The key that stands above every member. */
+function rootSigner({ ledger }: Session, phrase: string): Signer {
+  let root: Signer;
+  try {
+    root = createSigner(seedOfPhrase(phrase));
+  } catch (error) {
+    if (!(error instanceof RecoveryError)) throw error;
+    throw new RequestError(error.code, error.message, { status: 422, field: 'phrase' });
+  }
+  if (equalBytes(root.publicKey, ledger.state().mesh.genesis.root)) return root;
+  throw new RequestError('wrong_phrase', 'This is the recovery phrase of another mesh.', {
+    status: 403,
+    field: 'phrase',
+  });
+}
+
+/** In this node's name, or in the root's: each time in a log of its own (M6). The id of the entry. */
+async function say(
+  { now, randomBytes }: MemberDeps,
+  { ledger }: Session,
+  root: Signer | undefined,
+  kind: 'invite' | 'revoke',
+  data: unknown,
+): Promise<Hex> {
+  if (root === undefined) return (await ledger.append(kind, data)).id;
+  const place = { mesh: fromHex(ledger.meshId), log: randomBytes(16), seq: 0, prev: NOTHING, time: now() };
+  const { block, id } = signEntry({ ...place, kind, data }, root);
+  const [answer] = await ledger.ingest([block]);
+  if (answer !== 'stored') throw new Error(`the ledger did not take the word of the recovery phrase: ${answer}`);
+  return id;
 }
 
 /** By peer id, or by the name that it shows. */

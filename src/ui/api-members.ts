@@ -40,11 +40,15 @@ export interface LeftView {
 }
 
 export interface MembersPort {
-  /** Throws RequestError `role`, `out_of_range`. */
+  /**
+   * `phrase`: the recovery phrase, here and below; with it any member's node says it in the name of the mesh's root. Throws
+   * RequestError `role`, `out_of_range`, `bad_phrase`, `wrong_phrase`.
+   */
   invite(input: {
     role?: 'admin' | 'member' | 'worker' | undefined;
     uses?: number | undefined;
     expiresInMs?: number | undefined;
+    phrase?: string | undefined;
   }): Promise<InviteView>;
   /** Those that end first come first. */
   openInvites(): OpenInviteView[];
@@ -52,8 +56,11 @@ export interface MembersPort {
   cancelInvite(id: string): Promise<OpenInviteView>;
   /**
    * `member`: peer id or name. `discardSince`: ISO time; what the member wrote from then on, by its own clock, counts no more.
-   * Throws RequestError `member_unknown`, `member_ambiguous`, `already_gone`, `role`, `not_above`.
+   * Throws RequestError `member_unknown`, `member_ambiguous`, `already_gone`, `role`, `not_above`, `bad_phrase`, `wrong_phrase`.
    */
-  revoke(member: string, input: { discardSince?: string | undefined }): Promise<RevokedView>;
+  revoke(
+    member: string,
+    input: { discardSince?: string | undefined; phrase?: string | undefined },
+  ): Promise<RevokedView>;
   leave(): Promise<LeftView>;
 }

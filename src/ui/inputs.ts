@@ -16,9 +16,11 @@ import {
 
 const ID_LENGTH_MAX = 200;
 const PATH_LENGTH_MAX = 4_096;
+const PHRASE_LENGTH_MAX = 1_000;
 const TICKET_LENGTH_MAX = 8_192;
 
 const id = z.string().min(1).max(ID_LENGTH_MAX);
+const phrase = z.string().min(1).max(PHRASE_LENGTH_MAX);
 const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
 const whole = (limits: { min: number; max: number }) => z.int().min(limits.min).max(limits.max);
 const ratio = (limits: { min: number; max: number }) => z.number().min(limits.min).max(limits.max);
@@ -79,9 +81,13 @@ export const InviteBody = z.strictObject({
   role: z.enum(['admin', 'member', 'worker']).optional(),
   uses: z.int().min(1).max(INVITE_USES_MAX).optional(),
   expiresInMs: whole(INVITE_EXPIRES_MS).optional(),
+  phrase: phrase.optional(),
 });
 
-export const RevokeBody = z.strictObject({ discardSince: z.iso.datetime({ offset: true }).optional() });
+export const RevokeBody = z.strictObject({
+  discardSince: z.iso.datetime({ offset: true }).optional(),
+  phrase: phrase.optional(),
+});
 
 export const PauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).optional() });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { runCommand } from '../../src/node/cli/main.ts';
 import { VERBS } from '../../src/node/cli/verbs.ts';
@@ -219,4 +220,20 @@ t.test('who takes part: what is for good is asked for twice', async (t) => {
   t.match((await node.run('invite', '--list')).out, /c3c3c3c3c3c3c3c3 .*2 of 5/);
   t.match(await node.run('invite', '--cancel', 'c3c3c3c3'), { out: /Taken back. 3 of 5/ });
   t.match(node.requests.at(-1), { method: 'POST', path: 'invites/c3c3c3c3/cancel' });
+});
+
+t.test('the recovery phrase: shown once, read from stdin', async (t) => {
+  const dataDir = folder(t);
+  writeFileSync(join(dataDir, 'recovery.key'), '00'.repeat(32));
+  const show = (...argv: string[]) => run(['recovery', 'show', '--data-dir', dataDir, ...argv]);
+  t.match(await show(), { code: 2, err: /Say --yes/ });
+  const { code, out } = await show('--yes', '--json');
+  t.same([code, JSON.parse(out)], [0, { words: [...Array<string>(23).fill('abandon'), 'art'] }]);
+  t.match(await show('--yes', '--json'), { code: 1, out: /"code":\s*"recovery_shown"/ });
+  const node = await stub(t, () => ({ body: { name: 'a', kept: 1, discarded: 0, root: 'ab' } }));
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+  t.teardown(() => Object.defineProperty(process, 'stdin', stdin));
+  Object.defineProperty(process, 'stdin', { ...stdin, get: () => Readable.from(['zoo ', 'vote\n']) });
+  t.match(await node.run('revoke', 'a', '--yes', '--phrase'), { code: 0 });
+  t.match(node.requests[0], { path: 'members/a/revoke', body: { phrase: 'zoo vote\n' } });
 });

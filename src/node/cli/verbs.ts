@@ -5,7 +5,7 @@ import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
-import { inviteVerb, leaveVerb, revokeVerb } from '../verbs/members.ts';
+import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
@@ -28,6 +28,7 @@ export const VERBS: readonly Verb[] = [
   joinVerb,
   revokeVerb,
   leaveVerb,
+  recoveryShowVerb,
   jobCreateVerb,
   jobListVerb,
   jobShowVerb,

@@ -1,10 +1,20 @@
-// Verbs about who takes part: tickets, removal, leaving.
+// Verbs about who takes part: tickets, removal, leaving, recovery.
+import { text } from 'node:stream/consumers';
 import type { Page } from '../../ui/api.ts';
 import type { InviteView, LeftView, OpenInviteView, RevokedView } from '../../ui/api-members.ts';
 import { connectClient } from '../cli/client.ts';
 import { table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+import { showPhrase } from '../recovery.ts';
 import { findNumber } from './flags.ts';
+
+const PHRASE_OPTION = { type: 'boolean', help: 'by the recovery phrase: its 24 words are read from stdin' } as const;
+
+async function phraseOf({ values, note }: VerbContext): Promise<{ phrase?: string }> {
+  if (values.phrase !== true) return {};
+  if (process.stdin.isTTY) note('The 24 words of the recovery phrase, then Ctrl-D:');
+  return { phrase: await text(process.stdin) };
+}
 
 /** A minute or so, and thirty days. */
 const HOURS_MIN = 0.02;
@@ -17,6 +27,7 @@ export const inviteVerb: Verb = {
     role: { type: 'string', value: 'ROLE', help: 'admin, member or worker (default: member)' },
     uses: { type: 'string', value: 'N', help: 'how many machines it lets in (default: 1)' },
     expires: { type: 'string', value: 'HOURS', help: 'how long it is good for (default: 24)' },
+    phrase: PHRASE_OPTION,
     list: { type: 'boolean', help: 'show the tickets that still let somebody in' },
     cancel: { type: 'string', value: 'ID', help: 'take a ticket back; whom it let in stays' },
   },
@@ -32,6 +43,7 @@ export const inviteVerb: Verb = {
     const invite = await connectClient(context.dataDir).post<InviteView>('invites', {
       ...(role === undefined ? {} : { role }),
       ...(uses === undefined ? {} : { uses: findNumber(context, 'uses') }),
+      ...(await phraseOf(context)),
       ...(expires === undefined ? {} : { expiresInMs: Math.round(hours * 3_600_000) }),
     });
     if (context.json) context.document(invite);
@@ -76,6 +88,7 @@ export const revokeVerb: Verb = {
       value: 'HOURS',
       help: 'what it wrote in the last so many hours, by its own clock, counts no more',
     },
+    phrase: PHRASE_OPTION,
     yes: { type: 'boolean', help: 'yes, for good: its key never comes in again' },
   },
   async run(context) {
@@ -87,7 +100,10 @@ export const revokeVerb: Verb = {
     }
     const since = hours === undefined ? {} : { discardSince: new Date(Date.now() - hours * 3_600_000).toISOString() };
     const path = `members/${encodeURIComponent(context.positionals[0]!)}/revoke`;
-    const revoked = await connectClient(context.dataDir).post<RevokedView>(path, since);
+    const revoked = await connectClient(context.dataDir).post<RevokedView>(path, {
+      ...since,
+      ...(await phraseOf(context)),
+    });
     if (context.json) context.document(revoked);
     else {
       const { name, kept, discarded } = revoked;
@@ -114,6 +130,22 @@ export const leaveVerb: Verb = {
       );
       if (left.admins === 0) context.note('The mesh has no admin any more: only the recovery phrase can make one.');
     }
+    return 0;
+  },
+};
+
+export const recoveryShowVerb: Verb = {
+  name: 'recovery show',
+  summary: 'show the recovery phrase of the mesh that was founded here, once',
+  options: { yes: { type: 'boolean', help: 'yes, paper is at hand: afterwards the key is on this machine no more' } },
+  async run(context) {
+    requireYes(context, 'The 24 words are shown once; afterwards they are on no machine.');
+    showPhrase(context.dataDir, (phrase) => {
+      const words = phrase.split(' ');
+      if (context.json) context.document({ words });
+      else for (let i = 0; i < words.length; i += 6) context.print(words.slice(i, i + 6).join(' '));
+    });
+    context.note('Write them down, in this order. Whoever has them removes and lets in whom they like.');
     return 0;
   },
 };
