@@ -23,8 +23,10 @@ export async function loadLogs(store: Store): Promise<Loaded> {
   const indexed = store.isIndexed ? await readIndexed(store) : undefined;
   if (indexed === undefined) return loadBlocks(store);
   await addForks(store, indexed);
-  // Without its proof nobody can tell any more why a log ends where the index has it end.
-  return indexed.unused > 0 ? loadBlocks(store) : indexed;
+  // A log ends before its blocks do only where it forked, and without the proof nobody can tell any more.
+  const goesOn = ({ author, log, entries, fork }: Log): boolean =>
+    fork === undefined && store.block(author, log, entries.length) !== undefined;
+  return indexed.unused > 0 || indexed.logs.all().some(goesOn) ? loadBlocks(store) : indexed;
 }
 
 /** Reads every block, and makes the index of what holds. */
