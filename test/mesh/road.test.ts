@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import type { MemberView, NodeStatus, Page } from '../../src/ui/api.ts';
+import type { MemberView, Page } from '../../src/ui/api.ts';
+import { agree, connectedTo } from '../support/connections.ts';
 import { Lan, whyNoNamespaces } from '../support/namespaces.ts';
 import { TestHome, type TestNode, until } from '../support/nodes.ts';
 
@@ -13,21 +14,6 @@ const skip = whyNoNamespaces() ?? false;
 const BACK_MS = 10_000;
 const PORTS = ['--mesh-port', '22071', '--lobby-port', '22072', '--no-mdns'];
 
-/** Peers that a node is connected with, by its log: asking a command takes longer than what is measured here. */
-function connectedTo(node: TestNode): number {
-  const peers = new Set<unknown>();
-  for (const line of node
-    .log()
-    .split('\n')
-    .filter((each) => each.startsWith('{'))) {
-    const { type, peerId } = JSON.parse(line) as { type?: string; peerId?: string };
-    if (type === 'member.connected') peers.add(peerId);
-    if (type === 'member.disconnected') peers.delete(peerId);
-  }
-  return peers.size;
-}
-
-const rootOf = async (node: TestNode): Promise<string> => (await node.command<NodeStatus>('status')).ledger.root;
 const stateOf = async (node: TestNode, name: string): Promise<string | undefined> =>
   (await node.command<Page<MemberView>>('members')).items.find((member) => member.name === name)?.state;
 
@@ -53,13 +39,12 @@ async function three(t: { teardown(handler: () => unknown): void }) {
   const { ticket } = await desk.command<{ ticket: string }>('invite', '--uses', '2');
   await Promise.all([shed, laptop].map((node) => node.start({ args: PORTS, join: ticket })));
   const isWhole = async (): Promise<boolean> => nodes.every((node) => connectedTo(node) === 2);
-  const agree = async (): Promise<boolean> => new Set(await Promise.all(nodes.map(rootOf))).size === 1;
   await until('all are connected', isWhole);
   /** ms from then until all are connected again; soon they agree. */
   const back = async (what: string, began: number): Promise<number> => {
     await until(`back after ${what}`, isWhole);
     const took = Math.round(performance.now() - began);
-    await until(`agreed after ${what}`, agree, BACK_MS);
+    await until(`agreed after ${what}`, () => agree(nodes), BACK_MS);
     return took;
   };
   return { lan, desk, shed, laptop, back };

@@ -204,6 +204,9 @@ t.test('bootstrap.json is read again when it changes', async (t) => {
   write(`{"ticket": "smesh1x", "peers": ["${A2}"]}`);
   t.match(seen[1], { ticket: 'smesh1x', peers: [{ address: A2 }] });
   t.same([...problems], [], 'and all is well again');
+  rmSync(file);
+  advance(2000);
+  t.same([...problems], [], 'that it goes away is no problem, as long as the node runs');
   stop();
   t.equal(timers.size, 0);
 });

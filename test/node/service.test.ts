@@ -281,6 +281,7 @@ t.test('log files rotate, and no line is lost but the oldest', async (t) => {
         );
         return (
           names.length <= 4 &&
+          (!names.includes('node.log.3') || names.length === 4) &&
           names.every((name) => statSync(join(folder, 'logs', name)).size <= 130) &&
           lines.join('').endsWith(all.join('')) &&
           (all[0] !== '' || all.join('') === lines.join(''))
