@@ -25,7 +25,7 @@ export async function loadLogs(store: Store): Promise<Loaded> {
   await addForks(store, indexed);
   // A log ends before its blocks do only where it forked, and without the proof nobody can tell any more.
   const goesOn = ({ author, log, entries, fork }: Log): boolean =>
-    fork === undefined && store.block(author, log, entries.length) !== undefined;
+    entries.length !== fork?.seq && store.block(author, log, entries.length) !== undefined;
   return indexed.unused > 0 || indexed.logs.all().some(goesOn) ? loadBlocks(store) : indexed;
 }
 
