@@ -147,6 +147,17 @@ t.test('an index that says more than the blocks is not believed', async (t) => {
   t.ok((await again.verify()).ok);
 });
 
+function nextChange(ledger: Ledger): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error('nothing changed')), 10_000);
+    const stop = ledger.onChange(() => {
+      clearTimeout(deadline);
+      stop();
+      resolve();
+    });
+  });
+}
+
 t.test(
   'of a page the last signature vouches, and one that does not hold ends the log when there is time',
   async (t) => {
@@ -196,12 +207,7 @@ t.test('what is read of an entry is what was written, and a block that went bad 
   bad[50]! ^= 1;
   deps.store.values.set(key, bad);
   t.strictSame(again.page(log[0]!.author, log[0]!.log, 0), [log[0]!.block], 'a peer gets what is whole');
-  await new Promise<void>((resolve) => {
-    const stop = again.onChange(() => {
-      stop();
-      resolve();
-    });
-  });
+  await nextChange(again);
   t.equal(again.state().jobs.size, 1);
   await feed(again, [log]);
   t.equal(again.state().root, ledger.state().root, 'and it comes back from the others');
