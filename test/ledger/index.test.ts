@@ -175,12 +175,7 @@ t.test(
     const place = { author: first.author, log: first.log, from: 0, isProof: false };
     t.strictSame(await ledger.take(place, page), ['stored', 'stored', 'stored'], 'its author vouches for it');
     t.equal(ledger.state().jobs.size, 3);
-    await new Promise<void>((resolve) => {
-      const stop = ledger.onChange(() => {
-        stop();
-        resolve();
-      });
-    });
+    await nextChange(ledger);
     t.strictSame([...ledger.state().jobs.keys()], [first.id], 'and takes with it what stands upon it');
     t.strictSame((await ledger.verify()).faults, []);
     t.strictSame(await ledger.ingest([forged.block]), ['forged']);
