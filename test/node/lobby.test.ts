@@ -7,11 +7,14 @@ import t, { type Test } from 'tap';
 import { foundMesh } from '../../src/ledger/found.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { openStore } from '../../src/ledger/store.ts';
+import { withStream } from '../../src/node/frames.ts';
 import { knock } from '../../src/node/join.ts';
 import { createLobby, type Lobby } from '../../src/node/lobby.ts';
-import { fromHex, toHex } from '../../src/protocol/bytes.ts';
+import { dialAddresses, startKnocker } from '../../src/node/transport.ts';
+import { encode, fromHex, toHex } from '../../src/protocol/bytes.ts';
 import { createSigner } from '../../src/protocol/keys.ts';
-import { inviteStatement, type Ticket } from '../../src/protocol/ticket.ts';
+import { decodeJoinReply, JOIN_PROTOCOL } from '../../src/protocol/messages.ts';
+import { inviteStatement, joinStatement, type Ticket } from '../../src/protocol/ticket.ts';
 
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const HOUR = 3_600_000;
@@ -150,4 +153,25 @@ t.test('a worker does not open the door', async (t) => {
   mayAdmit.yes = false;
   await ticket(1);
   t.notOk(lobby.open);
+});
+
+t.test('a newcomer that shares no version of the messages is told so, and not let in', async (t) => {
+  const { ledger, ticket } = await openHost(t);
+  const pass = await ticket(1);
+  const seed = bytes(32);
+  const { publicKey } = createSigner(seed);
+  const libp2p = await startKnocker(seed);
+  t.teardown(() => libp2p.stop());
+  const connection = await dialAddresses(libp2p, pass.addresses);
+  const throwAway = createSigner(pass.secret);
+  const proof = throwAway.sign('join', joinStatement(pass.mesh, publicKey, 'later'));
+  const asked = { mesh: pass.mesh, invite: throwAway.publicKey, proof, member: publicKey, name: 'later' };
+  const knockWith = (wire: [number, number]): Promise<unknown> =>
+    withStream(connection, JOIN_PROTOCOL, { bytesMax: 9000, timeoutMs: 10_000 }, async (frames) => {
+      await frames.write(encode({ ...asked, wire }));
+      return decodeJoinReply(await frames.read());
+    });
+  t.match(await knockWith([3, 4]), { ok: false, code: 'wire_version' });
+  t.equal(ledger.state().members.size, 1);
+  t.match(await knockWith([2, 3]), { ok: true });
 });
