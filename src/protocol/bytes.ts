@@ -1,11 +1,11 @@
 // Bytes as the wire knows them: strict DAG-CBOR, SHA-256, hexadecimal text, total order.
 import { createHash, hash } from 'node:crypto';
-import * as dagCbor from '@ipld/dag-cbor';
 import { base58btc } from 'multiformats/bases/base58';
 import { compare } from 'uint8arrays/compare';
 import { concat } from 'uint8arrays/concat';
 import { equals } from 'uint8arrays/equals';
 import { readCbor } from './cbor-reader.ts';
+import { writeCbor } from './cbor-writer.ts';
 import { MalformedError } from './malformed.ts';
 
 export { compare as compareBytes, concat as concatBytes, equals as equalBytes, MalformedError };
@@ -65,9 +65,9 @@ function asPlain(bytes: Uint8Array): Uint8Array {
   return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
 }
 
-/** Canonical bytes of a value: DAG-CBOR, the one encoding of each value. Throws on NaN, infinities and `undefined`. */
+/** Canonical bytes of a value: DAG-CBOR, the one encoding of each value. Throws TypeError on what has none. */
 export function encode(value: unknown): Uint8Array {
-  return asPlain(dagCbor.encode(value));
+  return writeCbor(value);
 }
 
 /**
