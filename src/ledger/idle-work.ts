@@ -11,6 +11,8 @@ const STATE_VERSION = 1;
 /** Some 5 ms of each 100: a twentieth of one core. */
 const VERIFY_AT_ONCE = 40;
 const VERIFY_PAUSE_MS = 100;
+/** As long as entries come in there is something better to do. */
+const QUIET_MS = 500;
 const SAVE_PAUSE_MS = 2000;
 const STATE_BYTES_MAX = 1 << 24;
 
@@ -40,7 +42,13 @@ export class IdleWork {
 
   /** Something came in. */
   changed(): void {
-    this.#verifyLater();
+    clearTimeout(this.#verifying);
+    this.#verifying = undefined;
+    this.#verifyLater(QUIET_MS);
+    this.#saveLater();
+  }
+
+  #saveLater(): void {
     if (this.#stopped || this.#saving !== undefined) return;
     this.#saving = setTimeout(() => {
       this.#saving = undefined;
@@ -63,13 +71,13 @@ export class IdleWork {
     return save({ state: encode([STATE_VERSION, digestOf(logs), sum().toString(16), verified]) });
   }
 
-  #verifyLater(): void {
+  #verifyLater(pauseMs = VERIFY_PAUSE_MS): void {
     if (this.#stopped || this.#verifying !== undefined || this.#next() === undefined) return;
     this.#verifying = setTimeout(() => {
       this.#verifying = undefined;
       this.#verifySome();
       this.#verifyLater();
-    }, VERIFY_PAUSE_MS);
+    }, pauseMs);
     this.#verifying.unref?.();
   }
 
@@ -89,7 +97,7 @@ export class IdleWork {
       }
       log.verified = seq + 1;
     }
-    if (log.verified === entries.length) this.changed();
+    if (log.verified === entries.length) this.#saveLater();
   }
 
   /** An entry that cannot be read is as good as one that is not signed: what is above it comes back from the others. */

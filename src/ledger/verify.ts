@@ -18,6 +18,7 @@ export interface Verification {
 
 /** Entries that are read and verified together. */
 const PAGE = 512;
+const NONE = new Uint8Array(0);
 
 interface Chain {
   author: Hex;
@@ -35,16 +36,12 @@ export async function verifyBlocks(
   const faults: Verification['faults'] = [];
   const logs = new Map<string, Chain>();
   let entries = 0;
-  for await (const page of inPages(store.blocks())) {
-    const read = page.map(readBlock);
-    const held = read.filter((each) => typeof each !== 'string');
-    const signed = await verifyEntries(held);
-    const isSigned = new Map(held.map((entry, i) => [entry, signed[i]!]));
+  for await (const { read, isSigned } of checkedAhead(store.blocks())) {
     for (const entry of read) {
-      const problem = checkEntry(entry, mesh, logs, (each) => isSigned.get(each) === true);
+      const problem = checkEntry(entry, mesh, logs, isSigned);
       if (problem !== undefined) faults.push(problem);
     }
-    entries += page.length;
+    entries += read.length;
     onProgress(entries);
   }
   const forks = new Map<string, number>();
@@ -95,6 +92,30 @@ function readBlock(block: Uint8Array): Entry | string {
   }
 }
 
+interface Page {
+  read: (Entry | string)[];
+  isSigned(entry: Entry): boolean;
+}
+
+/** The signatures of the next page are being verified while this one is looked at. */
+async function* checkedAhead(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Page> {
+  let ahead: Promise<Page> | undefined;
+  for await (const page of inPages(blocks)) {
+    const next = checkSignatures(page);
+    if (ahead !== undefined) yield await ahead;
+    ahead = next;
+  }
+  if (ahead !== undefined) yield await ahead;
+}
+
+async function checkSignatures(page: readonly Uint8Array[]): Promise<Page> {
+  const read = page.map(readBlock);
+  const entries = read.filter((each) => typeof each !== 'string');
+  const signed = await verifyEntries(entries);
+  const good = new Set(entries.filter((_, i) => signed[i]));
+  return { read, isSigned: (entry) => good.has(entry) };
+}
+
 async function* inPages(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
   let page: Uint8Array[] = [];
   for await (const block of blocks) {
@@ -120,7 +141,8 @@ function checkEntry(
   if (entry.seq !== chain.entries.length || entry.prev !== (chain.entries.at(-1)?.id ?? '')) {
     return { entry: entry.id, message: 'it does not follow the entry before it' };
   }
-  chain.entries.push(entry);
+  // What it says is still needed, how it was written no longer.
+  chain.entries.push({ ...entry, block: NONE, statement: NONE, signature: NONE });
   logs.set(key, chain);
   return undefined;
 }
