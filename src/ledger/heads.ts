@@ -44,7 +44,7 @@ const texts = new Map<string, string>();
 const TEXTS_MAX = 10_000;
 
 /** One text in memory for the same job, however many results name it. */
-export function shared(text: string): string {
+function shared(text: string): string {
   const known = texts.get(text);
   if (known !== undefined) return known;
   if (texts.size >= TEXTS_MAX) texts.clear();

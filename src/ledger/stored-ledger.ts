@@ -20,13 +20,13 @@ import { IdleWork } from './idle-work.ts';
 import type { Change, Ingested, Ledger, LedgerDeps, Taken } from './ledger.ts';
 import { LiveState } from './live-state.ts';
 import { indexOf, isNext, type Loaded, readChain } from './load.ts';
-import { countOf, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
+import { countOf, type Fork, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
 import { frontierOf, isVoid, type LogSet, pageOf, Staging } from './log-set.ts';
 import { chooseLog, type Standing } from './own-log.ts';
 import { type Verification, verifyBlocks } from './verify.ts';
 
 /** This node is a member no longer, so nothing that it says would count. `code`: not_a_member. */
-export class GoneError extends Error {
+class GoneError extends Error {
   override readonly name = 'GoneError';
   readonly code = 'not_a_member';
   constructor() {
@@ -313,7 +313,7 @@ export class StoredLedger implements Ledger {
   /** False where the entries are not the history that the log's pin asks for. */
   async #putBack(log: Readonly<Log>, held: readonly Entry[]): Promise<boolean> {
     const entries = held.slice(0, log.pin?.count);
-    const overruled = log.fork ?? log.overruled;
+    const overruled = this.#partingOf(log, entries) ?? log.fork ?? log.overruled;
     const whole: Log = { ...log, entries: entries.map(headOf), fork: undefined, overruled };
     if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
     const forks = overruled === undefined ? [] : [overruled.proof];
@@ -321,6 +321,12 @@ export class StoredLedger implements Ledger {
     await this.#deps.store.write({ dropped: [log], entries, forks, index }, { sync: false });
     this.#logs.set(whole);
     return true;
+  }
+
+  /** The fork between what is held of a log and another history of it; undefined where one goes on from the other. */
+  #partingOf({ author, log, entries }: Readonly<Log>, other: readonly Entry[]): Fork | undefined {
+    const seq = entries.findIndex(({ id }, i) => other[i] !== undefined && other[i].id !== id);
+    return seq < 0 ? undefined : forkOf(this.entry(author, log, seq), other[seq]!);
   }
 
   #held({ author, log, entries }: Readonly<Log>): Entry[] {

@@ -124,17 +124,24 @@ function isWanted(local: Readonly<Log>, remote: FrontierLog): boolean {
   return remote.count === pin.count && toHex(remote.head) === pin.head;
 }
 
+/** From the place where our history forked, and from the beginning where theirs parts from it further down. */
 async function pullPinned(ledger: Ledger, log: Readonly<Log>, remote: FrontierLog, ask: Ask): Promise<number> {
-  const { author, log: id } = remote;
-  const from = log.fork?.seq ?? 0;
+  for (const from of new Set([log.fork?.seq ?? 0, 0])) {
+    const blocks = await askRange(remote, from, ask);
+    if (await ledger.restore(log.author, log.log, from, blocks)) return blocks.length;
+  }
+  return 0;
+}
+
+/** None where the peer has learnt better since it told its frontier. */
+async function askRange({ author, log, count }: FrontierLog, from: number, ask: Ask): Promise<Uint8Array[]> {
   const blocks: Uint8Array[] = [];
-  while (from + blocks.length < remote.count) {
-    const page = await askEntries(ask, { ask: 'entries', author, log: id, from: from + blocks.length });
-    // The peer may have learnt better since it told its frontier.
-    if (page.length === 0) return 0;
+  while (from + blocks.length < count) {
+    const page = await askEntries(ask, { ask: 'entries', author, log, from: from + blocks.length });
+    if (page.length === 0) return [];
     blocks.push(...page);
   }
-  return (await ledger.restore(log.author, log.log, from, blocks)) ? blocks.length : 0;
+  return blocks;
 }
 
 /** Nothing more of this log is for us: it forked, is too long, its author is no member, or we are too old for it. */

@@ -1,8 +1,4 @@
-// A node's membership in one mesh: ledger, network, door, worker and the checks of others' answers, wired together.
-// Joining another mesh ends one session and starts the next.
-
-import { parseSearchSpec } from '../engine/search-spec.ts';
-import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import type { State, UnitRecord } from '../ledger/derive.ts';
 import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Store } from '../ledger/store.ts';
 import type { Vote } from '../ledger/verdict.ts';
@@ -12,6 +8,7 @@ import type { Signer } from '../protocol/keys.ts';
 import { KINDS } from '../protocol/kinds.ts';
 import { WIRE } from '../protocol/messages.ts';
 import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
+import { AnswerChecks } from './answer-checks.ts';
 import type { Place } from './bootstrap-dialler.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
@@ -128,14 +125,19 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
     dataArrived() {
-      checkAnswers(deps, session);
+      answers.lookAtAll();
       work.nudge();
     },
     close: () => scope.close(),
   });
-  scope.onClose(ledger.onChange((change) => onLedgerChange(deps, session, change)));
+  const answers = new AnswerChecks({ ledger, recheck, hasCandles: deps.data.has, events: deps.events });
+  const onChange = (change: Change): void => {
+    onLedgerChange(deps, session, change);
+    answers.lookAt(change.units);
+  };
+  scope.onClose(ledger.onChange(onChange));
   keepAddressBook(deps, mesh, scope);
-  checkAnswers(deps, session);
+  answers.lookAtAll();
   tellStanding(deps, session);
   await lobby.update();
   return session;
@@ -262,7 +264,6 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
   for (const entry of change.entries) tellEntry(deps, session, entry);
   tellStanding(deps, session);
-  checkAnswers(deps, session);
   session.work.nudge();
   session.mesh.announce();
   void session.lobby.update();
@@ -312,37 +313,6 @@ function unitOf(state: State, { id, data }: Entry): UnitRecord | undefined {
   const said = KINDS.result.safeParse(data);
   const unit = said.success ? state.units.get(unitId(said.data.job, said.data.index)) : undefined;
   return unit?.votes.some((vote) => vote.entry === id) ? unit : undefined;
-}
-
-/** Every answer that leads is run here before it is shown. */
-function checkAnswers({ data, events }: SessionDeps, { ledger, recheck }: Session): void {
-  const state = ledger.state();
-  let hidden = 0;
-  let wanted: JobRecord['job'] | undefined;
-  for (const unit of state.units.values()) {
-    const { leader } = unit.verdict;
-    const job = state.jobs.get(unit.job)?.job;
-    if (leader === undefined || job === undefined) continue;
-    if (!data.has(toHex(job.dataset))) {
-      hidden += 1;
-      wanted ??= job;
-      continue;
-    }
-    try {
-      const spec = parseSearchSpec(job.search);
-      const task = { dataset: toHex(job.dataset), seed: job.seed, spec, unit: unit.index };
-      recheck.request(unitId(fromHex(unit.job), unit.index), task, leader);
-    } catch {
-      // Parameters that this engine does not know: the worker says so, and nothing of that job is shown.
-    }
-  }
-  if (wanted === undefined) events.solved('results_hidden');
-  else events.problem('results_hidden', hiddenSentence(hidden, wanted));
-}
-
-function hiddenSentence(units: number, { market, dataset }: JobRecord['job']): string {
-  const what = units === 1 ? 'The answer to one unit is' : `The answers to ${units} units are`;
-  return `${what} not shown: this machine cannot check them without the ${market.symbol} data set ${toHex(dataset).slice(0, 8)}. Import the same file here.`;
 }
 
 function tellCheck({ events }: SessionDeps, session: Session, unit: Hex, vote: Vote, check: Check): void {

@@ -49,10 +49,10 @@ const zPinned = z.array(z.tuple([zBytes(16), z.int().min(1), zHash])).max(PINNED
 export const zRevoke = z.strictObject({ member: zKey, pinned: zPinned });
 
 /** Closes logs of a member at the entries that are named, on whichever side of a fork these are. */
-export const zSeal = z.strictObject({ member: zKey, pinned: zPinned });
+const zSeal = z.strictObject({ member: zKey, pinned: zPinned });
 
 /** The author takes part no longer. What it has said stays. */
-export const zLeave = z.strictObject({});
+const zLeave = z.strictObject({});
 
 /** By which version of the rules the mesh goes from now on: the highest that was said. */
 export const zPolicy = z.strictObject({ rules: z.int().min(1).max(RULES_VERSION_MAX) });

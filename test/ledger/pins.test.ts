@@ -225,6 +225,43 @@ t.test('a pin brings back what stands above a fork: from the own disk, or from w
   t.strictSame(await three.ingest(blocks([main[3]!, other[0]!])), ['cut', 'cut']);
 });
 
+t.test(
+  'a pin to a history that parts below the fork that is known here brings that history all the same',
+  async (t) => {
+    for (const isKnownFirst of ['to who holds it', 'to who does not']) {
+      const { ground, ada } = family();
+      const [, bobIn, , , eveIn] = ground as [Entry, Entry, Entry, Entry, Entry];
+      const { main, other } = parted();
+      const high = write(MESH, 'bob', 'parted', main[2], { kind: 'job', data: job({ seed: '99' }) });
+      const one = await ledgerOf('node 1', [...ground, ...main, high]);
+      const two = await ledgerOf('node 2', [...ground, main[0]!, ...other]);
+      t.equal(one.log(main[0]!.author, main[0]!.log)?.fork?.seq, 3);
+      const seal = ada('seal', pin('bob', other[2]!));
+      await (isKnownFirst === 'to who holds it' ? two : one).ingest([seal.block]);
+      for (let round = 0; round < 2; round += 1) {
+        await pull(one, two);
+        await pull(two, one);
+      }
+      const wanted = idsOf([main[0]!, ...other]);
+      t.strictSame([jobsIn(one), jobsIn(two)], [wanted, wanted], `known first ${isKnownFirst}`);
+      t.equal(one.state().root, two.state().root);
+      t.ok((await one.verify()).ok);
+      // What sealed it is cut off: then the log is frozen where the two histories part.
+      const cut = scribe(MESH, 'root')('revoke', pin('ada', eveIn));
+      t.equal(eveIn.prev, bobIn.id);
+      await one.ingest([cut.block]);
+      t.strictSame(jobsIn(one), idsOf([main[0]!]));
+      for (let round = 0; round < 2; round += 1) {
+        await pull(one, two);
+        await pull(two, one);
+      }
+      t.equal(one.state().root, two.state().root);
+      t.strictSame(jobsIn(two), idsOf([main[0]!]));
+      t.ok((await one.verify()).ok && (await two.verify()).ok);
+    }
+  },
+);
+
 t.test('who would put another history in its place is not believed', async (t) => {
   const { ground, ada } = family();
   const { main, other } = parted();

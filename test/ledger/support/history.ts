@@ -10,7 +10,7 @@ import { membersOf, type ReferenceEnd } from './reference.ts';
 export const FOUNDER = 'ada';
 const PEOPLE = [FOUNDER, 'bob', 'cy', 'dee', 'eve'];
 /** Who holds the recovery phrase. */
-export const ROOT = 'root';
+const ROOT = 'root';
 const TICKETS = ['ticket 1', 'ticket 2'];
 const ROLES: Role[] = ['admin', 'member', 'worker'];
 export const GENESIS = genesisBy(FOUNDER);
