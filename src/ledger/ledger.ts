@@ -90,8 +90,8 @@ export interface Ledger {
   forkProof(author: Hex, log: Hex): Uint8Array[];
   /** Everything of a peer that holds these logs, or the same as this node, has been pulled (O1). */
   compared(peer: readonly FrontierLog[] | undefined): void;
-  /** Reads everything from disk again and checks it from scratch. */
-  verify(): Promise<Verification>;
+  /** Reads everything from disk again and checks it from scratch. `onProgress` hears how many entries have been read. */
+  verify(onProgress?: (entries: number) => void): Promise<Verification>;
   onChange(listener: (change: Change) => void): () => void;
   close(): Promise<void>;
 }

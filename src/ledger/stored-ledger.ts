@@ -166,8 +166,8 @@ export class StoredLedger implements Ledger {
     return (this.log(author, log)?.fork?.proof ?? []).map((entry) => entry.block);
   }
 
-  verify(): Promise<Verification> {
-    return this.#inTurn(() => verifyBlocks(this.meshId, this.#deps.store, this.state().root));
+  verify(onProgress?: (entries: number) => void): Promise<Verification> {
+    return this.#inTurn(() => verifyBlocks(this.meshId, this.#deps.store, this.state().root, onProgress));
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -12,6 +12,7 @@ import {
   type NodeStatus,
   RequestError,
   type Snapshot,
+  type VerificationProgress,
 } from '../ui/api.ts';
 import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
@@ -71,6 +72,7 @@ export function createNodePort(deps: PortDeps): NodePort {
   const timeLine = new TimeLine();
   timeLine.note(modeOf(deps, deps.session()), deps.now());
   deps.events.subscribe(() => timeLine.note(modeOf(deps, deps.session()), deps.now()));
+  let verification: VerificationProgress | null = null;
   const port: NodePort = {
     snapshot: () => snapshot(deps, port),
     status: () => status(deps),
@@ -87,7 +89,18 @@ export function createNodePort(deps: PortDeps): NodePort {
     ledger: () => ledgerView(need()),
     entries: (query) => entryPage(need(), query),
     ledgerAt: (entry) => ledgerMoment(need(), entry),
-    verifyLedger: () => need().ledger.verify(),
+    verification: () => verification,
+    async verifyLedger() {
+      const { ledger } = need();
+      verification = { entries: 0, total: ledger.size() };
+      try {
+        return await ledger.verify((entries) => {
+          verification = { entries, total: Math.max(entries, ledger.size()) };
+        });
+      } finally {
+        verification = null;
+      }
+    },
     subscribe: (listener) => deps.events.subscribe(listener),
     async createJob(input) {
       await deps.lookForData();

@@ -288,6 +288,10 @@ export const MomentAnswer = z.strictObject({
   ),
 }) satisfies z.ZodType<LedgerMoment>;
 
+export const VerificationAnswer = z.strictObject({
+  progress: z.strictObject({ entries: count, total: count }).nullable(),
+});
+
 export const VerifyAnswer = z.strictObject({
   ok: z.boolean(),
   entries: count,

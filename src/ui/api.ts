@@ -341,6 +341,12 @@ export class RequestError extends Error {
   }
 }
 
+export interface VerificationProgress {
+  /** Entries read so far, and those that count: some more are read where logs forked or were cut. */
+  entries: number;
+  total: number;
+}
+
 /** The slice of a node that page and API live on. */
 export interface NodePort extends MembersPort {
   snapshot(): Snapshot;
@@ -357,6 +363,8 @@ export interface NodePort extends MembersPort {
   entries(query: { limit: number; cursor?: string | undefined }): Page<EntryView>;
   /** By an entry's id or its first digits. Throws RequestError `entry_unknown`. */
   ledgerAt(entry: string): LedgerMoment;
+  /** How far the verification under way has come; null while there is none. */
+  verification(): VerificationProgress | null;
   verifyLedger(): Promise<{ ok: boolean; entries: number; root: string; faults: { entry: string; message: string }[] }>;
   /** Calls back for each event after it happened; returns how to stop. */
   subscribe(listener: (event: NodeEvent) => void): () => void;

@@ -19,6 +19,7 @@ import {
   StatusAnswer,
   StoppingAnswer,
   UnitAnswer,
+  VerificationAnswer,
   VerifyAnswer,
 } from './answers.ts';
 import { type NodePort, type Page, RequestError } from './api.ts';
@@ -165,6 +166,9 @@ const READS: readonly Route[] = [
     node.limits(),
   ),
   read('/api/v1/ledger', 'The ledger of the mesh', NoQuery, LedgerAnswer, ({ node }) => node.ledger()),
+  read('/api/v1/ledger/verification', 'How far its verification has come', NoQuery, VerificationAnswer, ({ node }) => ({
+    progress: node.verification(),
+  })),
   read('/api/v1/ledger/entries', 'Its entries, newest first', ListQuery, pageOf(EntryAnswer), ({ node }, query) =>
     node.entries(query),
   ),

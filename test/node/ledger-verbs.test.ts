@@ -1,4 +1,4 @@
-// `ledger log`, `ledger export`, `ledger root --at`, `status --at`: from the command line over the API to a ledger and back.
+// `ledger log`, `ledger export`, `ledger verify`, `ledger root --at`, `status --at`: from the command line over the API to a ledger and back.
 import '../../src/node/polyfill.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -126,4 +126,24 @@ t.test('root and status at an earlier moment', async (t) => {
   t.match(moment, { entries: 3, jobs: [{ id: ids[0], action: null }], members: [{ role: 'admin' }, { name: 'bob' }] });
   t.match(await run('ledger', 'root', '--at', 'ffffffffffff'), { code: 2, err: /There is no entry/ });
   t.match(await run('status', '--at', 'xyz'), { code: 2, err: /six digits/ });
+});
+
+t.test('the whole ledger is verified from scratch, and says how far it has come', async (t) => {
+  const { node, run } = await openNode(t);
+  await fill(node, 5);
+  const { ledger } = node.session();
+  t.equal(node.port.verification(), null);
+  const running = node.port.verifyLedger();
+  t.strictSame(node.port.verification(), { entries: 0, total: 7 });
+  t.match(await running, { ok: true, entries: 7, faults: [] });
+  t.equal(node.port.verification(), null);
+  const heard: number[] = [];
+  await ledger.verify((entries) => heard.push(entries));
+  t.strictSame(heard, [7], 'page by page');
+  const said = await run('ledger', 'verify');
+  t.match(said, {
+    code: 0,
+    out: /^7 entries read. Every signature, chain and the state root hold.\nroot [0-9a-f]{64}\n$/,
+  });
+  t.match(JSON.parse((await run('ledger', 'verify', '--json')).out), { ok: true, root: ledger.state().root });
 });

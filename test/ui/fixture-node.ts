@@ -148,6 +148,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         { id: 'j', name: 'torre-rog', units: 4, action: null, validated: 1, failed: 0, disputed: 1, provisional: 2 },
       ],
     }),
+    verification: () => null,
     verifyLedger: () => Promise.resolve({ ok: true, entries: 18_204, root: state.status.ledger.root, faults: [] }),
     subscribe(listener) {
       listeners.add(listener);

@@ -24,6 +24,8 @@ class RefusedError extends Error {
 export interface Client {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  /** The same for what may take as long as it likes. */
+  postPatiently<T>(path: string, body: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   /** Every item of a paged list. */
   all<T>(path: string): Promise<T[]>;
@@ -40,7 +42,7 @@ export function connectClient(dataDir: string): Client {
   }
   const { url, token } = address;
 
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async function call<T>(method: string, path: string, body?: unknown, patiently = false): Promise<T> {
     const response = await send(`${url.replace(/\/$/, '')}/api/v1/${path}`, {
       method,
       headers: {
@@ -48,7 +50,7 @@ export function connectClient(dataDir: string): Client {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(patiently ? {} : { signal: AbortSignal.timeout(TIMEOUT_MS) }),
     });
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer as T;
@@ -64,6 +66,7 @@ export function connectClient(dataDir: string): Client {
   const client: Client = {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+    postPatiently: (path, body) => call('POST', path, body, true),
     patch: (path, body) => call('PATCH', path, body),
     async all<T>(path: string) {
       const items: T[] = [];

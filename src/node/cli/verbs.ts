@@ -3,21 +3,14 @@ import { backtestVerb } from '../verbs/backtest.ts';
 import { benchVerb } from '../verbs/bench.ts';
 import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
-import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb } from '../verbs/ledger.ts';
+import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
 import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
-import {
-  jobCreateVerb,
-  jobListVerb,
-  jobShowVerb,
-  ledgerVerifyVerb,
-  resultShowVerb,
-  resultsVerb,
-} from '../verbs/work.ts';
+import { jobCreateVerb, jobListVerb, jobShowVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
 import type { Verb } from './verb.ts';
 
 export const VERBS: readonly Verb[] = [

@@ -1,7 +1,7 @@
 // Verbs about the ledger; all of them ask the running node.
 import { open } from 'node:fs/promises';
-import type { EntryView, LedgerMoment, LedgerView, Page } from '../../ui/api.ts';
-import { connectClient } from '../cli/client.ts';
+import type { EntryView, LedgerMoment, LedgerView, NodePort, Page, VerificationProgress } from '../../ui/api.ts';
+import { type Client, connectClient } from '../cli/client.ts';
 import { orUnknown, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { findText, findWhole } from './flags.ts';
@@ -128,4 +128,39 @@ async function* allEntries(context: VerbContext, limit: number): AsyncGenerator<
     if (page.next === null) return;
     cursor = `&cursor=${page.next}`;
   }
+}
+
+export const ledgerVerifyVerb: Verb = {
+  name: 'ledger verify',
+  summary: 'check every signature and chain from scratch and derive the state again',
+  options: {},
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const looking = setInterval(() => void tellProgress(context, client), PROGRESS_MS);
+    const report = await client
+      .postPatiently<Awaited<ReturnType<NodePort['verifyLedger']>>>('ledger/verify', {})
+      .finally(() => clearInterval(looking));
+    if (context.json) context.document(report);
+    else {
+      context.print(
+        `${report.entries} entries read. ${report.ok ? 'Every signature, chain and the state root hold.' : 'Faults:'}`,
+      );
+      for (const fault of report.faults) context.print(`  ${fault.entry}: ${fault.message}`);
+      context.print(`root ${report.root}`);
+    }
+    return report.ok ? 0 : 1;
+  },
+};
+
+const PROGRESS_MS = 500;
+const BAR_CELLS = 30;
+
+async function tellProgress(context: VerbContext, client: Client): Promise<void> {
+  const { progress } = await client
+    .get<{ progress: VerificationProgress | null }>('ledger/verification')
+    .catch(() => ({ progress: null }));
+  if (progress === null || progress.total === 0) return;
+  const cells = Math.floor((BAR_CELLS * progress.entries) / progress.total);
+  const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
+  context.note(`${bar} ${progress.entries} of ${progress.total} entries`, { transient: true });
 }

@@ -179,29 +179,6 @@ function segmentRow(name: string, metrics: SegmentMetrics): string[] {
   ];
 }
 
-export const ledgerVerifyVerb: Verb = {
-  name: 'ledger verify',
-  summary: 'check every signature and chain from scratch and derive the state again',
-  options: {},
-  async run(context) {
-    const report = await connectClient(context.dataDir).post<{
-      ok: boolean;
-      entries: number;
-      root: string;
-      faults: { entry: string; message: string }[];
-    }>('ledger/verify', {});
-    if (context.json) context.document(report);
-    else {
-      context.print(
-        `${report.entries} entries read. ${report.ok ? 'Every signature, chain and the state root hold.' : 'Faults:'}`,
-      );
-      for (const fault of report.faults) context.print(`  ${fault.entry}: ${fault.message}`);
-      context.print(`root ${report.root}`);
-    }
-    return report.ok ? 0 : 1;
-  },
-};
-
 /** By full id or its first digits. */
 function findById<T extends { id: string }>(items: readonly T[], wanted: string, what: 'job' | 'result'): T {
   const found = items.filter((item) => item.id.startsWith(wanted));
