@@ -90,8 +90,8 @@ t.test('a share of the time: the same results, with rests between', { skip: need
     t.same(await pool.evaluate(context, many), manyExpected);
     return performance.now() - began;
   };
-  await timed();
-  const full = await timed();
+  // The quickest of some: what else runs on the machine must not pass for a rest.
+  const full = Math.min(await timed(), await timed(), await timed(), await timed());
   pool.setShare(0.1);
   const tenth = await timed();
   t.ok(tenth > 3 * full, `${Math.round(tenth)} ms at a tenth, ${Math.round(full)} ms at full speed`);
