@@ -75,6 +75,9 @@ export interface Session {
 /** Announced pause between two presences: short while there is news to follow, long while nothing happens. */
 const WORKING_MS = 5000;
 const IDLE_MS = 30_000;
+/** More at once are a node that catches up: what rests on the ledger follows when no more come for a while. */
+const BULK_ENTRIES = 16;
+const BULK_SETTLE_MS = 100;
 
 export async function startSession(deps: SessionDeps, options: SessionOptions): Promise<Session> {
   const scope = createScope();
@@ -131,9 +134,14 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     close: () => scope.close(),
   });
   const answers = new AnswerChecks({ ledger, recheck, hasCandles: deps.data.has, events: deps.events });
+  let following: NodeJS.Timeout | undefined;
+  scope.onClose(() => clearTimeout(following));
   const onChange = (change: Change): void => {
     onLedgerChange(deps, session, change);
     answers.lookAt(change.units);
+    clearTimeout(following);
+    if (change.entries.length <= BULK_ENTRIES) follow(session);
+    else following = setTimeout(() => follow(session), BULK_SETTLE_MS);
   };
   scope.onClose(ledger.onChange(onChange));
   keepAddressBook(deps, mesh, scope);
@@ -262,11 +270,15 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   const { events } = deps;
   session.changedAt = deps.monotonic();
   events.emit('ledger.changed', `${session.ledger.size()} entries.`, { entries: session.ledger.size() });
-  for (const entry of change.entries) tellEntry(deps, session, entry);
+  // A node that catches up has a thousand of them a second: who looks sees them in the lists.
+  if (change.entries.length <= BULK_ENTRIES) for (const entry of change.entries) tellEntry(deps, session, entry);
   tellStanding(deps, session);
-  session.work.nudge();
-  session.mesh.announce();
-  void session.lobby.update();
+}
+
+function follow({ work, mesh, lobby }: Session): void {
+  work.nudge();
+  mesh.announce();
+  void lobby.update();
 }
 
 /** Whether this node is still one whose answers count. */
