@@ -72,7 +72,6 @@ export function createNodePort(deps: PortDeps): NodePort {
   const timeLine = new TimeLine();
   timeLine.note(modeOf(deps, deps.session()), deps.now());
   deps.events.subscribe(() => timeLine.note(modeOf(deps, deps.session()), deps.now()));
-  let verification: VerificationProgress | null = null;
   const port: NodePort = {
     snapshot: () => snapshot(deps, port),
     status: () => status(deps),
@@ -89,18 +88,7 @@ export function createNodePort(deps: PortDeps): NodePort {
     ledger: () => ledgerView(need()),
     entries: (query) => entryPage(need(), query),
     ledgerAt: (entry) => ledgerMoment(need(), entry),
-    verification: () => verification,
-    async verifyLedger() {
-      const { ledger } = need();
-      verification = { entries: 0, total: ledger.size() };
-      try {
-        return await ledger.verify((entries) => {
-          verification = { entries, total: Math.max(entries, ledger.size()) };
-        });
-      } finally {
-        verification = null;
-      }
-    },
+    ...verifying(need),
     subscribe: (listener) => deps.events.subscribe(listener),
     async createJob(input) {
       await deps.lookForData();
@@ -158,6 +146,25 @@ function powerOf(deps: PortDeps, timeLine: TimeLine): PowerPort {
     async setLimits(changes) {
       changeLimits(governor, changes);
       return limitsView(governor, timeLine);
+    },
+  };
+}
+
+/** One after the other, with how far the last one that was asked for has come. */
+function verifying(need: () => Session): Pick<NodePort, 'verification' | 'verifyLedger'> {
+  let progress: VerificationProgress | null = null;
+  return {
+    verification: () => progress,
+    async verifyLedger() {
+      const { ledger } = need();
+      progress = { entries: 0, total: ledger.size() };
+      try {
+        return await ledger.verify((entries) => {
+          progress = { entries, total: Math.max(entries, ledger.size()) };
+        });
+      } finally {
+        progress = null;
+      }
     },
   };
 }
