@@ -314,7 +314,8 @@ export class StoredLedger implements Ledger {
   async #putBack(log: Readonly<Log>, held: readonly Entry[]): Promise<boolean> {
     const entries = held.slice(0, log.pin?.count);
     const overruled = this.#partingOf(log, entries) ?? log.fork ?? log.overruled;
-    const whole: Log = { ...log, entries: entries.map(headOf), fork: undefined, overruled };
+    const verified = Math.min(log.verified ?? 0, overruled?.seq ?? Number.POSITIVE_INFINITY);
+    const whole: Log = { ...log, entries: entries.map(headOf), fork: undefined, overruled, verified };
     if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
     const forks = overruled === undefined ? [] : [overruled.proof];
     const index = [indexOf(whole, 0, false)];
@@ -345,7 +346,10 @@ export class StoredLedger implements Ledger {
     if (!isKept(entry.author)) return 'stranger';
     if ((!lastVouches || verdict === 'fork') && !verifyEntry(entry)) return 'forged';
     if (verdict === 'fork') {
-      staging.freeze(forkOf(staging.entryAt(entry) ?? this.entry(entry.author, entry.log, entry.seq), entry));
+      const here = staging.entryAt(entry) ?? this.entry(entry.author, entry.log, entry.seq);
+      // What was only vouched for proves nothing; it goes when there is time to look at it.
+      if (!verifyEntry(here)) return 'diverged';
+      staging.freeze(forkOf(here, entry));
       return 'fork';
     }
     if (!staging.makeRoom(entry)) return 'quota';

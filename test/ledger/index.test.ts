@@ -175,6 +175,7 @@ t.test(
     const place = { author: first.author, log: first.log, from: 0, isProof: false };
     t.strictSame(await ledger.take(place, page), ['stored', 'stored', 'stored'], 'its author vouches for it');
     t.equal(ledger.state().jobs.size, 3);
+    t.strictSame(await ledger.ingest([honest.block]), ['diverged'], 'and is no half of a fork');
     await nextChange(ledger);
     t.strictSame([...ledger.state().jobs.keys()], [first.id], 'and takes with it what stands upon it');
     t.strictSame((await ledger.verify()).faults, []);
