@@ -165,7 +165,9 @@ export class History {
     const since = this.world.now;
     while (this.world.now < since + AGREE_MS) {
       await this.world.run(5000);
-      if (checkAgreement(this.machines, this.mayFork).every(({ invariant }) => invariant !== 'I7' && invariant !== 'I5')) {
+      if (
+        checkAgreement(this.machines, this.mayFork).every(({ invariant }) => invariant !== 'I7' && invariant !== 'I5')
+      ) {
         return this.world.now - since;
       }
     }
@@ -188,12 +190,20 @@ export class History {
       [...ledger.state().jobs.values()].flatMap(({ id, action, job }) => {
         if (action === 'pause' || action === 'stop') return [];
         const units = [...ledger.state().units.values()].filter((unit) => unit.job === id);
-        return units.filter(({ verdict }) => verdict.wanted === 0).length === job.units ? [] : [id];
+        // Where all that are left have voted, and each says something else, there is nobody who could decide it.
+        const ended = units.filter(({ verdict, votes }) => verdict.wanted === 0 || !this.#mayVote(votes));
+        return ended.length === job.units ? [] : [id];
       });
     for (const end = this.world.now + FINISH_MS; open().length > 0 && this.world.now < end; )
       await this.world.run(30_000);
     for (const id of open())
       this.findings.push({ invariant: 'liveness', machine: '', what: `job ${id} is not decided` });
+  }
+
+  #mayVote(votes: readonly { author: string }[]): boolean {
+    const state = this.machines[0]!.session!.ledger.state();
+    const isLeft = ({ key }: Machine): boolean => isActive(state, key) && !votes.some(({ author }) => author === key);
+    return this.machines.some(isLeft);
   }
 
   async faults(ms: number): Promise<void> {
