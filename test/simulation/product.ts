@@ -2,6 +2,7 @@
 // gets the stand-in, so the rest runs as it is: or with one bug planted in it, to see that the simulation finds it.
 import { register } from 'node:module';
 import type { Product } from './machine.ts';
+import { rememberSignatures } from './signatures.ts';
 
 const REPLACED = ['transport', 'frames', 'address-book', 'recheck'];
 
@@ -17,6 +18,7 @@ let loads = 0;
 
 export async function loadProduct(bug?: Bug): Promise<Product> {
   loads += 1;
+  rememberSignatures();
   const tag = `load=${loads}`;
   const standins = new URL('standins.ts', import.meta.url).href;
   const hook = `
