@@ -63,13 +63,17 @@ function checkForks({ name }: Machine, logs: readonly Readonly<Log>[], forks: Re
   });
 }
 
-/** I4: what this machine acknowledged is on its disk after a crash. What its own fork froze is not lost but void. */
+/**
+ * I4: what this machine acknowledged is on its disk after a crash. What its own fork froze is not lost but void, also where
+ * somebody above it has sealed the other history.
+ */
 export function checkAcknowledged(machine: Machine): Finding[] {
   const { session, name } = machine;
   if (session === undefined) return [];
   return machine.acknowledged.flatMap(({ id, author, log, seq }) => {
     const held = session.ledger.log(author, log);
-    if (held?.entries[seq]?.id === id || (held?.fork !== undefined && held.fork.seq <= seq)) return [];
+    const fork = held?.fork ?? held?.overruled;
+    if (held?.entries[seq]?.id === id || (fork !== undefined && fork.seq <= seq)) return [];
     if (held?.pin !== undefined && held.pin.count <= seq) return [];
     return [{ invariant: 'I4', machine: name, what: `acknowledged entry ${seq} of log ${log} is gone` }];
   });
