@@ -1,12 +1,12 @@
 // The state of the mesh as a pure function of the entries that count. No clock, no order of arrival, no local setting
 // enters it, so the same set gives the same state and the same root on every node (I1). This is the slow, plain form of
 // the rules: `ledger verify` and the tests hold the one that is kept up to date (live-state.ts) against it (I2).
-import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
+import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { type Entry, unitId } from '../protocol/entry.ts';
-import { type Control, type Genesis, type Job, KINDS, type Kind, type Result, type Revoke } from '../protocol/kinds.ts';
+import { type Control, type Genesis, type Job, KINDS, type Kind, type Revoke } from '../protocol/kinds.ts';
 import type { Role } from '../protocol/schema.ts';
 import { rootOfState } from './facts.ts';
-import { headOf } from './heads.ts';
+import { HeldVote, headOf } from './heads.ts';
 import { deriveMembership, type InviteRecord, type Member, type Membership } from './membership.ts';
 import { isCut, type Pins } from './pins.ts';
 import { readEntry, type Said } from './reading.ts';
@@ -50,14 +50,15 @@ export interface State {
   root: Hex;
 }
 
-type Sorted = { [K in Kind]: Said<never>[] };
+type Sorted = { [K in Exclude<Kind, 'result'>]: Said<never>[] };
 
-/** `entries`: what counts of every log, in any order. Throws when the genesis entry of `mesh` is not among them. */
-export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
+/** An entry, or as much of a result as it takes to count it. */
+export type Counted = Entry | HeldVote;
+
+/** `counted`: what counts of every log, in any order. Throws when the genesis entry of `mesh` is not among it. */
+export function deriveState(mesh: Hex, counted: Iterable<Counted>): State {
   const refused = new Map<Hex, string>();
-  const distinct = new Map<Hex, Entry>();
-  for (const entry of entries) distinct.set(entry.id, entry);
-  const { sorted, unread } = sortByKind(distinct.values());
+  const { sorted, votes, unread } = sortByKind(distinct(counted));
   const genesis = (sorted.genesis as Said<Genesis>[]).find((said) => said.entry.id === mesh);
   if (genesis === undefined || !isGenesis(genesis.entry)) {
     throw new Error(`the genesis entry of mesh ${mesh} is missing`);
@@ -66,14 +67,16 @@ export function deriveState(mesh: Hex, entries: Iterable<Entry>): State {
   const { members, invites, pins, rules } = people;
   const root = toHex(genesis.data.root);
   const counts = ({ entry }: Pick<Said<unknown>, 'entry'>): boolean => !isCut(pins, entry);
-  for (const entry of distinct.values()) if (isCut(pins, entry)) refused.set(entry.id, 'cut');
+  for (const { entry } of Object.values(sorted).flat()) if (isCut(pins, entry)) refused.set(entry.id, 'cut');
+  for (const vote of votes) if (isCut(pins, placeOf(vote))) refused.set(vote.entry, 'cut');
   for (const entry of unread) {
-    if (counts({ entry }))
-      refused.set(entry.id, isKnown(members, root, entry.author) ? reasonOf(entry) : 'not_a_member');
+    if (isCut(pins, entry)) refused.set(entry.id, 'cut');
+    else refused.set(entry.id, isKnown(members, root, entry.author) ? reasonOf(entry) : 'not_a_member');
   }
   refuseIdle(sorted, people, root, refused);
   const jobs = deriveJobs(sorted.job.filter(counts), sorted.control.filter(counts), members, refused);
-  const units = deriveUnits(sorted.result.filter(counts), jobs, members, refused);
+  const counting = votes.filter((vote) => !isCut(pins, placeOf(vote)));
+  const units = deriveUnits(counting, jobs, members, refused);
   const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, pins, rules, jobs, units, refused };
   return { ...state, root: rootOfState(state) };
 }
@@ -113,17 +116,31 @@ export function isGenesis(entry: Entry): boolean {
   return toHex((reading.data as Genesis).first) === entry.author;
 }
 
+function distinct(counted: Iterable<Counted>): Iterable<Counted> {
+  const byId = new Map<Hex, Counted>();
+  for (const each of counted) byId.set(each instanceof HeldVote ? each.entry : each.id, each);
+  return byId.values();
+}
+
+const placeOf = ({ author, log, head }: HeldVote): Parameters<typeof isCut>[1] => ({ author, log, seq: head.seq });
+
 /** `unread`: entries of unknown kinds and with bad data. */
-function sortByKind(entries: Iterable<Entry>): { sorted: Sorted; unread: Entry[] } {
+function sortByKind(counted: Iterable<Counted>): { sorted: Sorted; votes: HeldVote[]; unread: Entry[] } {
   const sorted = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, []])) as unknown as Sorted;
+  const votes: HeldVote[] = [];
   const unread: Entry[] = [];
-  for (const entry of entries) {
-    const reading = readEntry(entry);
-    if (reading.kind === undefined) unread.push(entry);
-    else sorted[reading.kind].push({ entry, data: reading.data as never });
+  for (const each of counted) {
+    if (each instanceof HeldVote) {
+      votes.push(each);
+      continue;
+    }
+    const reading = readEntry(each);
+    if (reading.kind === undefined) unread.push(each);
+    else if (reading.kind === 'result') votes.push(new HeldVote(each.author, each.log, headOf(each), () => each));
+    else sorted[reading.kind].push({ entry: each, data: reading.data as never });
   }
   for (const list of Object.values(sorted)) list.sort((a, b) => compareText(a.entry.id, b.entry.id));
-  return { sorted, unread };
+  return { sorted, votes, unread };
 }
 
 function reasonOf(entry: Entry): string {
@@ -196,36 +213,33 @@ function steer(
 }
 
 function deriveUnits(
-  results: readonly Said<Result>[],
+  votes: readonly HeldVote[],
   jobs: ReadonlyMap<Hex, JobRecord>,
   members: ReadonlyMap<Hex, Member>,
   refused: Map<Hex, string>,
 ): Map<Hex, UnitRecord> {
   const units = new Map<Hex, UnitRecord>();
-  const inLogs = [...results].sort((a, b) => compareText(a.entry.log, b.entry.log) || a.entry.seq - b.entry.seq);
-  for (const { entry, data } of inLogs) {
-    const ballot = headOf(entry).ballot!;
+  const inLogs = [...votes].sort((a, b) => compareText(a.log, b.log) || a.head.seq - b.head.seq);
+  for (const vote of inLogs) {
+    const ballot = vote.head.ballot!;
     const job = jobs.get(ballot.job);
-    const reason = refuseResult(ballot, job, members.has(entry.author));
+    const reason = refuseResult(ballot, job, members.has(vote.author));
     if (reason !== undefined || job === undefined) {
-      refused.set(entry.id, reason ?? 'unknown_job');
+      refused.set(vote.entry, reason ?? 'unknown_job');
       continue;
     }
-    const id = unitId(data.job, data.index);
+    const id = unitId(fromHex(ballot.job), ballot.index);
     const unit = units.get(id) ?? {
       id,
       job: job.id,
-      index: data.index,
+      index: ballot.index,
       votes: [],
       verdict: judgeVotes([], job.job.validation),
     };
     units.set(id, unit);
-    if (unit.votes.some((vote) => vote.author === entry.author))
-      refused.set(entry.id, 'second_vote'); // V1
-    else {
-      const { id: entryId, author, time } = entry;
-      unit.votes.push({ entry: entryId, author, time, answer: ballot.answer, result: data });
-    }
+    if (unit.votes.some(({ author }) => author === vote.author))
+      refused.set(vote.entry, 'second_vote'); // V1
+    else unit.votes.push(vote);
   }
   for (const unit of units.values()) {
     unit.verdict = judgeVotes(unit.votes, jobs.get(unit.job)!.job.validation);

@@ -42,9 +42,20 @@ export class IdleWork {
 
   /** Something came in. */
   changed(): void {
+    this.wait();
+    this.#saveLater();
+  }
+
+  /** There is something better to do just now. */
+  wait(): void {
     clearTimeout(this.#verifying);
     this.#verifying = undefined;
     this.#verifyLater(QUIET_MS);
+  }
+
+  /** Every signature was found to hold by somebody else. */
+  allVerified(): void {
+    for (const log of this.#deps.logs.all()) log.verified = log.entries.length;
     this.#saveLater();
   }
 

@@ -30,5 +30,5 @@ export const readEntry: (entry: Entry) => Reading = once((entry) => {
   if (!Object.hasOwn(KINDS, entry.kind)) return { refused: 'unknown_kind' };
   const kind = entry.kind as Kind;
   const parsed = KINDS[kind].safeParse(entry.data);
-  return parsed.success ? { kind, data: parsed.data } : { refused: 'bad_data' };
+  return parsed.success ? { kind, data: entry.data } : { refused: 'bad_data' };
 });

@@ -167,7 +167,14 @@ export class StoredLedger implements Ledger {
   }
 
   verify(onProgress?: (entries: number) => void): Promise<Verification> {
-    return this.#inTurn(() => verifyBlocks(this.meshId, this.#deps.store, this.state().root, onProgress));
+    return this.#inTurn(async () => {
+      const found = await verifyBlocks(this.meshId, this.#deps.store, this.state().root, (entries) => {
+        this.#idle.wait();
+        onProgress?.(entries);
+      });
+      if (found.ok) this.#idle.allVerified();
+      return found;
+    });
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -2,7 +2,8 @@
 // chain is checked, the state is derived anew and its root compared with the one in use.
 import type { Hex } from '../protocol/bytes.ts';
 import { decodeEntry, type Entry, verifyEntries, verifyEntry } from '../protocol/entry.ts';
-import { deriveState, isGenesis, type State } from './derive.ts';
+import { type Counted, deriveState, isGenesis, type State } from './derive.ts';
+import { HeldVote, headOf, type ReadEntry } from './heads.ts';
 import { logKey, type Pin } from './log.ts';
 import { type Pins, pinOf, samePins } from './pins.ts';
 import type { Store } from './store.ts';
@@ -18,28 +19,31 @@ export interface Verification {
 
 /** Entries that are read and verified together. */
 const PAGE = 512;
-const NONE = new Uint8Array(0);
 
 interface Chain {
   author: Hex;
   log: Hex;
-  entries: Entry[];
+  ids: Hex[];
+  /** Results as votes, so that a million of them fit into memory. */
+  counted: Counted[];
 }
 
 /** `onProgress` hears how many entries have been read. */
 export async function verifyBlocks(
   mesh: Hex,
-  store: Pick<Store, 'blocks' | 'forks'>,
+  store: Pick<Store, 'blocks' | 'block' | 'forks'>,
   rootInUse: Hex,
   onProgress: (entries: number) => void = () => undefined,
 ): Promise<Verification> {
   const faults: Verification['faults'] = [];
   const logs = new Map<string, Chain>();
+  const readAgain: ReadEntry = (author, log, seq) => decodeEntry(store.block(author, log, seq)!);
   let entries = 0;
   for await (const { read, isSigned } of checkedAhead(store.blocks())) {
     for (const entry of read) {
       const problem = checkEntry(entry, mesh, logs, isSigned);
       if (problem !== undefined) faults.push(problem);
+      else addTo(logs, entry as Entry, readAgain);
     }
     entries += read.length;
     onProgress(entries);
@@ -49,8 +53,8 @@ export async function verifyBlocks(
     const problem = checkFork(a, b, logs, forks);
     if (problem !== undefined) faults.push(problem);
   }
-  const genesis = [...logs.values()].find(({ entries: [first] }) => first?.id === mesh);
-  if (genesis === undefined || !isGenesis(genesis.entries[0]!)) {
+  const first = [...logs.values()].find(({ ids }) => ids[0] === mesh)?.counted[0];
+  if (first === undefined || first instanceof HeldVote || !isGenesis(first)) {
     faults.push({ entry: mesh, message: 'the genesis entry is missing' });
     return { ok: false, entries, root: '', faults };
   }
@@ -75,9 +79,9 @@ function settle(mesh: Hex, logs: ReadonlyMap<string, Chain>, forks: ReadonlyMap<
   return state;
 }
 
-function heldOf({ entries }: Chain, fork: number | undefined, pin: Pin | undefined): readonly Entry[] {
-  const isWhole = pin !== undefined && (pin.count === 0 || entries[pin.count - 1]?.id === pin.head);
-  return isWhole ? entries.slice(0, pin.count) : entries.slice(0, fork);
+function heldOf({ ids, counted }: Chain, fork: number | undefined, pin: Pin | undefined): readonly Counted[] {
+  const isWhole = pin !== undefined && (pin.count === 0 || ids[pin.count - 1] === pin.head);
+  return isWhole ? counted.slice(0, pin.count) : counted.slice(0, fork);
 }
 
 function sameForAll(a: Pins, b: Pins): boolean {
@@ -130,21 +134,26 @@ async function* inPages(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 function checkEntry(
   entry: Entry | string,
   mesh: Hex,
-  logs: Map<string, Chain>,
+  logs: ReadonlyMap<string, Chain>,
   isSigned: (entry: Entry) => boolean,
 ): Verification['faults'][number] | undefined {
   if (typeof entry === 'string') return { entry: '', message: entry };
   if (entry.mesh !== mesh && entry.id !== mesh) return { entry: entry.id, message: 'it belongs to another mesh' };
   if (!isSigned(entry)) return { entry: entry.id, message: 'its signature is wrong' };
-  const key = logKey(entry.author, entry.log);
-  const chain = logs.get(key) ?? { author: entry.author, log: entry.log, entries: [] };
-  if (entry.seq !== chain.entries.length || entry.prev !== (chain.entries.at(-1)?.id ?? '')) {
+  const ids = logs.get(logKey(entry.author, entry.log))?.ids ?? [];
+  if (entry.seq !== ids.length || entry.prev !== (ids.at(-1) ?? '')) {
     return { entry: entry.id, message: 'it does not follow the entry before it' };
   }
-  // What it says is still needed, how it was written no longer.
-  chain.entries.push({ ...entry, block: NONE, statement: NONE, signature: NONE });
-  logs.set(key, chain);
   return undefined;
+}
+
+function addTo(logs: Map<string, Chain>, entry: Entry, readAgain: ReadEntry): void {
+  const { id, author, log } = entry;
+  const chain = logs.get(logKey(author, log)) ?? { author, log, ids: [], counted: [] };
+  const head = headOf(entry);
+  chain.ids.push(id);
+  chain.counted.push(head.ballot === undefined ? entry : new HeldVote(author, log, head, readAgain));
+  logs.set(logKey(author, log), chain);
 }
 
 /** Two signed entries of one log at one place, on the same entry below. */
@@ -166,7 +175,7 @@ function checkFork(
   if (!isFork || !verifyEntry(first) || !verifyEntry(second)) {
     return { entry: first.id, message: 'what is kept as a fork proves none' };
   }
-  if (log === undefined || (log.entries[first.seq - 1]?.id ?? '') !== first.prev) {
+  if (log === undefined || (log.ids[first.seq - 1] ?? '') !== first.prev) {
     return { entry: first.id, message: 'the log below a fork is missing' };
   }
   forks.set(logKey(first.author, first.log), first.seq);

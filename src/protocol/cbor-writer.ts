@@ -79,12 +79,19 @@ function writeObject(value: object, depth: number): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only plain objects have an encoding');
-  const keys = Object.keys(value).sort(inOrder);
+  const keys = Object.keys(value);
+  if (!areInOrder(keys)) keys.sort(inOrder);
   writeHead(MAP, keys.length);
   for (const key of keys) {
     writeText(key);
     write((value as Record<string, unknown>)[key], depth + 1);
   }
+}
+
+/** What was decoded is, and need not be sorted again. */
+function areInOrder(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i += 1) if (inOrder(keys[i - 1]!, keys[i]!) > 0) return false;
+  return true;
 }
 
 /** Shorter encodings first, then by bytes. */

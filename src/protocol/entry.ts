@@ -28,8 +28,6 @@ export interface Entry {
   readonly kind: string;
   readonly data: unknown;
   readonly block: Uint8Array;
-  /** sha-256 of the body: what `signature` is over. */
-  readonly statement: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -87,7 +85,6 @@ export function decodeEntry(bytes: Uint8Array): Entry {
     kind,
     data,
     block,
-    statement: sha256(body),
     signature,
   };
 }
@@ -108,19 +105,25 @@ function decodeBlock(block: Uint8Array): [body: Uint8Array, signature: Uint8Arra
 
 /** Whether the author signed exactly these bytes. */
 export function verifyEntry(entry: Entry): boolean {
-  return verifySignature(fromHex(entry.author), 'entry', entry.statement, entry.signature);
+  return verifySignature(fromHex(entry.author), 'entry', statementOf(entry), entry.signature);
 }
 
 /** The same for many, in order, by all cores; this thread stays free meanwhile. */
 export function verifyEntries(entries: readonly Entry[]): Promise<boolean[]> {
   return verifySignatures(
-    entries.map(({ author, statement, signature }) => ({
-      publicKey: fromHex(author),
+    entries.map((entry) => ({
+      publicKey: fromHex(entry.author),
       domain: 'entry',
-      message: statement,
-      signature,
+      message: statementOf(entry),
+      signature: entry.signature,
     })),
   );
+}
+
+/** What the signature is over. */
+function statementOf({ block }: Entry): Uint8Array {
+  const [body] = decodeBlock(block);
+  return sha256(body);
 }
 
 /** Unit ids are derived, so that a job of a million units is one entry. */

@@ -37,6 +37,22 @@ t.test('an untouched ledger is in order', async (t) => {
   t.match(await ledger.verify(), { ok: true, entries: 11, root: ledger.state().root, faults: [] });
 });
 
+t.test('what was only vouched for need not be verified once more after that', async (t) => {
+  const { ledger } = await joinMesh('zoe', GENESIS);
+  const ada = scribe(MESH, 'ada', '1', GENESIS);
+  const log = Array.from({ length: 5 }, (_, i) => ada('job', job({ seed: `${i}` })));
+  const [first] = log;
+  const page = { author: first!.author, log: first!.log, from: first!.seq, isProof: false };
+  await ledger.take(
+    page,
+    log.map(({ block }) => block),
+  );
+  const verified = () => ledger.log(first!.author, first!.log)?.verified;
+  t.not(verified(), ledger.log(first!.author, first!.log)?.entries.length, 'one signature stands for all');
+  t.ok((await ledger.verify()).ok);
+  t.equal(verified(), ledger.log(first!.author, first!.log)?.entries.length);
+});
+
 t.test('any flipped bit of any block is found', async (t) => {
   const { ledger, store, log } = await setScene();
   const key = keyOfEntry(log[2]!);
