@@ -1,4 +1,4 @@
-// Builds the local page into `out`: one script, one style sheet, the font and the icon, each named by its content, and
+// Builds the local page into `out`: one script and one for each page that is fetched later, one style sheet, the font and the icon, each named by its content, and
 // the manifest of everything that the server may serve.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,6 +23,8 @@ async function bundle(root) {
     outdir: join(root, 'dist', 'ui', 'page', 'assets'),
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    splitting: true,
     publicPath: '/assets',
     bundle: true,
     minify: true,
@@ -43,12 +45,13 @@ export async function buildPage({ root, out }) {
   const files = await bundle(root);
   const icon = await readFile(join(page, 'icon.svg'));
   files.push({ name: `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`, contents: icon });
-  const urlOf = (extension) => `/assets/${files.find(({ name }) => extname(name) === extension).name}`;
+  const urlOf = (extension, start = '') =>
+    `/assets/${files.find(({ name }) => name.startsWith(start) && extname(name) === extension).name}`;
   const html = (await readFile(join(page, 'index.html'), 'utf8'))
     .replace('{{icon}}', urlOf('.svg'))
     .replace('{{font}}', urlOf('.woff2'))
-    .replace('{{styles}}', urlOf('.css'))
-    .replace('{{script}}', urlOf('.js'));
+    .replace('{{styles}}', urlOf('.css', 'main-'))
+    .replace('{{script}}', urlOf('.js', 'main-'));
 
   const manifest = { files: { '/': { file: 'index.html', type: TYPES['.html'], immutable: false } } };
   await rm(out, { recursive: true, force: true });

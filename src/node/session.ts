@@ -258,7 +258,8 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
     },
     connection(peerId) {
       const connection = connections.get(peerId);
-      return connection === undefined ? undefined : { rttMs: connection.rtt ?? null };
+      if (connection === undefined) return undefined;
+      return { rttMs: connection.rtt ?? null, address: connection.remoteAddr.toString() };
     },
     hasDataset: deps.data.has,
     check: recheck.get,

@@ -7,6 +7,7 @@ import { peerIdText } from '../protocol/keys.ts';
 import type { Job } from '../protocol/kinds.ts';
 import type { Claim, Presence } from '../protocol/messages.ts';
 import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
+import { connectionPath } from './connection-path.ts';
 import { memberState } from './member-state.ts';
 import { unitsByJob } from './open-work.ts';
 import type { HeldClaim } from './presence-book.ts';
@@ -19,7 +20,8 @@ export interface World {
   claims: readonly HeldClaim[];
   /** Last news of a member and whether it is fresh; this node's own included. */
   news(member: Hex): { presence: Presence; ageMs: number; fresh: boolean } | undefined;
-  connection(peerId: string): { rttMs: number | null } | undefined;
+  /** `address`: multiaddr of its end. */
+  connection(peerId: string): { rttMs: number | null; address: string } | undefined;
   hasDataset(hash: Hex): boolean;
   check(unit: Hex, answer: Hex): Check | undefined;
 }
@@ -60,6 +62,7 @@ export function memberViews(world: World): MemberView[] {
       agreement: votes === undefined || votes.decided === 0 ? null : votes.agreed / votes.decided,
       connected: self || connection !== undefined,
       rttMs: connection?.rttMs ?? null,
+      path: connection === undefined ? null : connectionPath(connection.address),
       lastSeenMs: news === undefined ? null : Math.round(news.ageMs),
       admittedAt: isoTime(member.time),
     };

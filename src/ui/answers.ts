@@ -125,6 +125,7 @@ export const MemberAnswer = z.strictObject({
   unitId: maybe(text),
   connected: z.boolean(),
   rttMs: maybe(ms),
+  path: maybe(z.enum(['lan', 'direct', 'relayed'])),
   lastSeenMs: maybe(ms),
   root: maybe(text),
   rules: maybe(count),

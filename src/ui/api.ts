@@ -85,6 +85,8 @@ export interface MemberView {
   unitId: string | null;
   connected: boolean;
   rttMs: number | null;
+  /** How it is reached; null while it is not connected, and for this node itself. */
+  path: 'lan' | 'direct' | 'relayed' | null;
   lastSeenMs: number | null;
   root: string | null;
   /** Highest version of the mesh's rules that its program knows; null when it has not said. */

@@ -11,6 +11,7 @@ import { clean } from './clean.ts';
 import { EventsQuery } from './inputs.ts';
 import { BODY_BYTES_MAX } from './limits.ts';
 import { describeApi } from './openapi.ts';
+import { placeOf } from './places.ts';
 import { PROBLEM_TYPE, problem } from './problem.ts';
 import { ROUTES, type Route, type RouteDeps } from './routes.ts';
 import { readerOf } from './sse.ts';
@@ -115,7 +116,8 @@ function serveAsset({ assets }: AppDeps, context: Context<Env>): Response {
   if (assets === undefined) {
     return answerProblem(503, 'page_not_built', 'The page is not built here: run `npm run build`. The API works.');
   }
-  const asset = assets.get(context.req.path);
+  // Every place of the page is the same document.
+  const asset = assets.get(placeOf(context.req.path) === undefined ? context.req.path : '/');
   if (asset === undefined) return answerProblem(404, 'not_found', 'There is nothing at this address.');
   return new Response(asset.body, { headers: { 'content-type': asset.type, 'cache-control': asset.cache } });
 }

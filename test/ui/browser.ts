@@ -1,6 +1,6 @@
 // A real browser for tests: Debian's Chromium, without a network of its own.
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { PAGE, until } from './harness.ts';
 
 const EXECUTABLE = process.env.STRATMESH_TEST_CHROMIUM ?? '/usr/bin/chromium';
@@ -73,13 +73,14 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
   const page = await context.newPage();
   const watched = watch(page, url);
   await page.goto(url);
-  await page.waitForSelector('.kpis');
+  await page.waitForSelector('main > :not(.skeleton)', { state: 'attached' });
   return { page, context, ...watched };
 }
 
 // The text as shown, not as written: what CSS hides is not read.
 // biome-ignore lint/performance/useDomNodeTextContent: shown text is what the tests are about
-export const textOf = (page: Page, selector: string): Promise<string> => page.locator(selector).first().innerText();
+export const shown = (part: Locator): Promise<string> => part.innerText();
+export const textOf = (page: Page, selector: string): Promise<string> => shown(page.locator(selector).first());
 
 /** Waits until an element reads as expected. */
 export async function reads(page: Page, selector: string, pattern: RegExp, deadlineMs?: number): Promise<void> {

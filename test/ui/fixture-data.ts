@@ -59,6 +59,7 @@ function memberOf(n: number): MemberView {
     unitId: used > 0 ? `unit-${n}` : null,
     connected: known,
     rttMs: n === 0 ? null : 2 + n,
+    path: n === 0 || !known ? null : (['lan', 'lan', 'direct', 'relayed'] as const)[n]!,
     lastSeenMs: known ? 400 : 840_000,
     root: hex(99, 64),
     rules: 1,

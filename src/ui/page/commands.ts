@@ -2,7 +2,7 @@
 // the mode that it asked for.
 import { signal } from '@preact/signals';
 import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
-import type { InviteView } from '../api-members.ts';
+import type { InviteView, LeftView, OpenInviteView, RevokedView } from '../api-members.ts';
 import type { Problem } from '../problem.ts';
 import { canWrite, snapshot, status } from './store.ts';
 import { say, toast } from './toasts.ts';
@@ -33,8 +33,14 @@ export const makeInvite = (input: { role: InviteView['role']; uses: number; expi
   send<InviteView>('POST', 'invites', input);
 export const joinMesh = (ticket: string) => send<NodeStatus>('POST', 'join', { ticket });
 
+export const cancelInvite = (id: string) =>
+  send<OpenInviteView>('POST', `invites/${encodeURIComponent(id)}/cancel`, {});
+export const removeMember = (peerId: string, input: { discardSince?: string; phrase?: string }) =>
+  send<RevokedView>('POST', `members/${encodeURIComponent(peerId)}/revoke`, input);
+export const leaveMesh = () => send<LeftView>('POST', 'leave', {});
+
 /** Tells the reader about a refusal that belongs to no field. */
-function report(outcome: Outcome<unknown>): void {
+export function report(outcome: Outcome<unknown>): void {
   if (!outcome.ok) toast('error', `${words.value.failed} ${outcome.problem.detail}`);
 }
 

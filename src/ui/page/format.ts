@@ -113,3 +113,6 @@ export const day = (time: string): string => time.slice(0, 10);
 
 /** The first characters of a hash. */
 export const shortHash = (hash: string): string => hash.slice(0, 8);
+
+/** A peer id by its last characters: all of them begin alike. */
+export const shortId = (peerId: string): string => `…${peerId.slice(-8)}`;

@@ -1,6 +1,8 @@
 // Single keys for what also has a button. They do nothing in a field, beside a modifier, or behind a dialog.
+import { type PageName, pathOf } from '../places.ts';
 import { togglePause } from './commands.ts';
-import { canWrite, jobToStop, openDialog } from './store.ts';
+import { go } from './router.ts';
+import { canWrite, isDialogOpen, openDialog } from './store.ts';
 import { switchTheme } from './theme.ts';
 
 const ACTIONS: Readonly<Record<string, () => void>> = {
@@ -19,12 +21,38 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   },
 };
 
+/** After `g`: the first letter of the page. */
+const PAGE_KEYS: Readonly<Record<string, PageName>> = { o: 'overview', p: 'peers' };
+const SECOND_KEY_MS = 1_500;
+let leadAt = Number.NEGATIVE_INFINITY;
+
+/** Keys of the open page; the last one that was put here counts. */
+const pageKeys = new Map<string, () => void>();
+
+/** Gives a key to the open page; returns how to take it back. */
+export function onPageKey(key: string, action: () => void): () => void {
+  pageKeys.set(key, action);
+  return () => {
+    if (pageKeys.get(key) === action) pageKeys.delete(key);
+  };
+}
+
+function actionFor(key: string): (() => void) | undefined {
+  const led = performance.now() - leadAt < SECOND_KEY_MS;
+  leadAt = Number.NEGATIVE_INFINITY;
+  const page = PAGE_KEYS[key];
+  if (led && page !== undefined) return () => go(pathOf(page));
+  if (key !== 'g') return pageKeys.get(key) ?? ACTIONS[key];
+  return () => {
+    leadAt = performance.now();
+  };
+}
+
 export function startKeys(): void {
   addEventListener('keydown', (event) => {
     const inField = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
-    const behind = openDialog.value !== undefined || jobToStop.value !== undefined;
-    if (inField || behind || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const action = ACTIONS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (inField || isDialogOpen.value || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const action = actionFor(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (action === undefined) return;
     event.preventDefault();
     action();

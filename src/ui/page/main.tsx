@@ -1,67 +1,34 @@
-// The page: Overview inside its frame.
+// The page: whatever the address names, inside one frame.
 import { effect } from '@preact/signals';
 import { render, type VNode } from 'preact';
-import { Dialogs } from './dialogs/dialogs.tsx';
+import { Skeleton } from './fetched.tsx';
+import { heading } from './heading.ts';
 import { startKeys } from './keys.ts';
 import { startLive } from './live/live.ts';
-import { Activity } from './overview/activity.tsx';
-import { Best } from './overview/best.tsx';
-import { Kpis } from './overview/kpis.tsx';
-import { Mesh } from './overview/mesh.tsx';
-import { ThisNode } from './overview/this-node.tsx';
-import { Throughput } from './overview/throughput.tsx';
-import { Top } from './overview/top.tsx';
-import { Work } from './overview/work.tsx';
+import { CurrentPage, DialogLayer, prefetchPages } from './pages.tsx';
+import { place, startRouter } from './router.ts';
 import { LostBar, Sidebar, StatusLine, TabBar, Toasts, TopBar, Voice } from './shell.tsx';
 import { line, snapshot, status } from './store.ts';
 import { startTheme } from './theme.ts';
 import { startVoice } from './voice.ts';
 import { language, words } from './words/words.ts';
 
-function Overview(): VNode {
-  return (
-    <>
-      <Kpis />
-      <div class="grid">
-        <Mesh />
-        <ThisNode />
-        <Throughput />
-        <Best />
-        <Work />
-        <Activity />
-        <Top />
-      </div>
-    </>
-  );
-}
-
-function Loading(): VNode {
-  return (
-    <div class="skeleton" role="status" aria-busy="true">
-      <span class="visually-hidden">{words.value.loading}</span>
-      <i class="long" />
-      <i />
-      <i />
-      <i class="long" />
-    </div>
-  );
-}
-
 function App(): VNode {
+  const { page } = place.value;
   return (
     <>
-      <a class="skip" href="#overview">
+      <a class="skip" href="#main">
         {words.value.skip}
       </a>
       <Sidebar />
       <TopBar />
-      <main id="overview" tabIndex={-1} class={line.value.state === 'lost' ? 'stale' : ''}>
+      <main id="main" tabIndex={-1} class={`page-${page}${line.value.state === 'lost' ? ' stale' : ''}`}>
         <LostBar />
-        {status.value === undefined ? <Loading /> : <Overview />}
+        {status.value === undefined ? <Skeleton lines={6} /> : <CurrentPage page={page} />}
       </main>
       <StatusLine />
       <TabBar />
-      <Dialogs />
+      <DialogLayer />
       <Toasts />
       <Voice />
     </>
@@ -69,12 +36,14 @@ function App(): VNode {
 }
 
 startTheme();
+startRouter();
 effect(() => {
   document.documentElement.lang = language.value;
   const mesh = snapshot.value?.status.meshName;
-  document.title = `${words.value.pageTitle} · ${mesh === undefined ? '' : `${mesh} · `}stratmesh`;
+  document.title = `${heading.value} · ${mesh === undefined ? '' : `${mesh} · `}stratmesh`;
 });
 render(<App />, document.body);
 startKeys();
 startVoice();
 startLive();
+prefetchPages();

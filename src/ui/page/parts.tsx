@@ -1,7 +1,7 @@
 // The few shapes that every panel is made of.
 import type { ComponentChildren, VNode } from 'preact';
 import type { JobState, MemberState, Mode, ResultView, Risk } from '../api.ts';
-import { barSize, plain } from './format.ts';
+import { barSize, count, plain } from './format.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { words } from './words/words.ts';
 
@@ -273,6 +273,40 @@ export function Button({
       aria-busy={busy}
     >
       {children}
+    </button>
+  );
+}
+
+/** Names on the left, values on the right. */
+export function Facts({ rows }: { rows: readonly [string, ComponentChildren][] }): VNode {
+  return (
+    <dl class="facts">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** State of a member: word, colour and shape. */
+export function MemberMark({ state }: { state: MemberState }): VNode {
+  return (
+    <span class={`member-mark ${state}`}>
+      <i aria-hidden="true" />
+      {stateWord(state)}
+    </span>
+  );
+}
+
+/** What would have moved while the table was held still. */
+export function MovedChip({ moved, release }: { moved: number; release: () => void }): VNode | null {
+  if (moved === 0) return null;
+  return (
+    <button type="button" class="chip" onClick={release}>
+      {words.value.moved(count(moved))}
     </button>
   );
 }

@@ -1,51 +1,75 @@
 // The frame around the page: where one is, how the line to the node is, and what this node does.
 import type { VNode } from 'preact';
+import { PAGES, type PageName, pathOf } from '../places.ts';
 import { age, clockTime, count, dayTime, span } from './format.ts';
+import { heading, pageName } from './heading.ts';
 import { Icon, type IconName, Logo } from './icons.tsx';
 import { tryNow } from './live/live.ts';
 import { ledgerWord } from './overview/kpis.tsx';
 import { PauseButton } from './overview/this-node.tsx';
 import { BlockBar, Button, ModeMark, modeWord } from './parts.tsx';
-import { counts, jobs, line, now, online, openDialog, present, SLOW_MS, status } from './store.ts';
+import { place } from './router.ts';
+import { line, now, online, openDialog, present, SLOW_MS, status } from './store.ts';
 import { switchTheme, theme } from './theme.ts';
 import { dismiss, spoken, toasts } from './toasts.ts';
 import { switchLanguage, words } from './words/words.ts';
 
 interface NavItem {
-  href: string;
+  page: PageName;
   icon: IconName;
   text: string;
   note?: string;
 }
 
-function navItems(): NavItem[] {
-  const w = words.value;
-  const running = jobs.value.filter(({ state }) => state === 'running').length;
-  return [
-    { href: '#overview', icon: 'overview', text: w.navOverview },
-    {
-      href: '#mesh',
-      icon: 'mesh',
-      text: w.navMesh,
-      note: `${count(online.value.length)}/${count(present.value.length)}`,
-    },
-    { href: '#work', icon: 'work', text: w.navWork, note: count(running) },
-    { href: '#top', icon: 'results', text: w.navResults, note: count(counts.value?.validated) },
-    { href: '#activity', icon: 'activity', text: w.navActivity },
-  ];
+const ICONS: Readonly<Record<PageName, IconName>> = {
+  overview: 'overview',
+  peers: 'mesh',
+};
+/** On a phone the rest is behind one more button. */
+const FIRST: readonly PageName[] = ['overview', 'peers'];
+
+function noteOf(page: PageName): string | undefined {
+  if (page === 'peers') return `${count(online.value.length)}/${count(present.value.length)}`;
+  return undefined;
 }
 
-function Nav({ place }: { place: 'side' | 'bottom' }): VNode {
+const navItems = (): NavItem[] =>
+  PAGES.map((page) => {
+    const note = noteOf(page);
+    return { page, icon: ICONS[page], text: pageName(page), ...(note === undefined ? {} : { note }) };
+  });
+
+export function NavLink({ page, icon, text, note }: NavItem): VNode {
+  const here = place.value.page === page;
   return (
-    <nav class={`nav ${place}`} aria-label={words.value.navigation}>
-      {navItems().map(({ href, icon, text, note }, i) => (
-        <a key={href} href={href} class={i === 0 ? 'current' : ''} aria-current={i === 0 ? 'page' : undefined}>
-          <Icon name={icon} />
-          <span>{text}</span>
-          {note === undefined ? null : <span class="nav-note">{note}</span>}
-        </a>
+    <a href={pathOf(page)} class={here ? 'current' : ''} aria-current={here ? 'page' : undefined}>
+      <Icon name={icon} />
+      <span>{text}</span>
+      {note === undefined ? null : <span class="nav-note">{note}</span>}
+    </a>
+  );
+}
+
+/** Those that do not fit on a phone's bar. */
+export const moreItems = (): NavItem[] => navItems().filter(({ page }) => !FIRST.includes(page));
+
+function More(): VNode {
+  const here = !FIRST.includes(place.value.page);
+  return (
+    <button type="button" class={here ? 'current' : ''} onClick={() => (openDialog.value = 'more')}>
+      <Icon name="more" />
+      <span>{words.value.navMore}</span>
+    </button>
+  );
+}
+
+function SideNav(): VNode {
+  return (
+    <div class="nav side">
+      {navItems().map((item) => (
+        <NavLink key={item.page} {...item} />
       ))}
-    </nav>
+    </div>
   );
 }
 
@@ -55,7 +79,7 @@ function MiniCard(): VNode | null {
   if (current === undefined) return null;
   const { unit, threads } = current;
   return (
-    <a class="mini" href="#node">
+    <a class="mini" href="/">
       <span class="pair">
         <strong class="mini-name">{current.name}</strong>
         <ModeMark mode={current.mode} />
@@ -72,17 +96,17 @@ function MiniCard(): VNode | null {
 export function Sidebar(): VNode {
   const current = status.value;
   return (
-    <div class="sidebar">
-      <a class="brand" href="#overview">
+    <nav class="sidebar" aria-label={words.value.navigation}>
+      <a class="brand" href="/">
         <Logo />
         <span>
           <strong>stratmesh</strong>
           <span class="dim">{current === undefined ? '—' : `v${current.version} · ${current.meshName}`}</span>
         </span>
       </a>
-      <Nav place="side" />
+      <SideNav />
       <MiniCard />
-    </div>
+    </nav>
   );
 }
 
@@ -106,10 +130,10 @@ export function TopBar(): VNode {
   return (
     <header class="topbar">
       <p class="path" aria-hidden="true">
-        {status.value?.meshName ?? '—'} /
+        {status.value?.meshName ?? '—'} / {place.value.id === undefined ? '' : `${pageName(place.value.page)} / `}
       </p>
       <h1>
-        {w.pageTitle}
+        {heading.value}
         <i class="cursor" aria-hidden="true" />
       </h1>
       <LiveMark />
@@ -172,7 +196,16 @@ export function StatusLine(): VNode | null {
 }
 
 export function TabBar(): VNode {
-  return <Nav place="bottom" />;
+  return (
+    <nav class="nav bottom" aria-label={words.value.navigation}>
+      {navItems()
+        .filter(({ page }) => FIRST.includes(page))
+        .map((item) => (
+          <NavLink key={item.page} {...item} />
+        ))}
+      <More />
+    </nav>
+  );
 }
 
 export function Toasts(): VNode {

@@ -9,7 +9,7 @@ export type Line =
   | { state: 'live'; heardAt: number }
   | { state: 'lost'; heardAt: number | undefined; retryAt: number | undefined };
 
-export type DialogName = 'create' | 'invite' | 'join' | 'shortcuts';
+export type DialogName = 'create' | 'invite' | 'join' | 'leave' | 'shortcuts' | 'more';
 
 export const SLOW_MS = 10_000;
 export const LOST_MS = 20_000;
@@ -18,8 +18,14 @@ export const snapshot = signal<SnapshotAnswer | undefined>(undefined);
 export const line = signal<Line>({ state: 'connecting' });
 export const now = signal(Date.now());
 export const openDialog = signal<DialogName | undefined>(undefined);
+/** The member that the reader is asked about before it is removed. */
+export const memberToRemove = signal<MemberView | undefined>(undefined);
 /** The job that the reader is asked about before it stops. */
 export const jobToStop = signal<JobView | undefined>(undefined);
+
+export const isDialogOpen = computed(
+  () => openDialog.value !== undefined || jobToStop.value !== undefined || memberToRemove.value !== undefined,
+);
 
 // Patches share what they did not change, so a part only draws again when its own slice is a new object.
 export const status = computed(() => snapshot.value?.status);

@@ -2,11 +2,13 @@
 import type { VNode } from 'preact';
 import { setJob } from '../commands.ts';
 import { Button } from '../parts.tsx';
-import { jobToStop, openDialog } from '../store.ts';
+import { moreItems, NavLink } from '../shell.tsx';
+import { jobToStop, memberToRemove, openDialog } from '../store.ts';
 import { words } from '../words/words.ts';
 import { CreateWork } from './create-work.tsx';
 import { Dialog } from './dialog.tsx';
 import { Invite, Join } from './invite.tsx';
+import { Leave, RemoveMember } from './members.tsx';
 
 function Shortcuts(): VNode {
   const w = words.value;
@@ -15,6 +17,7 @@ function Shortcuts(): VNode {
     ['P', w.keyPause],
     ['I', w.keyInvite],
     ['T', w.keyTheme],
+    ['G O', w.keyPages],
     ['?', w.keyHelp],
     ['Esc', w.keyEscape],
     ['Ctrl ↵', w.keyCreate],
@@ -71,8 +74,27 @@ function StopJob(): VNode | null {
   );
 }
 
+function More(): VNode {
+  const close = (): void => {
+    openDialog.value = undefined;
+  };
+  return (
+    <Dialog id="more" title={words.value.moreTitle} icon="more" onClose={close}>
+      <div class="dialog-body">
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the links inside are what is used; the click closes behind them */}
+        <div class="nav side" onClick={close}>
+          {moreItems().map((item) => (
+            <NavLink key={item.page} {...item} />
+          ))}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
 export function Dialogs(): VNode | null {
   if (jobToStop.value !== undefined) return <StopJob />;
+  if (memberToRemove.value !== undefined) return <RemoveMember />;
   switch (openDialog.value) {
     case 'create':
       return <CreateWork />;
@@ -80,6 +102,10 @@ export function Dialogs(): VNode | null {
       return <Invite />;
     case 'join':
       return <Join />;
+    case 'leave':
+      return <Leave />;
+    case 'more':
+      return <More />;
     case 'shortcuts':
       return <Shortcuts />;
     default:

@@ -2,14 +2,16 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { InviteView } from '../../api-members.ts';
-import { copy, joinMesh, makeInvite } from '../commands.ts';
+import { cancelInvite, copy, joinMesh, makeInvite } from '../commands.ts';
 import { dayTime, span } from '../format.ts';
 import { Button, Notice } from '../parts.tsx';
+import { peersWords } from '../peers/words.ts';
 import { canWrite, openDialog } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, Seg } from './fields.tsx';
+import { QrCode } from './qr.tsx';
 
 const HOUR_MS = 3_600_000;
 const USES = ['1', '5', '20'] as const;
@@ -36,7 +38,13 @@ function Ticket({ invite }: { invite: InviteView }): VNode {
   const w = words.value;
   return (
     <>
-      <CopyBox label={w.ticket} text={invite.ticket} lines={4} />
+      <div class="invite-code">
+        <QrCode text={invite.ticket} label={peersWords.value.qrLabel} />
+        <div class="invite-text">
+          <p class="small muted">{peersWords.value.scan}</p>
+          <CopyBox label={w.ticket} text={invite.ticket} lines={5} />
+        </div>
+      </div>
       <CopyBox label={w.inviteCommand} text={`node dist/node.js --join ${invite.ticket}`} lines={4} />
       <Notice tone="caution" icon="info">
         {w.inviteUntil(`${dayTime(invite.expiresAt)} UTC`)}
@@ -61,9 +69,20 @@ export function Invite(): VNode {
     if (outcome.ok) setInvite(outcome.value);
     else setRefusal(outcome.problem.detail);
   };
+  const takeBack = async ({ inviteId }: InviteView): Promise<void> => {
+    setBusy(true);
+    const outcome = await cancelInvite(inviteId);
+    setBusy(false);
+    if (!outcome.ok) {
+      setRefusal(outcome.problem.detail);
+      return;
+    }
+    setInvite(undefined);
+    toast('good', peersWords.value.takenBack);
+  };
   const roles = { member: w.roleMember, worker: w.roleWorker, admin: w.roleAdmin };
   return (
-    <Dialog id="invite" title={w.inviteTitle} icon="plus" onClose={close}>
+    <Dialog id="invite" title={w.inviteTitle} icon="mesh" wide={invite !== undefined} onClose={close}>
       <div class="dialog-body">
         <p class="muted">{w.inviteText}</p>
         {invite === undefined ? (
@@ -108,7 +127,12 @@ export function Invite(): VNode {
             {w.makeTicket}
           </Button>
         ) : (
-          <Button onClick={() => setInvite(undefined)}>{w.newTicket}</Button>
+          <>
+            <Button kind="danger" busy={busy} onClick={() => void takeBack(invite)}>
+              {peersWords.value.takeBack}
+            </Button>
+            <Button onClick={() => setInvite(undefined)}>{w.newTicket}</Button>
+          </>
         )}
       </footer>
     </Dialog>

@@ -51,7 +51,7 @@ function PeersKpi(): VNode {
   const all = present.value.length;
   return (
     <Kpi
-      href="#mesh"
+      href="/peers"
       label={w.kpiPeers}
       value={count(here)}
       unit={`/ ${count(all)}`}
@@ -74,9 +74,9 @@ function UnitsKpi(): VNode {
   const parts = [w.unitsRunning(count(running)), w.unitsOpen(count(sum(({ counts }) => counts.open)))];
   // Done here, but not yet by a second machine: said only where there are some.
   if (waiting > 0) parts.splice(1, 0, w.unitsWaiting(count(waiting)));
-  if (open.length === 0) return <Kpi href="#work" label={w.kpiUnits} value="—" note={w.workEmpty} />;
+  if (open.length === 0) return <Kpi href="/work" label={w.kpiUnits} value="—" note={w.workEmpty} />;
   return (
-    <Kpi href="#work" label={w.kpiUnits} value={count(done)} unit={`/ ${count(total)}`} note={parts.join(' · ')}>
+    <Kpi href="/work" label={w.kpiUnits} value={count(done)} unit={`/ ${count(total)}`} note={parts.join(' · ')}>
       <BlockBar label={w.kpiUnits} value={done} waiting={waiting} running={running} of={total} />
     </Kpi>
   );
@@ -99,11 +99,17 @@ function ValidatedKpi(): VNode {
   const w = words.value;
   const all = counts.value;
   if (all === undefined || all.results === 0) {
-    return <Kpi href="#top" label={w.kpiValidated} value="—" note={alone.value ? w.needsSecond : w.kpiBestNone} />;
+    return <Kpi href="/results" label={w.kpiValidated} value="—" note={alone.value ? w.needsSecond : w.kpiBestNone} />;
   }
   const note = alone.value ? w.needsSecond : w.kpiValidatedNote(count(all.provisional), count(all.disputed));
   return (
-    <Kpi href="#top" label={w.kpiValidated} value={count(all.validated)} unit={`/ ${count(all.results)}`} note={note}>
+    <Kpi
+      href="/results"
+      label={w.kpiValidated}
+      value={count(all.validated)}
+      unit={`/ ${count(all.results)}`}
+      note={note}
+    >
       <BlockBar label={w.kpiValidated} value={all.validated} waiting={all.provisional} of={all.results} />
     </Kpi>
   );
@@ -112,11 +118,11 @@ function ValidatedKpi(): VNode {
 function BestKpi(): VNode {
   const w = words.value;
   const best = bestValidated.value;
-  if (best === undefined) return <Kpi href="#best" label={w.kpiBest} value="—" note={w.kpiBestNone} />;
+  if (best === undefined) return <Kpi href="/results" label={w.kpiBest} value="—" note={w.kpiBestNone} />;
   const { outOfSample, codeName, sample } = best;
   return (
     <Kpi
-      href="#best"
+      href={`/results/${best.id}`}
       label={w.kpiBest}
       value={gain(outOfSample.return)}
       unit={money(outOfSample.netProfit)}
@@ -135,7 +141,7 @@ function BestKpi(): VNode {
 function LedgerKpi(): VNode {
   const w = words.value;
   const ledger = status.value?.ledger;
-  if (ledger === undefined) return <Kpi href="#mesh" label={w.kpiLedger} value="—" note="—" />;
+  if (ledger === undefined) return <Kpi href="/ledger" label={w.kpiLedger} value="—" note="—" />;
   const { entries, peersAtRoot, peersKnown, state } = ledger;
   const note =
     peersKnown === 0
@@ -143,7 +149,7 @@ function LedgerKpi(): VNode {
       : w.kpiLedgerNote(count(entries), count(peersAtRoot), count(peersKnown));
   const tone = state === 'in-sync' ? 'accent' : state === 'catching-up' ? 'amber' : undefined;
   return (
-    <Kpi href="#mesh" label={w.kpiLedger} value={ledgerWord(state)} note={note} tone={tone}>
+    <Kpi href="/ledger" label={w.kpiLedger} value={ledgerWord(state)} note={note} tone={tone}>
       {peersKnown === 0 ? null : <BlockBar label={w.kpiLedger} value={peersAtRoot} of={peersKnown} />}
     </Kpi>
   );

@@ -1,11 +1,12 @@
 // Backtests a second of the whole mesh over the last hour.
 import { computed } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { AreaChart, type AreaPoint } from '../charts.tsx';
 import { clockTime, count, hourMinute, short } from '../format.ts';
 import { Empty, Panel, TableBox } from '../parts.tsx';
 import { throughput } from '../store.ts';
+import { useSize } from '../use-size.ts';
 import { words } from '../words/words.ts';
 
 const HEIGHT_MIN = 200;
@@ -36,22 +37,6 @@ function grouped(minutes: number): { time: number; results: number; rate: number
 const bars = computed<AreaPoint[]>(() =>
   grouped(1).map(({ time, results }) => ({ time: time + MINUTE_MS / 2, value: results })),
 );
-
-/** Size of an element, followed. */
-function useSize(): [{ current: HTMLDivElement | null }, { width: number; height: number }] {
-  const ref = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (element === null) return;
-    const measure = (): void => setSize({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, size];
-}
 
 function Chart(): VNode {
   const w = words.value;

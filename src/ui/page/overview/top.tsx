@@ -3,11 +3,11 @@ import type { VNode } from 'preact';
 import type { ResultView } from '../../api.ts';
 import { Sparkline } from '../charts.tsx';
 import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
-import { Empty, Market, Panel, ResultBadge, TableBox } from '../parts.tsx';
+import { useHeld } from '../hold-still.ts';
+import { Empty, Market, MovedChip, Panel, ResultBadge, TableBox } from '../parts.tsx';
 import { top } from '../store.ts';
 import { sentenceOf, words } from '../words/words.ts';
 import { FEW_TRADES } from './best.tsx';
-import { useHeld } from './hold-still.ts';
 
 const idOf = ({ id }: ResultView): string => id;
 
@@ -97,12 +97,6 @@ function Head(): VNode {
 export function Top(): VNode {
   const w = words.value;
   const { rows, moved, release, handlers } = useHeld(top.value, idOf);
-  const chip =
-    moved === 0 ? null : (
-      <button type="button" class="chip" onClick={release}>
-        {w.moved(count(moved))}
-      </button>
-    );
   if (top.value.length === 0) {
     return (
       <Panel id="top" title={w.topTitle} note={w.topNote}>
@@ -111,7 +105,20 @@ export function Top(): VNode {
     );
   }
   return (
-    <Panel id="top" title={w.topTitle} note={w.topNote} flush side={chip}>
+    <Panel
+      id="top"
+      title={w.topTitle}
+      note={w.topNote}
+      flush
+      side={
+        <>
+          <MovedChip moved={moved} release={release} />
+          <a class="link" href="/results">
+            {w.allResults}
+          </a>
+        </>
+      }
+    >
       <TableBox label={w.topTitle}>
         <table>
           <Head />

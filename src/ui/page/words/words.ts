@@ -1,13 +1,14 @@
 // What the page says, in the language of the reader. A key that one language lacks does not compile.
-import { computed, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { recall, remember } from '../memory.ts';
 import { en } from './en.ts';
 import { es } from './es.ts';
 
-type Catalogue = typeof en;
-export type Words = {
-  [Key in keyof Catalogue]: Catalogue[Key] extends (...args: infer Args) => string ? (...args: Args) => string : string;
+/** The same keys, each a text or a function of the same values. */
+type SameWords<C> = {
+  [Key in keyof C]: C[Key] extends (...args: infer Args) => string ? (...args: Args) => string : string;
 };
+export type Words = SameWords<typeof en>;
 export type Language = 'en' | 'es';
 
 const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
@@ -21,6 +22,11 @@ function firstLanguage(): Language {
 
 export const language = signal<Language>(firstLanguage());
 export const words = computed<Words>(() => CATALOGUES[language.value]);
+
+/** Words of one page, fetched with it. */
+export function catalogue<C extends object>(english: C, spanish: SameWords<C>): ReadonlySignal<SameWords<C>> {
+  return computed(() => (language.value === 'es' ? spanish : (english as SameWords<C>)));
+}
 
 /** The rules of a strategy in the language of the reader. */
 export const sentenceOf = ({ sentence, sentenceEs }: { sentence: string; sentenceEs: string }): string =>

@@ -1,0 +1,25 @@
+// What the open page is about: the name of a page, or of what it shows of its list.
+import { computed } from '@preact/signals';
+import type { PageName } from '../places.ts';
+import { place } from './router.ts';
+import { members } from './store.ts';
+import { words } from './words/words.ts';
+
+/** Name of a page, as navigation and title say it. */
+export function pageName(page: PageName): string {
+  const w = words.value;
+  const names: Record<PageName, string> = {
+    overview: w.navOverview,
+    peers: w.navPeers,
+  };
+  return names[page];
+}
+
+function nameOf(page: PageName, id: string): string | undefined {
+  return page === 'peers' ? members.value.find(({ peerId }) => peerId === id)?.name : undefined;
+}
+
+export const heading = computed(() => {
+  const { page, id } = place.value;
+  return (id === undefined ? undefined : nameOf(page, id)) ?? pageName(page);
+});

@@ -1,0 +1,62 @@
+// The pages: Overview comes with the frame, each other one is fetched when it is first opened, or before, when there is time.
+import { signal } from '@preact/signals';
+import type { ComponentType, VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { PageName } from '../places.ts';
+import { Failed, Skeleton } from './fetched.tsx';
+import { Overview } from './overview/overview.tsx';
+import { isDialogOpen } from './store.ts';
+import { words } from './words/words.ts';
+
+type Part = Exclude<PageName, 'overview'> | 'dialogs';
+
+const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
+  dialogs: async () => (await import('./dialogs/dialogs.tsx')).Dialogs,
+  peers: async () => (await import('./peers/peers.tsx')).PeersPage,
+};
+
+const loaded = signal<Partial<Record<Part, ComponentType>>>({});
+const failed = signal<ReadonlySet<Part>>(new Set());
+/** Once the first page stands, the others are fetched too: they open at once, also when the node has gone. */
+const PREFETCH_MS = 2_000;
+
+async function load(part: Part): Promise<void> {
+  if (loaded.value[part] !== undefined) return;
+  const others = [...failed.value].filter((each) => each !== part);
+  try {
+    const component = await LOADERS[part]();
+    loaded.value = { ...loaded.value, [part]: component };
+    failed.value = new Set(others);
+  } catch {
+    failed.value = new Set([...others, part]);
+  }
+}
+
+export function prefetchPages(): void {
+  setTimeout(() => {
+    for (const part of Object.keys(LOADERS) as Part[]) void load(part);
+  }, PREFETCH_MS);
+}
+
+function Lazy({ part }: { part: Exclude<Part, 'dialogs'> }): VNode {
+  useEffect(() => {
+    void load(part);
+  }, [part]);
+  const Component = loaded.value[part];
+  if (Component !== undefined) return <Component />;
+  if (!failed.value.has(part)) return <Skeleton lines={6} />;
+  return <Failed problem={{ code: 'unreachable', detail: words.value.unreachable }} again={() => void load(part)} />;
+}
+
+export function CurrentPage({ page }: { page: PageName }): VNode {
+  return page === 'overview' ? <Overview /> : <Lazy part={page} />;
+}
+
+export function DialogLayer(): VNode | null {
+  const wanted = isDialogOpen.value;
+  useEffect(() => {
+    if (wanted) void load('dialogs');
+  }, [wanted]);
+  const Dialogs = loaded.value.dialogs;
+  return Dialogs === undefined ? null : <Dialogs />;
+}

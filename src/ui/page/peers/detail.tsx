@@ -1,0 +1,95 @@
+// One member, with all that this node knows of it.
+import type { VNode } from 'preact';
+import type { MemberView } from '../../api.ts';
+import { copy } from '../commands.ts';
+import { count, dayTime, share, short, shortHash, span } from '../format.ts';
+import { Icon } from '../icons.tsx';
+import { Button, Facts, MemberMark, Notice, Panel } from '../parts.tsx';
+import { go, place } from '../router.ts';
+import { canWrite, members, memberToRemove, status } from '../store.ts';
+import { words } from '../words/words.ts';
+import { roleWord } from './identity.tsx';
+import { pathWord } from './map.tsx';
+import { peersWords } from './words.ts';
+
+const ENGINE_DIGITS = 16;
+
+function facts(member: MemberView): [string, VNode | string][] {
+  const w = peersWords.value;
+  const here = status.value!;
+  const { fingerprint, root, threads } = member;
+  const engine = fingerprint === null ? '—' : fingerprint.slice(0, ENGINE_DIGITS) === here.fingerprint;
+  return [
+    [w.state, <MemberMark key="state" state={member.state} />],
+    [w.role, roleWord(member.role)],
+    [w.admitted, `${dayTime(member.admittedAt)} UTC`],
+    [w.path, `${pathWord(member)}${member.rttMs === null ? '' : ` · ${count(member.rttMs)}\u00a0ms`}`],
+    [w.seen, member.self ? w.now : span(member.lastSeenMs)],
+    [w.threads, threads === null ? '—' : `${count(threads.used)}/${count(threads.total)}`],
+    [w.rate, short(member.backtestsPerSecond)],
+    [w.units, count(member.unitsDone)],
+    [w.agreement, share(member.agreement)],
+    [w.version, member.version ?? '—'],
+    [
+      w.engine,
+      typeof engine === 'string' ? engine : `${shortHash(fingerprint!)} · ${engine ? w.sameEngine : w.otherEngine}`,
+    ],
+    [
+      w.ledgerHead,
+      root === null ? '—' : `${shortHash(root)} · ${root === here.ledger.root ? w.sameRoot : w.otherRoot}`,
+    ],
+    [w.rules, member.rules === null ? '—' : count(member.rules)],
+  ];
+}
+
+function Detail({ member }: { member: MemberView }): VNode {
+  const w = peersWords.value;
+  const off = canWrite.value ? undefined : words.value.writesOff;
+  const there = member.state !== 'left' && member.state !== 'blocked';
+  return (
+    <Panel id="peer" title={w.detailTitle} note={member.name} side={<CloseDetail />}>
+      <div class="live-numbers peer-detail">
+        {member.reason === null ? null : (
+          <Notice tone="info" icon="info">
+            <span lang="en">{member.reason}</span>
+          </Notice>
+        )}
+        <p class="peer-id">{member.peerId}</p>
+        <Facts rows={facts(member)} />
+        <div class="actions">
+          <Button onClick={() => void copy(member.peerId)}>
+            <Icon name="copy" /> {w.copyId}
+          </Button>
+          {member.self || !there ? null : (
+            <Button kind="danger" off={off} onClick={() => (memberToRemove.value = member)}>
+              <Icon name="remove" /> {w.remove}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function CloseDetail(): VNode {
+  return (
+    <Button kind="icon" label={peersWords.value.closeDetail} onClick={() => go('/peers')}>
+      <Icon name="close" />
+    </Button>
+  );
+}
+
+/** Beside the map: whichever member the address names. */
+export function PeerDetail(): VNode | null {
+  const { id } = place.value;
+  if (id === undefined) return null;
+  const member = members.value.find(({ peerId }) => peerId === id);
+  if (member !== undefined) return <Detail member={member} />;
+  return (
+    <Panel id="peer" title={peersWords.value.detailTitle} side={<CloseDetail />}>
+      <Notice tone="caution" icon="warning">
+        {peersWords.value.unknownPeer}
+      </Notice>
+    </Panel>
+  );
+}

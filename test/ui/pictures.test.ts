@@ -1,0 +1,46 @@
+// Pictures of every page in both themes, on a desk and on a phone, over the invented mesh: `npm run pictures` writes them.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { PAGES, pathOf } from '../../src/ui/places.ts';
+import { type Look, launch, noBrowser, visit } from './browser.ts';
+import { snapshotOf } from './fixture-data.ts';
+import { startHarness } from './harness.ts';
+
+const folder = process.env.STRATMESH_PICTURES;
+const only = process.env.STRATMESH_PICTURES_OF;
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+/** Pages that are also looked at in Spanish. */
+const SPANISH = ['overview', 'peers', 'results'];
+
+/** Name of a picture and the address that it shows. */
+const SUBJECTS: [string, string][] = [
+  ...PAGES.map((page): [string, string] => [page, pathOf(page)]),
+  ['peer', pathOf('peers', snapshotOf().members[2]!.peerId)],
+];
+
+t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request' : false, timeout: 0 }, async (t) => {
+  mkdirSync(folder!, { recursive: true });
+  const browser = await launch();
+  t.teardown(() => browser.close());
+  const server = await startHarness();
+  t.teardown(() => server.stop());
+  const take = async (name: string, path: string, look: Look): Promise<void> => {
+    const { page, context, faults } = await visit(browser, new URL(path, server.url).href, { ...look, calm: true });
+    await page.waitForSelector('main .panel');
+    await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
+    await page.evaluate('document.fonts.ready');
+    await page.screenshot({ path: join(folder!, `${name}.png`), fullPage: true });
+    t.same(faults, [], name);
+    await context.close();
+  };
+  for (const [subject, path] of SUBJECTS.filter(([name]) => only === undefined || only.split(',').includes(name))) {
+    for (const theme of ['dark', 'light'] as const) {
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        await take(`${subject}-${size}-${theme}`, path, { ...viewport, theme });
+        if (SPANISH.includes(subject))
+          await take(`${subject}-${size}-${theme}-es`, path, { ...viewport, theme, language: 'es-ES' });
+      }
+    }
+  }
+});
