@@ -12,6 +12,8 @@ export interface CandleCache {
   candles(hash: Hex): Promise<Candles | undefined>;
   importFile(...parameters: Parameters<DataStore['importFile']>): Promise<ImportReport>;
   addSample(): Promise<ImportReport>;
+  /** Canonical bytes that came from a member. Throws InvalidInput when they are no candles of that name. */
+  importBytes(hash: Hex, bytes: Uint8Array): Promise<DatasetInfo>;
   /**
    * Looks at the folder again, where other programs may have put files. Resolves to what is new, data sets that were
    * damaged and may be whole again included.
@@ -35,13 +37,14 @@ export async function openCandleCache(
     return done;
   };
 
-  const adding = (add: () => Promise<ImportReport>): Promise<ImportReport> =>
+  const adding = <T>(add: () => Promise<T>, infoOf: (added: T) => DatasetInfo): Promise<T> =>
     inTurn(async () => {
-      const report = await add();
-      damaged.delete(report.info.hash);
+      const added = await add();
+      damaged.delete(infoOf(added).hash);
       known = await store.list();
-      return report;
+      return added;
     });
+  const ofReport = ({ info }: ImportReport): DatasetInfo => info;
 
   async function look(): Promise<DatasetInfo[]> {
     const before = new Set(known.map((info) => info.hash).filter(has));
@@ -73,8 +76,13 @@ export async function openCandleCache(
       for (const oldest of [...loaded.keys()].slice(0, -LOADED_MAX)) loaded.delete(oldest);
       return pending;
     },
-    importFile: (...parameters) => adding(() => store.importFile(...parameters)),
-    addSample: () => adding(() => store.addSample()),
+    importFile: (...parameters) => adding(() => store.importFile(...parameters), ofReport),
+    addSample: () => adding(() => store.addSample(), ofReport),
+    importBytes: (hash, bytes) =>
+      adding(
+        () => store.importBytes(hash, bytes),
+        (info) => info,
+      ),
     refresh: () => inTurn(look),
   };
 }

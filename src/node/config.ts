@@ -11,6 +11,7 @@ import { StartError } from './start-error.ts';
 export const DEFAULT_MESH_PORT = 22_071;
 const DEFAULT_LOBBY_PORT = 22_072;
 const DEFAULT_UI_PORT = 22_070;
+const DEFAULT_DATA_QUOTA_MB = 4096;
 
 /** Of digits only: an empty text is no 0, and no list or truth is a number. */
 const zWhole = (low: number, high: number) =>
@@ -55,6 +56,11 @@ const SETTINGS = {
     value: 'N',
     help: 'worker threads (default: one a core)',
   },
+  'data-quota': {
+    schema: zWhole(0, 1_000_000),
+    value: 'MB',
+    help: `room for candles that are fetched from members, in MB (default: ${DEFAULT_DATA_QUOTA_MB})`,
+  },
   'log-file': { schema: z.string().min(1), value: 'FILE', help: 'log here, in files that rotate (default: stderr)' },
   priority: {
     schema: z.enum(PRIORITIES),
@@ -81,6 +87,8 @@ export interface Config {
   meshHosts: string[];
   mdns: boolean;
   threads: number;
+  /** Room for candles that are fetched from members. */
+  dataQuotaMb: number;
   /** Undefined: to stderr. */
   logFile: string | undefined;
   priority: (typeof PRIORITIES)[number];
@@ -126,6 +134,7 @@ export function readConfig(
     meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
     mdns: get('no-mdns') !== true,
     threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
+    dataQuotaMb: get('data-quota') ?? DEFAULT_DATA_QUOTA_MB,
     logFile: get('log-file'),
     priority: get('priority') ?? 'lowest',
     logLevel: get('log-level') ?? 'info',

@@ -59,6 +59,7 @@ export class DataError extends Error {
 }
 
 const SUFFIX = '.candles';
+const FETCHED_SUFFIX = '.fetched';
 const FILE_NAME = /^([0-9a-f]{64})\.candles$/;
 /** Magic, version, header and padding fit in it. */
 const HEAD_BYTES = 2048;
@@ -113,6 +114,13 @@ class FolderStore implements DataStore {
     return { info: infoOf(candles, bytes.length), duplicates, added };
   }
 
+  /** What its owner puts here stays, also where it was fetched from a member before (fetched-data.ts). */
+  async #addOwn(candles: Candles, duplicates: number): Promise<ImportReport> {
+    const report = await this.#add(candles, duplicates);
+    await rm(join(this.#folder, candles.hash + FETCHED_SUFFIX), { force: true });
+    return report;
+  }
+
   async #isIntact(hash: string): Promise<boolean> {
     if (!(await this.has(hash))) return false;
     return toHex(hashBytes(await readFile(this.#path(hash)))) === hash;
@@ -123,7 +131,7 @@ class FolderStore implements DataStore {
     meta?: Partial<Pick<CandleMeta, 'symbol' | 'quote' | 'source'>>,
   ): Promise<ImportReport> {
     const { candles, duplicates } = await readCandleFile(path, meta);
-    return this.#add(candles, duplicates);
+    return this.#addOwn(candles, duplicates);
   }
 
   async importBytes(hash: string, bytes: Uint8Array): Promise<DatasetInfo> {
@@ -135,7 +143,7 @@ class FolderStore implements DataStore {
   }
 
   addSample(): Promise<ImportReport> {
-    return this.#add(sampleCandles(), 0);
+    return this.#addOwn(sampleCandles(), 0);
   }
 
   async list(): Promise<DatasetInfo[]> {
@@ -178,6 +186,7 @@ class FolderStore implements DataStore {
   async remove(hash: string): Promise<boolean> {
     const there = await this.has(hash);
     await rm(this.#path(hash), { force: true });
+    await rm(join(this.#folder, hash + FETCHED_SUFFIX), { force: true });
     return there;
   }
 }

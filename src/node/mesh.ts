@@ -6,6 +6,7 @@ import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { ADDRESSES_MAX } from '../protocol/limits.ts';
 import { commonVersion, type Hello, type Presence, signPresence } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
+import type { Server } from './blob-service.ts';
 import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
 import { type Gossip, startGossip, type Topics, topicsOf } from './gossip.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
@@ -117,6 +118,9 @@ export class Mesh {
   peers(): Peer[] {
     return this.#peers.all();
   }
+
+  /** Answers members in a protocol of its own. */
+  handle: Server['handle'] = (protocol, answer, options) => this.#main.libp2p.handle(protocol, answer, options);
 
   /** Peer ids of all that may connect, this node included. */
   members(): string[] {

@@ -70,6 +70,16 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
   return { units, reason, obstacles };
 }
 
+/** Jobs that are neither done nor stopped, the most urgent first; those that are paused come last. */
+export function openJobs(state: State): JobRecord[] {
+  const byJob = unitsByJob(state);
+  const open = [...state.jobs.values()].filter(
+    (job) => job.action !== 'stop' && isUndecided(job, byJob.get(job.id) ?? new Map()),
+  );
+  const rank = (job: JobRecord): number => (isRunning(job) ? job.job.priority : -1);
+  return open.sort((a, b) => rank(b) - rank(a));
+}
+
 /** Whether there is still something to do for the job, on this machine or another. */
 export function isUnfinished(state: State, job: JobRecord): boolean {
   return isRunning(job) && isUndecided(job, unitsByJob(state).get(job.id) ?? new Map());

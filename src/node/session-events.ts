@@ -16,7 +16,10 @@ export function meshEvents({ events, signer }: TellDeps, parts: Partial<Session>
     return [...members].find(({ key }) => peerIdText(fromHex(key)) === peerId)?.name ?? peerId.slice(-6);
   };
   return {
-    connected: (peerId) => events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId }),
+    connected(peerId) {
+      events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId });
+      parts.travel?.data.look();
+    },
     disconnected: (peerId) =>
       events.emit('member.disconnected', `The connection with ${name(peerId)} ended.`, { peerId }),
     presence: (presence: Presence) => {

@@ -23,6 +23,7 @@ import type { Decision } from './power/decide.ts';
 import { type Check, createRecheck, type Recheck } from './recheck.ts';
 import { createScope, type Scope } from './scope.ts';
 import { meshEvents, workEvents } from './session-events.ts';
+import { startTravel, type Travel } from './travel.ts';
 import { VERSION } from './version.ts';
 import { isClaimable, nameOf, tallyVotes, type World } from './views.ts';
 import { type WorkDeps, WorkLoop } from './work-loop.ts';
@@ -64,6 +65,7 @@ export interface Session {
   lobby: Lobby;
   work: WorkLoop;
   recheck: Recheck;
+  travel: Travel;
   /** When the ledger last changed here, monotonic ms. */
   changedAt: number;
   world(): World;
@@ -96,8 +98,13 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   const parts: Partial<Session> = { ledger };
   const mesh = await joinNetwork(deps, options, ledger, parts, scope);
   parts.mesh = mesh;
+  const travel = await startTravel(
+    deps,
+    { ledger, mesh, scope },
+    { changed: () => parts.work?.nudge(), arrived: () => parts.dataArrived?.() },
+  );
   const recheck = createRecheck({
-    candles: deps.data.candles,
+    candles: travel.candles,
     onChecked: (unit, vote, check) => tellCheck(deps, session, unit, vote, check),
     onFailure: (error) => deps.events.problem('check_failed', `An answer could not be checked: ${error.message}`),
   });
@@ -112,8 +119,9 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     fingerprint: deps.fingerprint,
     checkpoints: deps.directory.checkpoints,
     allowance: deps.allowance,
-    candles: deps.data.candles,
+    candles: travel.candles,
     hasCandles: deps.data.has,
+    missing: (dataset) => travel.data.missing(dataset),
     mine: deps.mine,
     now: deps.monotonic,
     events: workEvents(deps, parts),
@@ -125,6 +133,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     lobby,
     work,
     recheck,
+    travel,
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
     dataArrived() {
@@ -146,6 +155,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   scope.onClose(ledger.onChange(onChange));
   keepAddressBook(deps, mesh, scope);
   answers.lookAtAll();
+  travel.data.look();
   tellStanding(deps, session);
   await lobby.update();
   return session;
@@ -276,8 +286,9 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
   tellStanding(deps, session);
 }
 
-function follow({ work, mesh, lobby }: Session): void {
+function follow({ work, mesh, lobby, travel }: Session): void {
   work.nudge();
+  travel.data.look();
   mesh.announce();
   void lobby.update();
 }

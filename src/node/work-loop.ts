@@ -8,6 +8,7 @@ import { isActive, type JobRecord, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Claim } from '../protocol/messages.ts';
+import type { Missing } from './data-fetch.ts';
 import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
 import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
@@ -41,6 +42,8 @@ export interface WorkDeps {
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
   hasCandles(dataset: Hex): boolean;
+  /** How it stands with candles that are not here. */
+  missing(dataset: Hex): Missing;
   /** Runs one unit; the engine's own way is `mineUnit`. */
   mine(deps: MineDeps, task: UnitTask): Promise<UnitOutcome>;
   /** Monotonic, ms. */
@@ -205,7 +208,9 @@ export class WorkLoop {
   }
 
   #tellObstacles(work: OpenWork): void {
-    const first = work.obstacles.find(({ job }) => this.#failed.why(job.id) === undefined);
+    const first = work.obstacles.find(
+      ({ job }) => this.#failed.why(job.id) === undefined && !isComing(this.#deps, job),
+    );
     if (first === undefined) this.#deps.events.solved('job_out_of_reach');
     else this.#deps.events.problem('job_out_of_reach', first.message);
   }
@@ -320,6 +325,12 @@ export class WorkLoop {
   }
 }
 
+/** Its candles are on their way: nothing is wrong. */
+function isComing(deps: WorkDeps, { job }: JobRecord): boolean {
+  const dataset = toHex(job.dataset);
+  return toHex(job.fingerprint) === deps.fingerprint && !deps.hasCandles(dataset) && deps.missing(dataset).isComing;
+}
+
 function obstacle(deps: WorkDeps, { job }: JobRecord): string | undefined {
   const { symbol } = job.market;
   if (toHex(job.fingerprint) !== deps.fingerprint) {
@@ -327,7 +338,7 @@ function obstacle(deps: WorkDeps, { job }: JobRecord): string | undefined {
   }
   const dataset = toHex(job.dataset);
   if (!deps.hasCandles(dataset)) {
-    return `“${job.name}” needs the ${symbol} data set ${dataset.slice(0, 8)}, which is not on this machine: import the same file here with “stratmesh data import”.`;
+    return `“${job.name}” needs the ${symbol} data set ${dataset.slice(0, 8)}, which ${deps.missing(dataset).clause}.`;
   }
   try {
     parseSearchSpec(job.search);

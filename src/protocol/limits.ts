@@ -25,3 +25,9 @@ export const CHAMPIONS_MAX = 3;
 export const INVITE_USES_MAX = 100;
 export const ADDRESSES_MAX = 16;
 export const ADDRESS_CHARS_MAX = 200;
+/** A blob travels in chunks of this size; the last one may be shorter. */
+export const BLOB_CHUNK_BYTES = 256 * 1024;
+/** A gigabyte: twenty million candles. */
+export const BLOB_CHUNKS_MAX = 4096;
+/** One frame of a blob stream: a chunk or a list, and some room. */
+export const BLOB_FRAME_BYTES_MAX = BLOB_CHUNK_BYTES + 4096;

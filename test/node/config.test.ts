@@ -49,6 +49,7 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
     'lobby-port': ['a'],
     'mesh-host': ['localhost', '', '1.2.3'],
     threads: ['0', '257', '1e1', false],
+    'data-quota': ['-1', '1.5', 'much'],
     name: ['', 'x'.repeat(41)],
     'log-level': ['loud'],
     priority: ['high', ''],

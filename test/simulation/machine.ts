@@ -208,10 +208,18 @@ export class Machine {
     const stubs = {
       pool: { threads: 1, backtests: 0, loads: () => [] },
       config: {
-        ...{ name: this.name, meshHosts: [this.host], meshPort: 0, lobbyPort: 0, mdns: false, threads: 1 },
+        ...{
+          name: this.name,
+          meshHosts: [this.host],
+          meshPort: 0,
+          lobbyPort: 0,
+          mdns: false,
+          threads: 1,
+          dataQuotaMb: 0,
+        },
         fixedPorts: { mesh: true, lobby: true },
       },
-      directory: { path: this.#path, checkpoints: this.#path },
+      directory: { path: this.#path, checkpoints: this.#path, data: this.#path },
       data,
     } as unknown as Pick<SessionDeps, 'pool' | 'config' | 'directory' | 'data'>;
     const deps: SessionDeps = {

@@ -61,6 +61,7 @@ export interface MachineOptions {
   seed?: Uint8Array;
   bootstrap?: Bootstrap;
   config?: Partial<Config>;
+  data?: CandleCache;
 }
 
 /** Not in a mesh yet: `place.enter` is for the test to call. Stopped with the test at the latest. */
@@ -87,6 +88,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
       meshHosts: ['127.0.0.1'],
       mdns: false,
       threads: 1,
+      dataQuotaMb: 100,
       priority: 'normal',
       logFile: undefined,
       logLevel: 'silent',
@@ -100,7 +102,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     onChange: () => place.session?.work.nudge(),
   });
   const deps: Machine['deps'] = {
-    ...{ directory, config, seed, signer, events, now, pool: NO_POOL, data: noCandles() },
+    ...{ directory, config, seed, signer, events, now, pool: NO_POOL, data: options.data ?? noCandles() },
     bootstrap: options.bootstrap ?? { ticket: undefined, peers: [] },
     fingerprint: 'ab'.repeat(32),
     mine: () => Promise.reject(new Error('nothing is mined here')),

@@ -10,6 +10,7 @@ import type { UnitTask } from '../../../src/engine/unit-task.ts';
 import { foundMesh } from '../../../src/ledger/found.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
 import { openStore } from '../../../src/ledger/store.ts';
+import type { Missing } from '../../../src/node/data-fetch.ts';
 import type { MineDeps } from '../../../src/node/mine-unit.ts';
 import type { Pool } from '../../../src/node/pool.ts';
 import { createPresenceBook, type PresenceBook } from '../../../src/node/presence-book.ts';
@@ -45,6 +46,8 @@ export interface Bench {
   checkpoints: string;
   /** Listed, and loaded when asked for. */
   has: { candles: boolean; usable: boolean };
+  /** What is said of candles that are not listed. */
+  missing: Missing;
   /** What the loop may do. */
   allowance: { run: 'run' | 'finish' | 'pause'; reason: string };
   start(): WorkLoop;
@@ -110,6 +113,7 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     problems: new Map(),
     told: [],
     has: { candles: true, usable: true },
+    missing: { clause: 'is not on this machine: import the same file here', isComing: false },
     allowance: { run: 'run', reason: '' },
     start() {
       const loop = new WorkLoop(workDeps(bench, now));
@@ -185,6 +189,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     allowance: () => bench.allowance,
     candles: async () => (bench.has.usable ? ({ hash: 'candles' } as Candles) : undefined),
     hasCandles: () => bench.has.candles,
+    missing: () => bench.missing,
     mine: (deps, task) => search(bench, deps, task),
     now,
     events: {
