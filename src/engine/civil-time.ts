@@ -1,5 +1,4 @@
 // Calendar arithmetic on integers; the engine never asks a clock or a locale.
-import { InvalidInput } from './errors.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -20,35 +19,51 @@ function daysInMonth(year: number, month: number): number {
   return next - daysFromCivil(year, month, 1);
 }
 
-const TEXT_TIME = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{3})\d*)?)?(Z|\+00:00)?$/;
+const DATE = /^(\d{4})([-/])(\d\d)\2(\d\d)/;
+const CLOCK = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
+/** `07-AM`, `7 PM`: hours of a clock of twelve. */
+const HALF_DAY = /^(\d{1,2})[- ]?([AP])M$/i;
+const OFFSET = /(Z|UTC|[+-]\d\d(?::?\d\d)?)$/;
 
-function parseTextTime(text: string): number | undefined {
-  const match = TEXT_TIME.exec(text);
+/** Milliseconds since midnight, or undefined. */
+function clockMs(text: string): number | undefined {
+  const half = HALF_DAY.exec(text);
+  if (half !== null) {
+    const hour = Number(half[1]);
+    if (hour < 1 || hour > 12) return undefined;
+    return ((hour % 12) + (half[2]!.toUpperCase() === 'P' ? 12 : 0)) * 3_600_000;
+  }
+  const match = CLOCK.exec(text);
   if (match === null) return undefined;
-  const part = (index: number) => Number(match[index] ?? 0);
-  const [year, month, day, hour, minute, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  return daysFromCivil(year, month, day) * DAY_MS + hour * 3_600_000 + minute * 60_000 + second * 1000 + part(7);
+  const fraction = Number((match[4] ?? '0').padEnd(3, '0').slice(0, 3));
+  return hour * 3_600_000 + minute * 60_000 + second * 1000 + fraction;
 }
 
-export type TimeForm = 'text' | 'seconds' | 'milliseconds';
-
-/** The form of a time stamp: digits are seconds up to 11 of them (year 5138), milliseconds beyond. */
-export function detectTimeForm(text: string): TimeForm {
-  if (!/^\d+$/.test(text)) return 'text';
-  return text.length <= 11 ? 'seconds' : 'milliseconds';
+/** Milliseconds that a clock with this offset is ahead of UTC, or undefined. */
+function offsetMs(text: string): number | undefined {
+  if (text === 'Z' || text === 'UTC') return 0;
+  const hours = Number(text.slice(1, 3));
+  const minutes = Number(text.slice(3).replace(':', '') || 0);
+  if (hours > 18 || minutes > 59) return undefined;
+  return (text[0] === '-' ? -1 : 1) * (hours * 3_600_000 + minutes * 60_000);
 }
 
 /**
- * Milliseconds since 1970 UTC of `2025-07-01 00:00:00` (UTC), ISO 8601 in UTC, or digits. Throws `bad_time`.
- * Offsets other than zero are refused: a file in local time must say so by being converted first.
+ * Milliseconds since 1970 UTC of `2025-07-01`, `2025-07-01 07:00:00`, `2025-07-01T07:00:00.250+02:00`, `2020-11-20 07-PM`;
+ * without an offset it is UTC. Undefined for all else: days before months or a month's name are never guessed at.
  */
-export function parseTime(text: string, form: TimeForm, field: string): number {
-  if (detectTimeForm(text) !== form) {
-    throw new InvalidInput('bad_time', `${field}: "${text}" is not written like the first time stamp (${form})`, field);
-  }
-  const time = form === 'text' ? parseTextTime(text) : Number(text) * (form === 'seconds' ? 1000 : 1);
-  if (time === undefined) throw new InvalidInput('bad_time', `${field}: "${text}" is not a time in UTC`, field);
-  return time;
+export function parseTextTime(text: string): number | undefined {
+  const date = DATE.exec(text);
+  if (date === null) return undefined;
+  const [year, month, day] = [Number(date[1]), Number(date[3]), Number(date[4])];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  const rest = text.slice(date[0].length);
+  if (rest !== '' && !/^[ T]/.test(rest)) return undefined;
+  const zone = OFFSET.exec(rest)?.[1] ?? '';
+  const clock = rest === '' ? 0 : clockMs(rest.slice(1, rest.length - zone.length).trim());
+  const offset = zone === '' ? 0 : offsetMs(zone);
+  if (clock === undefined || offset === undefined) return undefined;
+  return daysFromCivil(year, month, day) * DAY_MS + clock - offset;
 }

@@ -6,9 +6,11 @@ import { decodeCandleHeader, decodeCandles, encodeCandles } from '../engine/cand
 import { type CandleMeta, type Candles, findGaps, type Gap } from '../engine/candles.ts';
 import { InvalidInput } from '../engine/errors.ts';
 import { hashBytes, toHex } from '../engine/hash.ts';
+import type { FileMeta } from '../engine/import/import-candles.ts';
+import type { FileReport } from '../engine/import/report.ts';
 import { sampleCandles } from '../engine/sample.ts';
 import { replaceFile } from './atomic-file.ts';
-import { readCandleFile } from './candle-file.ts';
+import { type FileOptions, readCandleFile } from './candle-file.ts';
 
 /** A data set on disk, as its header and its times tell. */
 export interface DatasetInfo extends CandleMeta {
@@ -24,15 +26,17 @@ export interface DatasetInfo extends CandleMeta {
 
 export interface ImportReport {
   info: DatasetInfo;
-  /** Rows that repeated the row before them exactly and were dropped. */
-  duplicates: number;
+  /** What was to be said of the file that they came from. */
+  file?: FileReport;
   /** False when the same data set was there already. */
   added: boolean;
 }
 
 export interface DataStore {
-  /** A .csv or .csv.gz file. Without them, symbol, quote and source come from the file's name. Throws InvalidInput. */
-  importFile(path: string, meta?: Partial<Pick<CandleMeta, 'symbol' | 'quote' | 'source'>>): Promise<ImportReport>;
+  /** A .csv, .csv.gz or .zip file. Without them, symbol, quote and source come from rows and name. Throws InvalidInput. */
+  importFile(path: string, meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport>;
+  /** Candles that are not in a file: downloaded ones, larger bars. */
+  addCandles(candles: Candles): Promise<ImportReport>;
   /** The canonical binary form, as members ship it. Throws InvalidInput (`wrong_hash`) when it does not hash to `hash`. */
   importBytes(hash: string, bytes: Uint8Array): Promise<DatasetInfo>;
   addSample(): Promise<ImportReport>;
@@ -107,16 +111,16 @@ class FolderStore implements DataStore {
     return join(this.#folder, hash + SUFFIX);
   }
 
-  async #add(candles: Candles, duplicates: number): Promise<ImportReport> {
+  async #add(candles: Candles): Promise<ImportReport> {
     const bytes = encodeCandles(candles);
     const added = !(await this.#isIntact(candles.hash));
     if (added) await replaceFile(this.#path(candles.hash), bytes);
-    return { info: infoOf(candles, bytes.length), duplicates, added };
+    return { info: infoOf(candles, bytes.length), added };
   }
 
   /** What its owner puts here stays, also where it was fetched from a member before (fetched-data.ts). */
-  async #addOwn(candles: Candles, duplicates: number): Promise<ImportReport> {
-    const report = await this.#add(candles, duplicates);
+  async addCandles(candles: Candles): Promise<ImportReport> {
+    const report = await this.#add(candles);
     await rm(join(this.#folder, candles.hash + FETCHED_SUFFIX), { force: true });
     return report;
   }
@@ -126,12 +130,9 @@ class FolderStore implements DataStore {
     return toHex(hashBytes(await readFile(this.#path(hash)))) === hash;
   }
 
-  async importFile(
-    path: string,
-    meta?: Partial<Pick<CandleMeta, 'symbol' | 'quote' | 'source'>>,
-  ): Promise<ImportReport> {
-    const { candles, duplicates } = await readCandleFile(path, meta);
-    return this.#addOwn(candles, duplicates);
+  async importFile(path: string, meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport> {
+    const { candles, report } = await readCandleFile(path, meta, options);
+    return { ...(await this.addCandles(candles)), file: report };
   }
 
   async importBytes(hash: string, bytes: Uint8Array): Promise<DatasetInfo> {
@@ -139,11 +140,11 @@ class FolderStore implements DataStore {
     if (candles.hash !== hash) {
       throw new InvalidInput('wrong_hash', `the candles hash to ${candles.hash}, not to ${hash}`, 'hash');
     }
-    return (await this.#add(candles, 0)).info;
+    return (await this.#add(candles)).info;
   }
 
   addSample(): Promise<ImportReport> {
-    return this.#addOwn(sampleCandles(), 0);
+    return this.addCandles(sampleCandles());
   }
 
   async list(): Promise<DatasetInfo[]> {

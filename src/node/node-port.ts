@@ -14,10 +14,13 @@ import {
   type Snapshot,
   type VerificationProgress,
 } from '../ui/api.ts';
+import type { FileInput } from '../ui/api-data.ts';
 import type { CandleCache } from './candle-cache.ts';
+import { readCandleFile } from './candle-file.ts';
 import type { Config } from './config.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
+import { previewOf } from './import/preview.ts';
 import { prepareJob } from './job-input.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
@@ -112,8 +115,14 @@ export function createNodePort(deps: PortDeps): NodePort {
       await deps.join(ticket);
       return status(deps);
     },
-    async importData({ path, ...meta }) {
-      return added(deps, await badInput(deps.data.importFile(resolve(path), given(meta))));
+    async previewData(input) {
+      const { path, meta, options } = fileOf(input);
+      const { candles, report } = await badInput(readCandleFile(path, meta, { ...options, repair: true }));
+      return previewOf(candles, report);
+    },
+    async importData({ repair, ...input }) {
+      const { path, meta, options } = fileOf(input);
+      return added(deps, await badInput(deps.data.importFile(path, meta, { ...options, repair: repair === true })));
     },
     async sampleData() {
       return added(deps, await deps.data.addSample());
@@ -319,6 +328,10 @@ function datasetView(info: DatasetInfo): DatasetView {
 function added(deps: PortDeps, { info }: ImportReport): DatasetView {
   deps.onData(info);
   return datasetView(info);
+}
+
+function fileOf({ path, symbol, quote, source, columns, member }: FileInput) {
+  return { path: resolve(path), meta: given({ symbol, quote, source }), options: given({ columns, member }) };
 }
 
 /** The importer's complaints are the caller's to mend. */

@@ -1,5 +1,6 @@
 // What the page and the API need of a node, and the shapes that travel to them. `node` implements `NodePort`; nothing
 // here knows how. Unknown values are `null`, never 0. Times are ISO 8601 UTC; ages, spans and leases are milliseconds.
+import type { DataPort, FileInput } from './api-data.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort } from './api-members.ts';
 
@@ -350,7 +351,7 @@ export interface VerificationProgress {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort extends MembersPort {
+export interface NodePort extends MembersPort, DataPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];
@@ -381,13 +382,8 @@ export interface NodePort extends MembersPort {
   /** Throws RequestError `bad_value` naming the limit; then none is changed. */
   setLimits(changes: LimitsChange): Promise<LimitsView>;
   join(input: { ticket: string }): Promise<NodeStatus>;
-  /** Takes candles in the file format of `data import`; `path` is a file on this machine. */
-  importData(input: {
-    path: string;
-    symbol?: string | undefined;
-    quote?: string | undefined;
-    source?: string | undefined;
-  }): Promise<DatasetView>;
+  /** Takes candles of a file; `repair` mends what cannot be or leaves it out. */
+  importData(input: FileInput & { repair?: boolean | undefined }): Promise<DatasetView>;
   sampleData(): Promise<DatasetView>;
   /** Ends the process cleanly after the answer was sent. */
   stop(): Promise<void>;

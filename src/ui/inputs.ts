@@ -2,6 +2,7 @@
 // errors: a misspelt setting must not silently mean its default.
 import { z } from 'zod';
 import type { CreateJobInput } from './api.ts';
+import type { FileInput } from './api-data.ts';
 import type { LimitsChange } from './api-limits.ts';
 import {
   INVITE_EXPIRES_MS,
@@ -16,6 +17,7 @@ import {
 
 const ID_LENGTH_MAX = 200;
 const PATH_LENGTH_MAX = 4_096;
+const COLUMNS_MAX = 100;
 const PHRASE_LENGTH_MAX = 1_000;
 const TICKET_LENGTH_MAX = 8_192;
 
@@ -111,9 +113,12 @@ export const LimitsBody = z.strictObject({
 
 export const JoinBody = z.strictObject({ ticket: z.string().trim().min(1).max(TICKET_LENGTH_MAX) });
 
-export const ImportBody = z.strictObject({
+export const PreviewBody = z.strictObject({
   path: z.string().min(1).max(PATH_LENGTH_MAX),
   symbol: name.optional(),
   quote: name.optional(),
   source: name.optional(),
-});
+  columns: z.array(z.string().max(20)).max(COLUMNS_MAX).optional(),
+  member: z.string().min(1).max(PATH_LENGTH_MAX).optional(),
+}) satisfies z.ZodType<FileInput>;
+export const ImportBody = z.strictObject({ ...PreviewBody.shape, repair: z.boolean().optional() });

@@ -22,6 +22,7 @@ import {
   VerificationAnswer,
   VerifyAnswer,
 } from './answers.ts';
+import { PreviewAnswer } from './answers-data.ts';
 import { type NodePort, type Page, RequestError } from './api.ts';
 import {
   CreateJobBody,
@@ -34,6 +35,7 @@ import {
   ListQuery,
   NoQuery,
   PauseBody,
+  PreviewBody,
   ResultsQuery,
   RevokeBody,
   SetJobBody,
@@ -242,6 +244,13 @@ const WRITES: readonly Route[] = [
     ),
     status: 201,
   },
+  write(
+    '/api/v1/datasets/preview',
+    'How a file on this machine would be taken; stores nothing',
+    PreviewBody,
+    PreviewAnswer,
+    ({ node }, body) => node.previewData(body),
+  ),
   {
     ...write('/api/v1/datasets/sample', 'Makes the sample candles', EmptyBody, DatasetAnswer, ({ node }) =>
       node.sampleData(),

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { encodeCandles } from '../../src/engine/candle-codec.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
-import { metaOfFile } from '../../src/node/candle-file.ts';
 import { openDataStore } from '../../src/node/data-store.ts';
+import { metaOfFile } from '../../src/node/import/file-meta.ts';
 
 const CSV = `timestamp,open,high,low,close,volume
 2025-07-01 00:00:00,10,12,9,11,5
@@ -21,7 +21,7 @@ t.test('import, list, load, remove', async (t) => {
   writeFileSync(join(folder, 'packed_5m_x.csv.gz'), gzipSync(CSV));
   const store = await openDataStore(join(folder, 'data'));
   const report = await store.importFile(join(folder, 'BTC-USD_5m_coinbase.csv'));
-  t.match(report, { duplicates: 1, added: true });
+  t.match(report, { file: { duplicates: 1 }, added: true });
   t.match(report.info, { symbol: 'BTC-USD', quote: 'USD', source: 'coinbase', bars: 4, barMs: 300_000, sample: false });
   t.same(report.info.gaps, [{ from: Date.UTC(2025, 6, 1, 0, 15), to: Date.UTC(2025, 6, 1, 0, 15), missing: 1 }]);
   const meta = { symbol: 'BTC-USD', quote: 'USD', source: 'coinbase' };
@@ -85,8 +85,22 @@ t.test('what a file name tells', async (t) => {
     ['BTC-USD_5m_coinbase.csv.gz', 'BTC-USD', 'USD', 'coinbase'],
     ['/x/ETHUSDT-perp_5m_binance.csv', 'ETHUSDT-perp', 'USDT', 'binance'],
     ['candles.csv', 'candles', 'unknown', 'unknown'],
+    ['Binance_BTCUSDT_1h.csv', 'BTCUSDT', 'USDT', 'binance'],
+    ['BTCUSDT-1m-2025-01.zip', 'BTCUSDT', 'USDT', 'unknown'],
+    ['COINBASE_BTCUSD, 60.csv', 'BTCUSD', 'USD', 'coinbase'],
+    ['XBTUSD_60.csv', 'XBTUSD', 'USD', 'unknown'],
   ];
   for (const [path, symbol, quote, source] of cases) t.same(metaOfFile(path), { symbol, quote, source }, path);
+  t.same(
+    metaOfFile('XBTEUR_60.csv', {}, { format: 'Kraken OHLCVT' }).source,
+    'kraken',
+    'only Kraken writes such files',
+  );
+  t.same(metaOfFile('x.csv', { quote: 'USD' }, { symbol: 'BTC/USDT' }), {
+    symbol: 'BTC-USDT',
+    quote: 'USD',
+    source: 'unknown',
+  });
   t.same(metaOfFile('candles.csv', { symbol: 'BTC-EUR', source: 'kraken' }), {
     symbol: 'BTC-EUR',
     quote: 'EUR',

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCandles, encodeCandles } from '../../src/engine/candle-codec.ts';
-import { parseCandlesCsv } from '../../src/engine/csv.ts';
 import { InvalidInput } from '../../src/engine/errors.ts';
 import { hashBytes } from '../../src/engine/hash.ts';
+import { importAll } from '../../src/engine/import/import-candles.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
 import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
@@ -41,8 +41,10 @@ const csvFile: Target = {
     csv(Array.from({ length: 40 }, (_, i) => String(1_700_000_100 + i * 300))),
   ].map((text) => plain(text, 'bytes')),
   run(input) {
-    const { candles: read } = parseCandlesCsv(textOf(input), meta);
-    decodeCandles(encodeCandles(read));
+    for (const repair of [false, true]) {
+      const { candles: read } = importAll(input, () => meta, { repair });
+      decodeCandles(encodeCandles(read));
+    }
   },
   isRefusal: isInvalid,
 };

@@ -43,6 +43,7 @@ function exampleOf(
     '/api/v1/jobs/:id': { action: 'pause' },
     '/api/v1/join': { ticket: 'stratmesh1abc' },
     '/api/v1/datasets/import': { path: '/tmp/candles.csv' },
+    '/api/v1/datasets/preview': { path: '/tmp/candles.csv', columns: ['time', 'open', 'high', 'low', 'close'] },
     '/api/v1/invites': { role: 'worker', uses: 2 },
   };
   const id = path.includes('results') ? ids.result : ids.job;

@@ -11,6 +11,7 @@ import {
 } from '../../src/ui/api.ts';
 import type { OpenInviteView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
+import { previewOfFile } from './fixture-preview.ts';
 
 export interface FixtureNode extends NodePort {
   /** Names of the methods that changed something, in order. */
@@ -208,6 +209,11 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       if (!ticket.startsWith('stratmesh1'))
         throw new RequestError('ticket_malformed', 'This is not a ticket.', { field: 'ticket' });
       return structuredClone(state.status);
+    },
+    async previewData({ path }) {
+      if (!path.endsWith('.csv'))
+        throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });
+      return previewOfFile();
     },
     async importData({ path }) {
       calls.push('importData');

@@ -45,6 +45,14 @@ export function barLabel(barMs: number): string {
   return barMs % 60_000 === 0 ? `${barMs / 60_000} min` : `${barMs / 1000} s`;
 }
 
+const BAR_CELLS = 30;
+
+/** `██████░░░░ 60 %`, the share from 0 to 1. */
+export function progressBar(share: number): string {
+  const done = Math.round(share * BAR_CELLS);
+  return `${'█'.repeat(done)}${'░'.repeat(BAR_CELLS - done)} ${Math.floor(share * 100)} %`;
+}
+
 /** Columns as wide as their widest cell, two spaces apart. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,14 @@
 // Every verb of the command line, in the order of the help.
 import { backtestVerb } from '../verbs/backtest.ts';
 import { benchVerb } from '../verbs/bench.ts';
-import { dataImportVerb, dataListVerb, dataSampleVerb } from '../verbs/data.ts';
+import {
+  dataImportVerb,
+  dataListVerb,
+  dataPreviewVerb,
+  dataRemoveVerb,
+  dataSampleVerb,
+  dataShowVerb,
+} from '../verbs/data.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
@@ -32,7 +39,10 @@ export const VERBS: readonly Verb[] = [
   ledgerExportVerb,
   ledgerVerifyVerb,
   dataImportVerb,
+  dataPreviewVerb,
   dataListVerb,
+  dataShowVerb,
+  dataRemoveVerb,
   dataSampleVerb,
   mineVerb,
   backtestVerb,

@@ -44,7 +44,7 @@ export const COST_FLAGS = {
 } as const;
 
 export const DATA_OPTION: Verb['options'] = {
-  data: { type: 'string', value: 'FILE|HASH', help: 'candles: a .csv or .csv.gz file, a data set, or "sample"' },
+  data: { type: 'string', value: 'FILE|HASH', help: 'candles: a .csv, .csv.gz or .zip file, a data set, or "sample"' },
 };
 
 /** A text flag, or undefined when it was not given. */
@@ -101,13 +101,15 @@ export async function refusing<T>(work: () => Promise<T> | T): Promise<T> {
   }
 }
 
-/** The data sets below a data directory. */
+/** Where the data sets of a data directory lie. */
+export const dataFolder = (context: VerbContext): string => join(context.dataDir, 'data');
+
 export function openStore(context: VerbContext): Promise<DataStore> {
-  return openDataStore(join(context.dataDir, 'data'));
+  return openDataStore(dataFolder(context));
 }
 
 /** The hash that `prefix` (at least six digits) stands for. */
-async function findHash(store: DataStore, prefix: string): Promise<string> {
+export async function findHash(store: DataStore, prefix: string): Promise<string> {
   const found = (await store.list()).filter(({ hash }) => hash.startsWith(prefix));
   if (found.length === 1) return found[0]!.hash;
   const message =
