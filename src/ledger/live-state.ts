@@ -30,6 +30,9 @@ export interface Source {
   read: ReadEntry;
 }
 
+/** Votes that came in, by job and number of the unit. */
+type Cast = Map<Hex, Map<number, HeldVote[]>>;
+
 /** An entry by what is in memory of it. */
 interface Place {
   author: Hex;
@@ -55,7 +58,7 @@ export class LiveState {
   /** Of each unit: what does not count because its author had voted already (V1). */
   #second = new Map<Hex, HeldVote[]>();
   /** Units to be judged when all entries of a batch are in. */
-  #cast = new Map<Hex, { unit: Pick<UnitRecord, 'id' | 'job' | 'index'>; votes: HeldVote[] }>();
+  #cast: Cast = new Map();
   #touched = new Set<Hex>();
   /** Whether facts are added up: not where their sum is known. */
   #isCounting = true;
@@ -242,18 +245,19 @@ export class LiveState {
       return;
     }
     this.#accept(vote.entry);
-    const place = `${ballot.job} ${ballot.index}`;
-    const cast = this.#cast.get(place);
-    if (cast !== undefined) cast.votes.push(vote);
-    else {
-      const unit = { id: unitId(fromHex(ballot.job), ballot.index), job: job.id, index: ballot.index };
-      this.#cast.set(place, { unit, votes: [vote] });
-    }
+    const ofJob = this.#cast.get(job.id) ?? new Map<number, HeldVote[]>();
+    this.#cast.set(job.id, ofJob);
+    const cast = ofJob.get(ballot.index);
+    if (cast === undefined) ofJob.set(ballot.index, [vote]);
+    else cast.push(vote);
   }
 
   /** The units that votes came in for, anew: one vote a member (V1), and what they amount to. */
   #judgeCast(): void {
-    for (const { unit, votes } of this.#cast.values()) this.#judge(unit, votes);
+    for (const [job, ofJob] of this.#cast) {
+      const bytes = fromHex(job);
+      for (const [index, votes] of ofJob) this.#judge({ id: unitId(bytes, index), job, index }, votes);
+    }
     this.#cast = new Map();
   }
 
@@ -261,7 +265,7 @@ export class LiveState {
     const before = this.#units.get(unit.id);
     const cast = [...((before?.votes ?? []) as HeldVote[]), ...(this.#second.get(unit.id) ?? []), ...came];
     cast.sort((a, b) => compareText(a.log, b.log) || a.head.seq - b.head.seq);
-    if (before !== undefined) for (const fact of factsOfUnit(before)) this.#count(fact, -1n);
+    if (before !== undefined) this.#countUnit(before, -1n);
     const votes: HeldVote[] = [];
     const second: HeldVote[] = [];
     for (const vote of cast) {
@@ -275,10 +279,17 @@ export class LiveState {
       }
     }
     if (second.length > 0) this.#second.set(unit.id, second);
-    const record = { ...unit, votes, verdict: judgeVotes(votes, this.#jobs.get(unit.job)!.job.validation) };
-    for (const fact of factsOfUnit(record)) this.#count(fact, 1n);
+    // A copy is as long as it must be; what grew is longer.
+    const record = { ...unit, votes: [...votes], verdict: judgeVotes(votes, this.#jobs.get(unit.job)!.job.validation) };
+    this.#countUnit(record, 1n);
     this.#units.set(unit.id, record);
     this.#touched.add(unit.id);
+  }
+
+  #countUnit(unit: UnitRecord, times: 1n | -1n): void {
+    if (!this.#isCounting) return;
+    this.#count(unitFact(unit), times);
+    for (const vote of unit.votes) this.#count(voteFact(vote), times);
   }
 
   #refuse(entry: Hex, reason: string): void {
@@ -289,6 +300,7 @@ export class LiveState {
   }
 
   #accept(entry: Hex): void {
+    if (this.#refused.size === 0) return;
     const reason = this.#refused.get(entry);
     if (reason === undefined) return;
     this.#refused.delete(entry);
@@ -316,8 +328,4 @@ function listOf<T>(lists: Map<Hex, T[]>, key: Hex): T[] {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;
-}
-
-function factsOfUnit(unit: UnitRecord): Fact[] {
-  return [unitFact(unit), ...unit.votes.map(voteFact)];
 }

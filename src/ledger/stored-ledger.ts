@@ -83,6 +83,8 @@ export class StoredLedger implements Ledger {
 
   async start(): Promise<void> {
     await this.#inTurn(() => this.#followPins());
+    // Nobody has seen anything before, so nothing has changed.
+    this.#live.takeTouched();
     this.#isOpen = true;
     this.#idle.start();
   }
