@@ -1,6 +1,6 @@
 // What is kept in memory of every entry: enough to chain, compare and count it. Everything else is read from the disk
 // when somebody asks for it, so that a million entries fit into a small machine.
-import { equalBytes, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
+import { concatBytes, equalBytes, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import type { Result } from '../protocol/kinds.ts';
 import { once, type Reading, readEntry } from './reading.ts';
@@ -22,7 +22,11 @@ export interface Ballot {
   readonly fingerprint: Hex;
   /** answerKey of the result. */
   readonly answer: Hex;
+  /** Members whose checkpoints the run went on from (V5). */
+  readonly lineage: readonly Hex[];
 }
+
+const NO_LINEAGE: readonly Hex[] = [];
 
 /** Reads an entry that is held. Throws LedgerStoreError `ledger_damaged` when the disk does not have it any more. */
 export type ReadEntry = (author: Hex, log: Hex, seq: number) => Entry;
@@ -37,7 +41,8 @@ function ballotOf(entry: Entry): Ballot | undefined {
   if (reading.kind !== 'result') return undefined;
   const result = reading.data as Result;
   const fingerprint = shared(toHex(result.fingerprint));
-  return { job: shared(toHex(result.job)), index: result.index, fingerprint, answer: answerKey(result) };
+  const lineage = result.lineage?.map((key) => shared(toHex(key))) ?? NO_LINEAGE;
+  return { job: shared(toHex(result.job)), index: result.index, fingerprint, answer: answerKey(result), lineage };
 }
 
 const texts = new Map<string, string>();
@@ -78,6 +83,10 @@ export class HeldVote implements Vote {
     return this.head.ballot!.answer;
   }
 
+  get lineage(): readonly Hex[] {
+    return this.head.ballot!.lineage;
+  }
+
   get result(): Result {
     const reading = readEntry(this.#read(this.author, this.log, this.head.seq));
     return (reading as Reading & { kind: string }).data as Result;
@@ -94,14 +103,16 @@ const ROW_BYTES = 32 + 8 + 1 + 1 + 4 + 32;
 /** First bytes of the hash of all that follows them on a page. */
 const SUM_BYTES = 8;
 
-/** One page: its sum, kinds and jobs that its rows name by number (one byte does), then the rows, 78 bytes each. */
+/**
+ * One page: its sum, kinds and jobs that its rows name by number (one byte does), then the rows, 78 bytes each, then the
+ * lineages: of each ballot that has one the number of its row, how many keys, and the keys.
+ */
 export function encodeHeads(heads: readonly Head[]): Uint8Array {
   const kinds = [...new Set(heads.map(({ kind }) => kind))];
   const jobKey = ({ job, fingerprint }: Ballot): string => job + fingerprint;
   const jobs = [...new Set(heads.flatMap(({ ballot }) => (ballot === undefined ? [] : jobKey(ballot))))];
   const names = Buffer.from(kinds.map((kind) => `${kind}\n`).join(''));
-  const whole = Buffer.alloc(SUM_BYTES + 4 + names.length + 64 * jobs.length + ROW_BYTES * heads.length);
-  const page = whole.subarray(SUM_BYTES);
+  const page = Buffer.alloc(4 + names.length + 64 * jobs.length + ROW_BYTES * heads.length);
   page.writeUInt16LE(names.length, 0);
   page[2] = jobs.length;
   page[3] = heads.length;
@@ -117,8 +128,27 @@ export function encodeHeads(heads: readonly Head[]): Uint8Array {
     page.set(ballot === undefined ? new Uint8Array(32) : fromHex(ballot.answer), at + 46);
     at += ROW_BYTES;
   }
-  whole.set(sha256(page).subarray(0, SUM_BYTES));
-  return whole;
+  const lineages = heads.flatMap(({ ballot }, row) => {
+    const keys = ballot?.lineage ?? NO_LINEAGE;
+    return keys.length === 0 ? [] : [Uint8Array.of(row, keys.length), ...keys.map(fromHex)];
+  });
+  const body = concatBytes([page, ...lineages]);
+  return concatBytes([sha256(body).subarray(0, SUM_BYTES), body]);
+}
+
+/** By row. */
+function decodeLineages(page: Buffer, start: number): Map<number, readonly Hex[]> {
+  const lineages = new Map<number, readonly Hex[]>();
+  for (let at = start; at < page.length; ) {
+    const [row, count] = [page[at]!, page[at + 1]!];
+    const keyAt = (i: number): Hex => shared(page.toString('hex', at + 2 + 32 * i, at + 34 + 32 * i));
+    lineages.set(
+      row,
+      Array.from({ length: count }, (_, i) => keyAt(i)),
+    );
+    at += 2 + 32 * count;
+  }
+  return lineages;
 }
 
 /** `heads`: from the beginning of a page on. */
@@ -143,6 +173,7 @@ export function decodeHeads(bytes: Uint8Array, seq: number): Head[] {
     shared(page.toString('hex', namesEnd + 64 * i, namesEnd + 64 * i + 32)),
   );
   const fingerprints = jobs.map((_, i) => shared(page.toString('hex', namesEnd + 64 * i + 32, namesEnd + 64 * i + 64)));
+  const lineages = decodeLineages(page, rows + ROW_BYTES * count);
   return Array.from({ length: count }, (_, i) => {
     const at = rows + ROW_BYTES * i;
     const job = page[at + 41]!;
@@ -159,6 +190,7 @@ export function decodeHeads(bytes: Uint8Array, seq: number): Head[] {
               index: page.readUInt32LE(at + 42),
               fingerprint: fingerprints[job]!,
               answer: page.toString('hex', at + 46, at + 78),
+              lineage: lineages.get(i) ?? NO_LINEAGE,
             },
     };
   });

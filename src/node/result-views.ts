@@ -85,7 +85,7 @@ function resultsOfUnit(
   { parts, validation }: ReturnType<typeof partsOfJob>,
   finders: ReadonlyMap<Hex, ResultView['foundBy']>,
 ): ResultView[] {
-  const { leader, agreeing, state } = unit.verdict;
+  const { leader, count, state } = unit.verdict;
   if (leader === undefined || state === 'failed' || state === 'open') return [];
   const check = world.check(unit.id, leader.answer);
   if (check?.state !== 'holds') return [];
@@ -95,7 +95,7 @@ function resultsOfUnit(
     unitId: unit.id,
     assurance: assuranceOf(state, validation),
     state,
-    votes: agreeing.length,
+    votes: count,
     trialsUnit: leader.result.trials.count,
     foundBy: finders.get(leader.author) ?? finderOf(world, leader.author),
     foundAt: isoTime(leader.time),

@@ -324,7 +324,7 @@ function tellEntry({ events }: SessionDeps, { ledger, world }: Session, entry: E
   if (unit.verdict.state === 'validated') {
     events.emit(
       'unit.validated',
-      `${name} is validated by ${unit.verdict.agreeing.length} of ${unit.votes.length} replicas.`,
+      `${name} is validated by ${unit.verdict.count} of ${unit.votes.length} replicas.`,
       ids,
     );
   }

@@ -304,10 +304,10 @@ export function unitViews(world: World, job: JobRecord, idOf: (index: number) =>
 }
 
 function unitReason({ verdict, votes }: UnitRecord, { job }: JobRecord): string | null {
-  const agree = `${verdict.agreeing.length} of ${votes.length} replicas agree`;
+  const agree = `${verdict.count} of ${votes.length} replicas agree`;
   switch (verdict.state) {
     case 'provisional':
-      return `Waits for another machine: ${votes.length} of ${job.validation.quorum} equal answers are in.`;
+      return `Waits for another machine: ${verdict.count} of ${job.validation.quorum} equal answers are in.`;
     case 'disputed':
       return `Machines disagree (${agree}); one more replica decides.`;
     case 'failed':

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   CHAMPIONS_MAX,
   INVITE_USES_MAX,
+  LINEAGE_MAX,
   PINNED_LOGS_MAX,
   REPLICAS_MAX,
   RULES_VERSION_MAX,
@@ -122,6 +123,8 @@ export const zResult = z.strictObject({
   /** How long it took and how many backtests it ran on this machine; not part of the answer. */
   ms: zCount,
   backtests: zCount,
+  /** Members whose checkpoints the run went on from; left out when it was run from the beginning here (V5). */
+  lineage: z.array(zKey).min(1).max(LINEAGE_MAX).optional(),
 });
 
 export const KINDS = {

@@ -31,3 +31,5 @@ export const BLOB_CHUNK_BYTES = 256 * 1024;
 export const BLOB_CHUNKS_MAX = 4096;
 /** One frame of a blob stream: a chunk or a list, and some room. */
 export const BLOB_FRAME_BYTES_MAX = BLOB_CHUNK_BYTES + 4096;
+/** Members whose generations one search may rest on, besides the one that ends it (V5). */
+export const LINEAGE_MAX = 4;

@@ -30,7 +30,10 @@ const arbitraryHeads: fc.Arbitrary<Head[]> = fc.array(
     time: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
     kind: fc.constantFrom('result', 'job', 'note-from-the-future', 'x'),
     ballot: fc.option(
-      fc.record({ job: hex(32), index: fc.nat({ max: 999_999 }), fingerprint: hex(32), answer: hex(32) }),
+      fc.record({
+        ...{ job: hex(32), index: fc.nat({ max: 999_999 }), fingerprint: hex(32), answer: hex(32) },
+        lineage: fc.oneof(fc.constant([]), fc.array(hex(32), { maxLength: 4 })),
+      }),
       { nil: undefined },
     ),
   }),

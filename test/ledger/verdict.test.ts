@@ -1,4 +1,4 @@
-// V1 to V4: what the votes of a unit amount to.
+// V1 to V5: what the votes of a unit amount to.
 import fc from 'fast-check';
 import t from 'tap';
 import { answerKey, judgeVotes, type Vote } from '../../src/ledger/verdict.ts';
@@ -6,14 +6,15 @@ import { compareText } from '../../src/protocol/bytes.ts';
 import type { Result, Validation } from '../../src/protocol/kinds.ts';
 import { holds } from '../protocol/support/property.ts';
 import { champion, hash, hexOf, result } from './support/people.ts';
-import { verdictOf } from './support/reference.ts';
+import { doMeet, verdictOf, weightOf } from './support/reference.ts';
 
 const JOB = hexOf(hash('job'));
 const REPLICATE: Validation = { mode: 'replicate', replicas: 2, quorum: 2, most: 5 };
 const FUZZY: Validation = { mode: 'fuzzy', replicas: 2, quorum: 2, most: 5, tolerance: 0.1 };
 
 function vote(n: number, said: Result): Vote {
-  return { entry: String(n).padStart(4, '0'), author: `author ${n}`, time: 0, answer: answerKey(said), result: said };
+  const entry = String(n).padStart(4, '0');
+  return { entry, author: `author ${n}`, time: 0, answer: answerKey(said), lineage: [], result: said };
 }
 
 /** 'aab' is three votes: two say a, one says b. */
@@ -136,18 +137,23 @@ const arbitraryValidation = fc
   })
   .filter(({ replicas, quorum, most }) => replicas <= most && quorum <= most);
 
+const MEMBERS = Array.from({ length: 9 }, (_, n) => `author ${n}`);
+const arbitraryLineage = fc.oneof(fc.constant([]), fc.subarray(MEMBERS, { maxLength: 4 }));
+
 const arbitraryVotes = fc
   .array(
     fc.record({
+      lineage: arbitraryLineage,
       answer: fc.constantFrom('a', 'b', 'c'),
       profit: fc.oneof(fc.integer({ min: 80, max: 120 }), fc.constant(undefined), fc.constant(-100)),
     }),
     { maxLength: 9 },
   )
   .map((said) =>
-    said.map(({ answer, profit }, n) =>
-      vote(n, result(JOB, 0, answer, { champions: profit === undefined ? [] : [champion(profit, profit, 100)] })),
-    ),
+    said.map(({ answer, profit, lineage }, n) => ({
+      ...vote(n, result(JOB, 0, answer, { champions: profit === undefined ? [] : [champion(profit, profit, 100)] })),
+      lineage,
+    })),
   );
 
 t.test('random votes, in any order, get the verdict of the slow reference', async (t) => {
@@ -163,9 +169,110 @@ t.test('random votes, in any order, get the verdict of the slow reference', asyn
       verdict.state === expected.state &&
       verdict.agreeing.length === expected.agreeing.size &&
       verdict.agreeing.every((entry) => expected.agreeing.has(entry)) &&
+      verdict.count === weightOf(votes.filter(({ entry }) => expected.agreeing.has(entry))) &&
       isBounded &&
       asksOn
     );
   });
   await holds(t, 'same state, same agreeing votes, never more wanted than allowed', property, 1500);
+});
+
+/** `A:BC` is a vote of A that rests on B and C. All say the same. */
+const walked = (...votes: string[]): Vote[] =>
+  votes.map((text, n) => {
+    const [author = '', lineage = ''] = text.split(':');
+    return { ...vote(n, result(JOB, 0, 'x')), author, lineage: [...lineage] };
+  });
+
+t.test('votes whose lineages meet count once: the rule in cases', async (t) => {
+  const cases: [string[], number][] = [
+    [['A', 'B'], 2],
+    [['A', 'B:A'], 1],
+    [['B:A', 'A'], 1],
+    [['B:A', 'C:A'], 1],
+    [['B:A', 'C'], 2],
+    [['B:A', 'D:C'], 2],
+    [['C:AB', 'A', 'B'], 2],
+    [['C:AB', 'A', 'D:B'], 2],
+    [['A:A'], 1],
+    [['E:ABCD', 'A', 'B', 'C', 'D'], 4],
+  ];
+  for (const [votes, count] of cases) {
+    const verdict = judgeVotes(walked(...votes), { mode: 'replicate', replicas: 2, quorum: 2, most: 9 });
+    t.equal(verdict.count, count, votes.join(' '));
+    t.equal(verdict.state, count >= 2 ? 'validated' : 'provisional', votes.join(' '));
+    t.equal(verdict.agreeing.length, votes.length, 'all of them agree');
+  }
+  const one = walked('B:A', 'A');
+  t.equal(judgeVotes(one, REPLICATE).wanted, 1, 'another machine is asked for');
+  const against = [...walked('B:A', 'A', 'C:A'), { ...vote(3, result(JOB, 0, 'y')), author: 'D' }];
+  t.match(judgeVotes(against, REPLICATE), { state: 'disputed', count: 1 });
+});
+
+t.test('what counts does not meet, and nobody can make whole runs of others count less', async (t) => {
+  const property = fc.property(arbitraryVotes, (said) => {
+    const votes = said.map((each) => ({ ...each, answer: 'x' }));
+    const { count } = judgeVotes(votes, { ...REPLICATE, most: 10 });
+    const whole = votes.filter(({ lineage }) => lineage.length === 0).length;
+    return count >= whole && count <= mostApart(votes);
+  });
+  await holds(t, 'between the whole runs and the most that do not meet', property, 500);
+});
+
+/** By trying all. */
+function mostApart(votes: readonly Vote[]): number {
+  const [first, ...rest] = votes;
+  if (first === undefined) return 0;
+  const without = mostApart(rest);
+  return Math.max(without, 1 + mostApart(rest.filter((other) => !doMeet(first, other))));
+}
+
+/** One member's part in a unit: begun anew or gone on with from a checkpoint, which it then publishes or ends. */
+interface Step {
+  member: number;
+  from: number | undefined;
+  ends: boolean;
+  claimed: string[];
+}
+
+const arbitrarySteps = fc.array(
+  fc.record<Step>({
+    member: fc.nat({ max: 8 }),
+    from: fc.option(fc.nat(), { nil: undefined }),
+    ends: fc.boolean(),
+    claimed: fc.subarray(MEMBERS, { maxLength: 4 }),
+  }),
+  { maxLength: 25 },
+);
+
+interface State {
+  maker: string;
+  lineage: string[];
+  isWrong: boolean;
+}
+
+/** What a member hands on. A liar says what it likes of where it comes from, an honest one who had signed what it took up. */
+function handOn({ member, claimed }: Step, before: State | undefined, liars: readonly string[]): State {
+  const maker = MEMBERS[member]!;
+  if (liars.includes(maker)) return { maker, lineage: claimed, isWrong: true };
+  const signed = before === undefined ? [] : [...new Set([...before.lineage, before.maker])];
+  return { maker, lineage: signed.filter((each) => each !== maker), isWrong: before?.isWrong === true };
+}
+
+t.test('so many liars, so many wrong votes that count, whoever went on from whose checkpoint', async (t) => {
+  const property = fc.property(arbitrarySteps, fc.subarray(MEMBERS, { maxLength: 3 }), (steps, liars) => {
+    const checkpoints: State[] = [];
+    const wrong = new Map<string, Vote>();
+    for (const [n, step] of steps.entries()) {
+      const before = step.from === undefined ? undefined : checkpoints[step.from % Math.max(1, checkpoints.length)];
+      const state = handOn(step, before, liars);
+      if (!step.ends) checkpoints.push(state);
+      else if (state.isWrong) {
+        const { maker: author, lineage } = state;
+        wrong.set(author, { ...vote(n, result(JOB, 0, 'x')), author, lineage });
+      }
+    }
+    return judgeVotes([...wrong.values()], { ...REPLICATE, most: 10 }).count <= liars.length;
+  });
+  await holds(t, 'a forged checkpoint is worth its forger’s vote and no more', property, 1000);
 });

@@ -163,7 +163,8 @@ function unitsOf(
 
 function voteOf({ plain, data }: Said<Result>): Vote {
   const answer = hex(hash(dagCbor.encode([data.digest, data.champions, data.trials])));
-  return { entry: plain.id, author: plain.author, time: 0, answer, result: data };
+  const lineage = (data.lineage ?? []).map(hex);
+  return { entry: plain.id, author: plain.author, time: 0, answer, lineage, result: data };
 }
 
 /** The same texts, from what the product says. */

@@ -144,7 +144,8 @@ function sayWork({ what, a, b, c }: Step, entries: readonly Entry[]): Said {
     return { kind: 'job', data: job({ seed: String(a), validation: { mode, replicas: 2, quorum: 2, most: 3 } }) };
   }
   if (what < 60) return { kind: 'control', data: { job: fromHex(jobId), action: b < 4 ? 'pause' : 'stop', turn: c } };
-  const changes = a > 6 ? { fingerprint: hash('other') } : {};
+  const lineage = b > 5 ? { lineage: [keyOf(PEOPLE[a % PEOPLE.length]!)] } : {};
+  const changes = a > 6 ? { fingerprint: hash('other') } : lineage;
   return { kind: 'result', data: result(jobId, b % 2, c < 5 ? 'right' : 'wrong', changes) };
 }
 

@@ -160,6 +160,25 @@ export interface ReferenceVerdict {
   agreeing: Set<string>;
 }
 
+/** V5, word by word: one vote after the other, the shortest lineage first, each that meets none that counts. */
+export function weightOf(votes: readonly Vote[]): number {
+  const counted: Vote[] = [];
+  const left = [...votes];
+  while (left.length > 0) {
+    const shortest = Math.min(...left.map(({ lineage }) => lineage.length));
+    const ids = left.filter(({ lineage }) => lineage.length === shortest).map(({ entry }) => entry);
+    const next = left.findIndex(({ entry }) => entry === ids.sort(compareText)[0]);
+    const [vote] = left.splice(next, 1) as [Vote];
+    if (!counted.some((other) => doMeet(vote, other))) counted.push(vote);
+  }
+  return counted.length;
+}
+
+export function doMeet(a: Vote, b: Vote): boolean {
+  const members = (vote: Vote): string[] => [vote.author, ...vote.lineage];
+  return members(a).some((member) => members(b).includes(member));
+}
+
 /** Votes of distinct members, none or more. */
 export function verdictOf(votes: readonly Vote[], validation: Validation): ReferenceVerdict {
   if (votes.length === 0) return { state: 'open', agreeing: new Set() };
@@ -171,14 +190,14 @@ export function verdictOf(votes: readonly Vote[], validation: Validation): Refer
     const others = votes.filter((vote) => !group.includes(vote));
     const most =
       validation.mode === 'fuzzy'
-        ? others.length
-        : Math.max(0, ...others.map((vote) => others.filter((other) => other.answer === vote.answer).length));
-    return group.length >= validation.quorum && group.length > most;
+        ? weightOf(others)
+        : Math.max(0, ...others.map((vote) => weightOf(others.filter((other) => other.answer === vote.answer))));
+    return weightOf(group) >= validation.quorum && weightOf(group) > most;
   });
   if (winner !== undefined) return { state: 'validated', agreeing: new Set(winner.map((vote) => vote.entry)) };
-  const largest = Math.max(...groups.map((group) => group.length));
+  const largest = Math.max(...groups.map(weightOf));
   const front = groups
-    .filter((group) => group.length === largest)
+    .filter((group) => weightOf(group) === largest)
     .sort((a, b) => (smallest(a) < smallest(b) ? -1 : 1))[0]!;
   const agreeing = new Set(front.map((vote) => vote.entry));
   if (votes.length >= validation.most) return { state: 'failed', agreeing };
