@@ -1,6 +1,6 @@
 // The door for newcomers, on a libp2p instance of its own: nobody who is not a member ever connects to the main one.
-// Open only while an unused ticket calls for it.
-import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+// Open only while an unused ticket calls for it, or pairing.
+import type { Connection, Stream } from '@libp2p/interface';
 import { isActive, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { InviteRecord } from '../ledger/membership.ts';
@@ -16,7 +16,8 @@ import {
 } from '../protocol/messages.ts';
 import { joinStatement } from '../protocol/ticket.ts';
 import { framesOf } from './frames.ts';
-import { startLobby } from './transport.ts';
+import type { Pairing } from './pairing.ts';
+import { type Lobby as LobbyTransport, restartDiscovery, startLobby } from './transport.ts';
 
 export interface LobbyDeps {
   seed: Uint8Array;
@@ -27,17 +28,20 @@ export interface LobbyDeps {
   mayAdmit(): boolean;
   /** Addresses of the main instance, without peer id. */
   meshAddresses(): string[];
+  pairing: Pairing;
   onAdmitted(member: Hex, name: string): void;
   /** Why the door cannot be opened, in one sentence; undefined when it is as it should be. */
   onProblem(message: string | undefined): void;
 }
 
 export interface Lobby {
-  /** Opens or closes to fit the ledger's invites. Never rejects: `onProblem` hears why it stays closed. */
+  /** Opens or closes to fit the ledger's invites, and pairing. Never rejects: `onProblem` hears why it stays closed. */
   update(): Promise<void>;
   /** Addresses without peer id; empty while closed. */
   addresses(): string[];
   readonly open: boolean;
+  /** The machine is somewhere else now: be found there. */
+  lookAround(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +57,7 @@ class Door implements Lobby {
   readonly #deps: LobbyDeps;
   readonly #hosts: readonly string[];
   #port: number;
-  #running: Libp2p | undefined;
+  #running: LobbyTransport | undefined;
   #queue: Promise<void> = Promise.resolve();
   /** One visitor at a time: two must not be shown in on the last use of one ticket. */
   #judging: Promise<unknown> = Promise.resolve();
@@ -75,12 +79,16 @@ class Door implements Lobby {
   }
 
   addresses(): string[] {
-    return (this.#running?.getMultiaddrs() ?? []).map((address) => address.toString().split('/p2p/')[0]!);
+    return (this.#running?.libp2p.getMultiaddrs() ?? []).map((address) => address.toString().split('/p2p/')[0]!);
   }
 
   update(): Promise<void> {
     this.#queue = this.#queue.then(() => this.#fit());
     return this.#queue;
+  }
+
+  async lookAround(): Promise<void> {
+    await restartDiscovery(this.#running?.discovery);
   }
 
   async stop(): Promise<void> {
@@ -96,8 +104,8 @@ class Door implements Lobby {
     const { now, onProblem } = this.#deps;
     const until = this.#openUntil();
     try {
-      if (until === undefined) await this.#close();
-      else if (this.#running === undefined) await this.#open();
+      if (until === undefined || !this.#isFitting()) await this.#close();
+      if (until !== undefined && this.#running === undefined) await this.#open();
       onProblem(undefined);
       if (until !== undefined) this.#lookAgain(until - now() + 1);
     } catch (error) {
@@ -106,10 +114,16 @@ class Door implements Lobby {
     }
   }
 
-  /** As long as a ticket calls for it, a visitor stands there, or one who was just let in may come back. */
+  /** On the local network it is told of while pairing is open, and then only. Visitors are not shown out for that. */
+  #isFitting(): boolean {
+    const isTold = this.#running?.discovery !== undefined;
+    return this.#visitors > 0 || isTold === (this.#deps.pairing.openUntil() !== undefined);
+  }
+
+  /** As long as a ticket or pairing calls for it, a visitor stands there, or one who was just let in may come back. */
   #openUntil(): number | undefined {
     const now = this.#deps.now();
-    const invited = openUntil(this.#deps);
+    const invited = latest(openUntil(this.#deps), this.#deps.pairing.openUntil());
     if (this.#running === undefined) return invited;
     const courtesy = Math.max(this.#lingerUntil, this.#visitors > 0 ? now + VISIT_MS : 0);
     return courtesy > now ? Math.max(courtesy, invited ?? 0) : invited;
@@ -120,26 +134,43 @@ class Door implements Lobby {
   }
 
   async #open(): Promise<void> {
-    const libp2p = await startLobby({ seed: this.#deps.seed, hosts: this.#hosts, port: this.#port });
-    libp2p.addEventListener('connection:open', (event) => {
-      setTimeout(() => event.detail.abort(new Error('the visit is over')), VISIT_MS).unref();
-    });
+    const { seed, pairing } = this.#deps;
+    const mdns = pairing.openUntil() !== undefined;
+    const running = await startLobby({ seed, mdns, hosts: this.#hosts, port: this.#port });
+    const { libp2p, discovery } = running;
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#endVisit(detail));
+    discovery?.addEventListener('peer', ({ detail }) =>
+      pairing.heard(detail.id.toString(), detail.multiaddrs.map(String)),
+    );
     try {
       await libp2p.handle(JOIN_PROTOCOL, (stream, connection) => this.#answer(stream, connection), {
         maxInboundStreams: 2,
       });
+      await pairing.attach(libp2p);
     } catch (error) {
       await libp2p.stop();
       throw error;
     }
-    this.#running = libp2p;
+    this.#running = running;
     this.#port = portOf(libp2p) ?? this.#port;
+  }
+
+  /** Who is here to pair stays as long as people need to compare digits. */
+  #endVisit(connection: Connection): void {
+    const timer = setTimeout(() => {
+      if (connection.status !== 'open') return;
+      if (this.#deps.pairing.isExpected(connection.remotePeer.toString())) this.#endVisit(connection);
+      else connection.abort(new Error('the visit is over'));
+    }, VISIT_MS);
+    timer.unref();
   }
 
   async #close(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    await running?.stop();
+    if (running === undefined) return;
+    this.#deps.pairing.detach();
+    await running.libp2p.stop();
   }
 
   async #answer(stream: Stream, connection: Connection): Promise<void> {
@@ -181,7 +212,11 @@ function isUsable(state: State, { cancelled, issuer }: InviteRecord): boolean {
   return !cancelled && (isActive(state, issuer) || issuer === toHex(state.mesh.genesis.root));
 }
 
-function portOf(libp2p: Libp2p): number | undefined {
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+function portOf(libp2p: LobbyTransport['libp2p']): number | undefined {
   const port = /\/tcp\/(\d+)/.exec(libp2p.getMultiaddrs()[0]?.toString() ?? '')?.[1];
   return port === undefined ? undefined : Number(port);
 }
@@ -213,10 +248,14 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
     if (refused !== undefined) return refused;
     deps.onAdmitted(member, request.name);
   }
+  return { ok: true, genesis: genesisOf(ledger), addresses: deps.meshAddresses() };
+}
+
+/** The block whose hash is the mesh's id. */
+export function genesisOf(ledger: Ledger): Uint8Array {
   const founding = [...ledger.logs()].find(({ entries: [first] }) => first?.id === ledger.meshId);
   if (founding === undefined) throw new Error('the ledger lost its genesis entry');
-  const genesis = ledger.entry(founding.author, founding.log, 0).block;
-  return { ok: true, genesis, addresses: deps.meshAddresses() };
+  return ledger.entry(founding.author, founding.log, 0).block;
 }
 
 /** Writes the `admit` entry; undefined when it counts. */

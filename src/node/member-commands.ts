@@ -9,6 +9,7 @@ import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
 import { encodeTicket, inviteStatement } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
 import type { InviteView, LeftView, MembersPort, OpenInviteView, RevokedView } from '../ui/api-members.ts';
+import { pairingCommands } from './pairing-commands.ts';
 import { RecoveryError, seedOfPhrase } from './recovery.ts';
 import type { Session } from './session.ts';
 import { nameOf } from './views.ts';
@@ -30,6 +31,7 @@ export function memberCommands(deps: MemberDeps, need: () => Session): MembersPo
     cancelInvite: (id) => cancelInvite(deps, need(), id),
     revoke: (member, input) => revoke(deps, need(), member, input),
     leave: () => leave(deps, need()),
+    ...pairingCommands({ requireAdmin: (session, what) => requireAdmin(deps, session, what) }, need),
   };
 }
 

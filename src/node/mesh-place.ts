@@ -1,6 +1,6 @@
 // Where in a mesh this node is: nowhere yet, or in one session at a time. Coming, going and ending happen in turn, so
 // that no two of them ever hold the ledger's folder, and nothing opens once the node has been told to stop.
-import { toHex } from '../protocol/bytes.ts';
+import { type Hex, toHex } from '../protocol/bytes.ts';
 import { decodeTicket, type Ticket } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
 import type { Bootstrap } from './bootstrap.ts';
@@ -15,7 +15,7 @@ import {
   openExisting,
   ticketOf,
 } from './enter-mesh.ts';
-import { JoinError } from './join.ts';
+import { type Admission, JoinError } from './join.ts';
 import type { Scope } from './scope.ts';
 import { type Session, type SessionDeps, startSession } from './session.ts';
 
@@ -119,7 +119,7 @@ export class MeshPlace {
   async #open(entered: Entered): Promise<void> {
     this.#session = await startSession(
       { ...this.#sessionDeps, store: entered.store },
-      { places: () => this.#places, host: entered.host },
+      { places: () => this.#places, host: entered.host, goTo: (admission, words) => this.#goTo(admission, words) },
     );
     this.#waiting = '';
     this.#resolveEntered(this.#session);
@@ -163,33 +163,51 @@ export class MeshPlace {
 
   #join(ticket: Ticket): Promise<void> {
     return this.#inTurn(async () => {
-      this.#refuseJoin(ticket);
-      const admission = await knockOnce(this.#deps, ticket, this.#abort.signal);
-      const session = this.#session;
-      this.#session = undefined;
-      this.#waiting = 'Changing to the mesh that the ticket is for.';
-      try {
-        await session?.close();
-        await this.#open(await adopt(this.#deps, admission, session?.ledger.meshId));
-      } catch (error) {
-        this.#say(`Not in a mesh: ${(error as Error).message} Start the node again.`);
-        throw error;
-      }
-      this.#sessionDeps.events.solved('not_joined');
+      this.#refuseJoin(toHex(ticket.mesh));
+      await this.#change(await knockOnce(this.#deps, ticket, this.#abort.signal));
     });
   }
 
-  #refuseJoin(ticket: Ticket): void {
+  /** By pairing, without a ticket. */
+  async #goTo(admission: Admission, words: string): Promise<void> {
+    const { events } = this.#sessionDeps;
+    try {
+      await this.#inTurn(async () => {
+        this.#refuseJoin(admission.mesh);
+        await this.#change(admission);
+      });
+      events.emit('member.joined', words);
+    } catch (error) {
+      if (!this.#abort.signal.aborted)
+        events.problem('not_joined', `Let in, and not there: ${(error as Error).message}`);
+    }
+  }
+
+  async #change(admission: Admission): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#waiting = 'Changing to the mesh that has let this machine in.';
+    try {
+      await session?.close();
+      await this.#open(await adopt(this.#deps, admission, session?.ledger.meshId));
+    } catch (error) {
+      this.#say(`Not in a mesh: ${(error as Error).message} Start the node again.`);
+      throw error;
+    }
+    this.#sessionDeps.events.solved('not_joined');
+  }
+
+  #refuseJoin(mesh: Hex): void {
     const ledger = this.#session?.ledger;
     if (ledger === undefined) return;
-    if (ledger.meshId === toHex(ticket.mesh)) {
+    if (ledger.meshId === mesh) {
       throw new RequestError('already_in_this_mesh', 'This machine is already a member of that mesh.', { status: 409 });
     }
-    const { members, mesh } = ledger.state();
+    const { members, mesh: own } = ledger.state();
     if (members.size > 1) {
       throw new RequestError(
         'already_member',
-        `This machine is a member of “${mesh.genesis.name}” together with others. Use another --data-dir to join a second mesh.`,
+        `This machine is a member of “${own.genesis.name}” together with others. Use another --data-dir to join a second mesh.`,
         { status: 409 },
       );
     }

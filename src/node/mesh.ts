@@ -15,7 +15,7 @@ import { type Peer, PeerTable } from './peer-table.ts';
 import { createPresenceBook, type PresenceBook } from './presence-book.ts';
 import type { Scope } from './scope.ts';
 import { type SyncService, startSync } from './sync-service.ts';
-import { dialAddresses, type Main, startMain } from './transport.ts';
+import { dialAddresses, type Main, restartDiscovery, startMain } from './transport.ts';
 
 export interface MeshDeps {
   seed: Uint8Array;
@@ -258,7 +258,7 @@ export class Mesh {
 
   /** The machine is somewhere else now, or was away: be heard, and hear who is there. */
   #lookAround(): void {
-    restartDiscovery(this.#main).catch((error: unknown) => {
+    restartDiscovery(this.#main.discovery).catch((error: unknown) => {
       const message = `The local network cannot be searched for members: ${(error as Error).message}`;
       this.#deps.events.problem('discovery_failed', message);
     });
@@ -382,10 +382,4 @@ function memberIds(ledger: Ledger, trusted: readonly string[]): ReadonlySet<stri
   const gone = new Set(members.flatMap(({ key, gone }) => (gone === undefined ? [] : peerIdText(fromHex(key)))));
   const known = [...members.map(({ key }) => peerIdText(fromHex(key))), ...trusted];
   return new Set(known.filter((peerId) => !gone.has(peerId)));
-}
-
-async function restartDiscovery({ discovery }: Main): Promise<void> {
-  const service = discovery as { stop?(): unknown; start?(): unknown } | undefined;
-  await service?.stop?.();
-  await service?.start?.();
 }

@@ -15,6 +15,12 @@ export function meshEvents({ events, signer }: TellDeps, parts: Partial<Session>
     const members = parts.ledger?.state().members.values() ?? [];
     return [...members].find(({ key }) => peerIdText(fromHex(key)) === peerId)?.name ?? peerId.slice(-6);
   };
+  const lookAround = (): void => {
+    parts.lobby?.lookAround().catch((error: Error) => {
+      const message = `The local network cannot be searched for machines to pair with: ${error.message}`;
+      events.problem('discovery_failed', message);
+    });
+  };
   return {
     connected(peerId) {
       events.emit('member.connected', `Connected with ${name(peerId)}.`, { peerId });
@@ -25,8 +31,14 @@ export function meshEvents({ events, signer }: TellDeps, parts: Partial<Session>
     presence: (presence: Presence) => {
       if (toHex(presence.member) !== self) parts.work?.nudge();
     },
-    woke: (sleptMs) => events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`, { moved: true }),
-    moved: () => events.emit('node.mode', 'The addresses of this machine changed.', { moved: true }),
+    woke(sleptMs) {
+      lookAround();
+      events.emit('node.mode', `Woke up after ${Math.round(sleptMs / 1000)} s.`, { moved: true });
+    },
+    moved() {
+      lookAround();
+      events.emit('node.mode', 'The addresses of this machine changed.', { moved: true });
+    },
     problem: (code, message) => events.problem(code, message),
     solved: (code) => events.solved(code),
   };

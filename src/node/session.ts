@@ -14,9 +14,11 @@ import type { CandleCache } from './candle-cache.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Events } from './events.ts';
-import { createLobby, type Lobby } from './lobby.ts';
+import type { Admission } from './join.ts';
+import { createLobby, genesisOf, type Lobby } from './lobby.ts';
 import { Mesh, type MeshDeps } from './mesh.ts';
 import { whyOut } from './open-work.ts';
+import { Pairing } from './pairing.ts';
 import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
 import type { Decision } from './power/decide.ts';
@@ -57,12 +59,15 @@ export interface SessionOptions {
   places(): readonly Place[];
   /** Member that let this node in and its addresses: trusted before the ledger has told of it. */
   host: { peerId: string; addresses: readonly string[] } | undefined;
+  /** Leaves this mesh for the one that has let this machine in. Never rejects. */
+  goTo(admission: Admission, words: string): Promise<void>;
 }
 
 export interface Session {
   ledger: Ledger;
   mesh: Mesh;
   lobby: Lobby;
+  pairing: Pairing;
   work: WorkLoop;
   recheck: Recheck;
   travel: Travel;
@@ -109,8 +114,9 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     onFailure: (error) => deps.events.problem('check_failed', `An answer could not be checked: ${error.message}`),
   });
   scope.onClose(() => recheck.stop());
-  const lobby = await openDoor(deps, ledger, mesh);
-  scope.onClose(() => lobby.stop());
+  const door = await openDoor(deps, options, ledger, mesh);
+  parts.lobby = door.lobby;
+  scope.onClose(() => door.lobby.stop());
   const work = new WorkLoop({
     publicKey: deps.signer.publicKey,
     ledger,
@@ -130,7 +136,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   const session: Session = Object.assign(parts, {
     ledger,
     mesh,
-    lobby,
+    ...door,
     work,
     recheck,
     travel,
@@ -157,7 +163,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   answers.lookAtAll();
   travel.data.look();
   tellStanding(deps, session);
-  await lobby.update();
+  await door.lobby.update();
   return session;
 }
 
@@ -210,18 +216,28 @@ async function joinNetwork(
 
 /** By default the lobby is next to the mesh port, so that whoever knows one knows the other. */
 async function openDoor(
-  { config, seed, signer, now, events }: SessionDeps,
+  { config, seed, signer, now, events, randomBytes }: SessionDeps,
+  { goTo }: SessionOptions,
   ledger: Ledger,
   mesh: Mesh,
-): Promise<Lobby> {
+): Promise<Pick<Session, 'lobby' | 'pairing'>> {
   const self = toHex(signer.publicKey);
+  const { publicKey } = signer;
   const taken = mesh.addresses().map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
   const port = await findPort(config.meshHosts, config.lobbyPort, { fixed: config.fixedPorts.lobby, avoid: taken });
-  return createLobby(
+  const meshAddresses = (): string[] => mesh.addresses().map((address) => address.split('/p2p/')[0]!);
+  const pairing = new Pairing({
+    ...{ publicKey, ledger, now, randomBytes, meshAddresses, goTo },
+    mdns: config.mdns,
+    who: { name: config.name, os: process.platform, version: VERSION },
+    genesis: () => genesisOf(ledger),
+    onAdmitted: (_member, name) => events.emit('member.joined', `${name} was let in from the local network.`),
+    onChange: () => void lobby.update(),
+  });
+  const lobby = createLobby(
     {
-      ...{ seed, ledger, now },
+      ...{ seed, ledger, now, pairing, meshAddresses },
       mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
-      meshAddresses: () => mesh.addresses().map((address) => address.split('/p2p/')[0]!),
       onAdmitted: (_member, name) => events.emit('member.joined', `${name} joined with a ticket.`),
       onProblem(message) {
         if (message === undefined) events.solved('door_closed');
@@ -230,6 +246,7 @@ async function openDoor(
     },
     { hosts: config.meshHosts, port },
   );
+  return { lobby, pairing };
 }
 
 function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<MeshDeps['presence']> {

@@ -38,7 +38,10 @@ export interface Main {
 }
 
 const SERVICE_TAG = '_stratmesh._udp.local';
+/** Of lobbies that stand open for machines of the local network. */
+const LOBBY_TAG = '_stratmesh-lobby._udp.local';
 const MDNS_INTERVAL_MS = 10_000;
+const LOBBY_MDNS_INTERVAL_MS = 3000;
 const DIAL_MS = 5000;
 
 /** Deaf to everybody who is not a member, in both directions. Rejects with StartError `listen_failed`. */
@@ -87,14 +90,31 @@ export async function startMain(options: MainOptions): Promise<Main> {
   return { libp2p, discovery };
 }
 
-/** Anybody may connect here for a moment; `identify` and the join protocol are all there is. */
-export async function startLobby(options: TransportOptions): Promise<Libp2p> {
-  return createLibp2p({
+export interface Lobby {
+  libp2p: Libp2p;
+  /** Undefined where it is not told on the local network. */
+  discovery: PeerDiscovery | undefined;
+}
+
+/** Anybody may connect here for a moment; `identify`, the join and the pairing protocol are all there is. */
+export async function startLobby(options: TransportOptions & { mdns: boolean }): Promise<Lobby> {
+  let discovery: PeerDiscovery | undefined;
+  const startMdns = mdns({ interval: LOBBY_MDNS_INTERVAL_MS, serviceTag: LOBBY_TAG });
+  const libp2p = await createLibp2p({
     ...(await baseOptions(options)),
-    connectionManager: { maxConnections: 16, maxIncomingPendingConnections: 8, inboundConnectionThreshold: 8 },
+    peerDiscovery: options.mdns ? [(components) => (discovery = startMdns(components))] : [],
+    connectionManager: { maxConnections: 64, maxIncomingPendingConnections: 32, inboundConnectionThreshold: 8 },
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify() },
   });
+  return { libp2p, discovery };
+}
+
+/** Multicast knows the interfaces of the moment in which it was started. */
+export async function restartDiscovery(discovery: PeerDiscovery | undefined): Promise<void> {
+  const service = discovery as { stop?(): unknown; start?(): unknown } | undefined;
+  await service?.stop?.();
+  await service?.start?.();
 }
 
 /** A door-knocker's side of the lobby: dials, never listens. */

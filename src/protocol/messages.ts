@@ -1,4 +1,4 @@
-// What nodes say to each other besides entries: HELLO on connecting, presence by gossip, the door, and sync. Keys that this
+// What nodes say to each other besides entries: HELLO on connecting, presence by gossip, the door, pairing, and sync. Keys that this
 // version does not know are left out of what is read: a later version may say more. (Of version 1 they are refused.)
 import { z } from 'zod';
 import { decode, encode, sha256 } from './bytes.ts';
@@ -13,13 +13,28 @@ import {
   RULES_VERSION_MAX,
   SYNC_FRAME_BYTES_MAX,
 } from './limits.ts';
-import { parseWire, zAddresses, zBlob, zBytes, zCount, zHash, zKey, zName, zSignature, zText } from './schema.ts';
+import {
+  parseWire,
+  zAddresses,
+  zBlob,
+  zBytes,
+  zCount,
+  zHash,
+  zKey,
+  zName,
+  zRole,
+  zSignature,
+  zText,
+} from './schema.ts';
 
 /** Versions of the forms below that this program speaks, smallest and largest. */
 export const WIRE: readonly [number, number] = [1, 2];
 export const HELLO_PROTOCOL = '/stratmesh/hello/1';
 export const SYNC_PROTOCOL = '/stratmesh/sync/1';
 export const JOIN_PROTOCOL = '/stratmesh/join/1';
+export const PAIR_PROTOCOL = '/stratmesh/pair/1';
+/** One frame of pairing; the largest holds a genesis block. */
+export const PAIR_BYTES_MAX = JOIN_BYTES_MAX + ENTRY_BYTES_MAX;
 
 function withinLimit(bytes: Uint8Array, bytesMax: number, what: string): Uint8Array {
   if (bytes.length > bytesMax)
@@ -139,6 +154,57 @@ export function decodeJoinRequest(bytes: Uint8Array): JoinRequest {
 export function decodeJoinReply(bytes: Uint8Array): JoinReply {
   return parseWire(zJoinReply, decode(bytes, JOIN_BYTES_MAX + ENTRY_BYTES_MAX), 'join reply');
 }
+
+/** Who speaks, and what it would do: let machines in, or come into another's mesh. */
+const zIntroduction = z.object({
+  wire: zVersions,
+  mesh: zHash,
+  meshName: zName,
+  members: z.int().min(1),
+  name: zName,
+  os: zText,
+  version: zText,
+  hosts: z.boolean(),
+  asks: z.boolean(),
+});
+export type Introduction = z.infer<typeof zIntroduction>;
+
+/** First words of pairing: to meet, or to let the other side in, which it may refuse. */
+const zPairRequest = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('meet'), who: zIntroduction, commitment: zHash.optional() }),
+  z.object({ do: z.literal('come'), role: zRole }),
+]);
+export type PairRequest = z.infer<typeof zPairRequest>;
+
+/** `nonce` from the side with the larger key, `commitment` from the other. */
+const zMeetReply = z.object({
+  ok: z.literal(true),
+  who: zIntroduction,
+  nonce: zHash.optional(),
+  commitment: zHash.optional(),
+});
+const zRefusal = z.object({ ok: z.literal(false), code: z.string().max(40), message: zText });
+const zMeetAnswer = z.discriminatedUnion('ok', [zMeetReply, zRefusal]);
+
+const zNonce = z.object({ nonce: zHash });
+
+/** `name`: under which it is let in. */
+const zComeAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), name: zName }), zRefusal]);
+
+/** It is in: the genesis block of its new mesh, and where the one that let it in listens. */
+const zWelcome = z.object({ genesis: zBlob, addresses: zAddresses });
+export type Welcome = z.infer<typeof zWelcome>;
+
+const pairReader =
+  <T>(schema: z.ZodType<T>, what: string) =>
+  (bytes: Uint8Array): T =>
+    parseWire(schema, decode(bytes, PAIR_BYTES_MAX), what);
+
+export const decodePairRequest = pairReader(zPairRequest, 'pairing request');
+export const decodeMeetAnswer = pairReader(zMeetAnswer, 'pairing answer');
+export const decodeNonce = pairReader(zNonce, 'pairing nonce');
+export const decodeComeAnswer = pairReader(zComeAnswer, 'pairing answer');
+export const decodeWelcome = pairReader(zWelcome, 'welcome');
 
 /** How far one log reaches here. `frozen`: the log forked at `count`, and only what is before it counts. */
 const zFrontierLog = z.object({

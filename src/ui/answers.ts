@@ -17,7 +17,7 @@ import type {
   UnitView,
 } from './api.ts';
 import type { LimitsView } from './api-limits.ts';
-import type { InviteView, LeftView, OpenInviteView, RevokedView } from './api-members.ts';
+import type { AdmittedView, InviteView, LeftView, OpenInviteView, PairingView, RevokedView } from './api-members.ts';
 import type { Problem } from './problem.ts';
 import type { SnapshotAnswer } from './stream.ts';
 
@@ -312,6 +312,19 @@ export const InviteAnswer = z.strictObject({
 export const OpenInviteAnswer = z.strictObject({
   ...{ inviteId: text, role, uses: count, usesLeft: count, expiresAt: time, issuer: text },
 }) satisfies z.ZodType<OpenInviteView>;
+
+export const PairingAnswer = z.strictObject({
+  ...{ hostUntil: maybe(time), guestUntil: maybe(time), reason: maybe(text) },
+  pending: z.array(
+    z.strictObject({
+      ...{ peerId: text, name: text, os: text, version: text, meshName: text, members: count },
+      digits: z.string().regex(/^\d{6}$/),
+      ...{ canAdmit: z.boolean(), canJoin: z.boolean(), state: z.enum(['waiting', 'admitting']) },
+    }),
+  ),
+}) satisfies z.ZodType<PairingView>;
+
+export const AdmittedAnswer = z.strictObject({ peerId: text, name: text, role }) satisfies z.ZodType<AdmittedView>;
 
 export const RevokedAnswer = z.strictObject({
   ...{ peerId: text, name: text, entry: text, kept: count, discarded: count, root: text },

@@ -11,6 +11,7 @@ import {
   LIST_LENGTH_DEFAULT,
   LIST_LENGTH_MAX,
   NAME_LENGTH_MAX,
+  PAIRING_MINUTES,
   SEED_LENGTH_MAX,
   SEEDS_MAX,
 } from './limits.ts';
@@ -85,6 +86,13 @@ export const InviteBody = z.strictObject({
   expiresInMs: whole(INVITE_EXPIRES_MS).optional(),
   phrase: phrase.optional(),
 });
+
+export const PairingBody = z.strictObject({
+  as: z.enum(['host', 'guest']).optional(),
+  minutes: whole(PAIRING_MINUTES).optional(),
+});
+
+export const AdmitBody = z.strictObject({ role: z.enum(['admin', 'member', 'worker']).optional() });
 
 export const RevokeBody = z.strictObject({
   discardSince: z.iso.datetime({ offset: true }).optional(),

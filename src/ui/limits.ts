@@ -42,3 +42,4 @@ export const SEED_LENGTH_MAX = 64;
 
 export const INVITE_USES_MAX = 100;
 export const INVITE_EXPIRES_MS = { min: 60_000, max: 30 * 86_400_000 } as const;
+export const PAIRING_MINUTES = { min: 1, max: 60 } as const;

@@ -2,6 +2,7 @@
 // out, and what it does. Handlers are functions of plain values; they know no HTTP.
 import type { z } from 'zod';
 import {
+  AdmittedAnswer,
   DatasetAnswer,
   EntryAnswer,
   InviteAnswer,
@@ -12,6 +13,7 @@ import {
   MemberAnswer,
   MomentAnswer,
   OpenInviteAnswer,
+  PairingAnswer,
   pageOf,
   ResultAnswer,
   RevokedAnswer,
@@ -25,6 +27,7 @@ import {
 import { PreviewAnswer } from './answers-data.ts';
 import { type NodePort, type Page, RequestError } from './api.ts';
 import {
+  AdmitBody,
   CreateJobBody,
   EmptyBody,
   IdPath,
@@ -34,6 +37,7 @@ import {
   LimitsBody,
   ListQuery,
   NoQuery,
+  PairingBody,
   PauseBody,
   PreviewBody,
   ResultsQuery,
@@ -164,6 +168,13 @@ const READS: readonly Route[] = [
     pageOf(OpenInviteAnswer),
     ({ node }, query) => pageBy(node.openInvites(), (invite) => invite.inviteId, query),
   ),
+  read(
+    '/api/v1/pairing',
+    'Machines of the local network, with the digits to compare',
+    NoQuery,
+    PairingAnswer,
+    ({ node }) => node.pairing(),
+  ),
   read('/api/v1/limits', 'What this machine is allowed, and why it works or not', NoQuery, LimitsAnswer, ({ node }) =>
     node.limits(),
   ),
@@ -225,6 +236,22 @@ const WRITES: readonly Route[] = [
     ...write('/api/v1/invites/:id/cancel', 'Takes a ticket back', EmptyBody, OpenInviteAnswer, () => undefined),
     params: IdPath,
     run: ({ node }, input) => node.cancelInvite((input.params as z.output<typeof IdPath>).id),
+  },
+  write('/api/v1/pairing', 'Opens the local network for a while', PairingBody, PairingAnswer, ({ node }, body) =>
+    node.openPairing(body),
+  ),
+  write('/api/v1/pairing/close', 'Closes it', EmptyBody, PairingAnswer, ({ node }) => node.closePairing()),
+  {
+    ...write(
+      '/api/v1/pending/:id/admit',
+      'Lets in a machine of the local network',
+      AdmitBody,
+      AdmittedAnswer,
+      () => undefined,
+    ),
+    params: IdPath,
+    run: ({ node }, { params, body }) =>
+      node.admit((params as z.output<typeof IdPath>).id, body as z.output<typeof AdmitBody>),
   },
   {
     ...write('/api/v1/members/:id/revoke', 'Removes a member for good', RevokeBody, RevokedAnswer, () => undefined),

@@ -17,12 +17,17 @@ import { decodeEntry, NewerEntryError, verifyEntry } from '../../src/protocol/en
 import { createSigner } from '../../src/protocol/keys.ts';
 import { KINDS } from '../../src/protocol/kinds.ts';
 import {
+  decodeComeAnswer,
   decodeHello,
   decodeJoinReply,
   decodeJoinRequest,
+  decodeMeetAnswer,
+  decodeNonce,
+  decodePairRequest,
   decodePresence,
   decodeSyncReply,
   decodeSyncRequest,
+  decodeWelcome,
   type Presence,
   signPresence,
 } from '../../src/protocol/messages.ts';
@@ -112,6 +117,11 @@ function ticketTarget(): Target {
 }
 
 const key = bytes(32, 9);
+const who = {
+  ...{ wire: [1, 2], mesh: bytes(32), meshName: 'home', members: 3, name: 'büro', os: 'linux', version: '0.1.0' },
+  ...{ hosts: true, asks: false },
+};
+const no = { ok: false, code: 'pairing_closed', message: 'Neither lets the other in at the moment.' };
 
 export const WIRE_TARGETS: readonly Target[] = [
   {
@@ -143,5 +153,18 @@ export const WIRE_TARGETS: readonly Target[] = [
     },
     { is: 'entries', blocks },
   ]),
+  message('pairing request', decodePairRequest, [
+    { do: 'meet', who, commitment: bytes(32, 3) },
+    { do: 'meet', who },
+    { do: 'come', role: 'worker' },
+  ]),
+  message('pairing meeting', decodeMeetAnswer, [
+    { ok: true, who, nonce: bytes(32) },
+    { ok: true, who, commitment: bytes(32) },
+    no,
+  ]),
+  message('pairing nonce', decodeNonce, [{ nonce: bytes(32, 4) }]),
+  message('pairing answer', decodeComeAnswer, [{ ok: true, name: 'büro' }, no]),
+  message('pairing welcome', decodeWelcome, [{ genesis: blocks[0]!, addresses: ['/ip4/192.168.1.5/tcp/4501'] }]),
   ticketTarget(),
 ];

@@ -237,3 +237,44 @@ t.test('the recovery phrase: shown once, read from stdin', async (t) => {
   t.match(await node.run('revoke', 'a', '--yes', '--phrase'), { code: 0 });
   t.match(node.requests[0], { path: 'members/a/revoke', body: { phrase: 'zoo vote\n' } });
 });
+
+t.test('machines of the local network: digits, windows, one or all', async (t) => {
+  const who = { os: 'linux', version: '0.1.0', meshName: 'attic mesh', members: 1, state: 'waiting', canJoin: false };
+  const pending = [
+    { ...who, peerId: 'peer-1', name: 'attic', digits: '042137', canAdmit: true },
+    { ...who, peerId: 'peer-2', name: 'barn', digits: '700001', canAdmit: true },
+    { ...who, peerId: 'peer-3', name: 'other mesh', digits: '100000', canAdmit: false },
+  ];
+  const view = { hostUntil: '2026-01-01T00:00:00.000Z', guestUntil: null, reason: null, pending };
+  const node = await stub(t, ({ path }) => {
+    if (path === 'pending/peer-2/admit')
+      return { status: 409, body: { code: 'pending_gone', detail: 'barn is gone.' } };
+    if (path.startsWith('pending/')) return { body: { peerId: 'peer-1', name: 'attic', role: 'worker' } };
+    return { body: view };
+  });
+  const shown = await node.run('pending');
+  t.match(shown, { code: 0, out: /attic +042 137 +admit +attic mesh \(1\) +peer-1/, err: /Until 2026.* let in here/ });
+  t.match(shown.out, /other mesh +100 000 +to be let in there/);
+  t.same(JSON.parse((await node.run('pending', '--json')).out), view);
+  t.match(await node.run('pending', '--open', '0'), { code: 2, err: /from 1 to 60/ });
+  await node.run('pending', '--open', '30');
+  t.match(node.requests.at(-1), { method: 'POST', path: 'pairing', body: { as: 'host', minutes: 30 } });
+  await node.run('pending', '--close');
+  t.match(node.requests.at(-1), { method: 'POST', path: 'pairing/close' });
+  await node.run('join', '--lan', '--minutes', '5');
+  t.match(node.requests.at(-1), { path: 'pairing', body: { as: 'guest', minutes: 5 } });
+  t.match(await node.run('join'), { code: 2, err: /ticket, or --lan/ });
+  t.match(await node.run('join', 'smesh1x', '--lan'), { code: 2 });
+  t.match(await node.run('admit', 'attic', '--role', 'worker'), { code: 0, out: 'attic is in, as worker.\n' });
+  t.match(node.requests.at(-1), { path: 'pending/attic/admit', body: { role: 'worker' } });
+  t.match(await node.run('admit'), { code: 2, err: /by name or id, or --all/ });
+  t.match(await node.run('admit', 'attic', '--all', '--yes'), { code: 2 });
+  const before = node.requests.length;
+  t.match(await node.run('admit', '--all'), { code: 2, err: /Compare the digits/ });
+  t.equal(node.requests.length, before, 'nobody is let in unseen');
+  t.match(await node.run('admit', '--all', '--yes'), { code: 1, out: /attic is in/, err: /barn is gone/ });
+  t.notOk(
+    node.requests.some(({ path }) => path.includes('peer-3')),
+    'who does not ask is left alone',
+  );
+});

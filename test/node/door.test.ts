@@ -96,7 +96,7 @@ t.test('doors that lie', async (t) => {
   await a.place.enter(undefined);
   const { ticket } = await a.port.invite({ uses: 2 });
   const real = decodeTicket(ticket);
-  const lobby = await startLobby({ seed: hash('liar'), hosts: ['127.0.0.1'], port: 0 });
+  const { libp2p: lobby } = await startLobby({ seed: hash('liar'), hosts: ['127.0.0.1'], port: 0, mdns: false });
   t.teardown(() => lobby.stop());
   let answers = 0;
   await lobby.handle(JOIN_PROTOCOL, async (stream) => {

@@ -9,7 +9,8 @@ import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { withStream } from '../../src/node/frames.ts';
 import { knock } from '../../src/node/join.ts';
-import { createLobby, type Lobby } from '../../src/node/lobby.ts';
+import { createLobby, genesisOf, type Lobby } from '../../src/node/lobby.ts';
+import { Pairing } from '../../src/node/pairing.ts';
 import { dialAddresses, startKnocker } from '../../src/node/transport.ts';
 import { encode, fromHex, toHex } from '../../src/protocol/bytes.ts';
 import { createSigner } from '../../src/protocol/keys.ts';
@@ -36,13 +37,21 @@ async function openHost(t: Test): Promise<Host> {
   const deps = { store, signer, now: () => clock.now, randomBytes: bytes };
   await foundMesh(deps, { name: 'mesh', firstName: 'host', root: bytes(32) });
   const ledger = await openLedger(deps);
+  const now = (): number => clock.now;
+  const meshAddresses = (): string[] => ['/ip4/127.0.0.1/tcp/9'];
+  const pairing = new Pairing({
+    ...{ publicKey: signer.publicKey, ledger, now, randomBytes: bytes, meshAddresses },
+    mdns: false,
+    who: { name: 'host', os: 'linux', version: '1' },
+    genesis: () => genesisOf(ledger),
+    onAdmitted: () => undefined,
+    goTo: async () => undefined,
+    onChange: () => undefined,
+  });
   const lobby = createLobby(
     {
-      seed,
-      ledger,
-      now: () => clock.now,
+      ...{ seed, ledger, now, pairing, meshAddresses },
       mayAdmit: () => mayAdmit.yes,
-      meshAddresses: () => ['/ip4/127.0.0.1/tcp/9'],
       onAdmitted: () => undefined,
       onProblem: () => undefined,
     },

@@ -189,7 +189,10 @@ async function sessionOf(
   if (mesh === 'own')
     await foundMesh({ ...node.deps, store }, { name: node.name, firstName: node.name, root: keyOf('root') });
   else await adoptMesh({ ...node.deps, store }, mesh.id, mesh.genesis);
-  const session = await startSession({ ...node.deps, store }, { places: () => NO_PLACES, host });
+  const session = await startSession(
+    { ...node.deps, store },
+    { places: () => NO_PLACES, host, goTo: async () => undefined },
+  );
   t.teardown(() => session.close());
   return session;
 }

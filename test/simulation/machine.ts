@@ -103,7 +103,10 @@ export class Machine {
     const process = this.#boot();
     this.process = process;
     const session = await this.inside(process, () =>
-      this.#around.product.startSession(this.#sessionDeps(process), { places: () => NO_PLACES, host }),
+      this.#around.product.startSession(this.#sessionDeps(process), {
+        ...{ places: () => NO_PLACES, host },
+        goTo: () => Promise.reject(new Error('nobody pairs here')),
+      }),
     ).catch((error: unknown) => {
       process.ended = true;
       if (this.process === process) this.process = undefined;

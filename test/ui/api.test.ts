@@ -45,6 +45,8 @@ function exampleOf(
     '/api/v1/datasets/import': { path: '/tmp/candles.csv' },
     '/api/v1/datasets/preview': { path: '/tmp/candles.csv', columns: ['time', 'open', 'high', 'low', 'close'] },
     '/api/v1/invites': { role: 'worker', uses: 2 },
+    '/api/v1/pairing': { as: 'host', minutes: 5 },
+    '/api/v1/pending/:id/admit': { role: 'worker' },
   };
   const id = path.includes('results') ? ids.result : ids.job;
   return { path: path.replace(':id', id), body: bodies[path] ?? {} };
@@ -89,6 +91,20 @@ t.test('refusals are problems with a stable code and the field', async (t) => {
     ['not whole', () => job({ generations: 2.5 }), 400, 'invalid_field', 'generations'],
     ['six replicas', () => job({ replicas: 6 }), 400, 'invalid_field', 'replicas'],
     ['a fee of 60', () => job({ fee: 60 }), 400, 'invalid_field', 'fee'],
+    [
+      'a window of a day',
+      () => send<Problem>(server, 'POST', '/api/v1/pairing', { minutes: 1440 }),
+      400,
+      'invalid_field',
+      'minutes',
+    ],
+    [
+      'a role that there is not',
+      () => send<Problem>(server, 'POST', '/api/v1/pending/x/admit', { role: 'root' }),
+      400,
+      'invalid_field',
+      'role',
+    ],
     ['no data set', () => send<Problem>(server, 'POST', '/api/v1/jobs', {}), 400, 'invalid_field', 'dataset'],
     ['what the node refuses', () => job({ seed: 'taken' }), 409, 'seed_used', 'seed'],
     [

@@ -15,6 +15,7 @@ import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.t
 import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
+import { admitVerb, pendingVerb } from '../verbs/pairing.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
 import { jobCreateVerb, jobListVerb, jobShowVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
@@ -26,6 +27,8 @@ export const VERBS: readonly Verb[] = [
   membersVerb,
   inviteVerb,
   joinVerb,
+  pendingVerb,
+  admitVerb,
   revokeVerb,
   leaveVerb,
   recoveryShowVerb,

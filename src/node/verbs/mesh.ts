@@ -1,9 +1,11 @@
 // Verbs about this node and its mesh; all of them ask the running node.
 import type { MemberView, NodeStatus, Page } from '../../ui/api.ts';
+import type { PairingView } from '../../ui/api-members.ts';
 import { connectClient } from '../cli/client.ts';
 import { duration, orUnknown, percent, rate, share, table } from '../cli/text.ts';
-import type { Verb } from '../cli/verb.ts';
+import { UsageError, type Verb } from '../cli/verb.ts';
 import { AT_OPTION, findMoment, momentLines } from './ledger.ts';
+import { readMinutes, showPairing } from './pairing.ts';
 
 export const statusVerb: Verb = {
   name: 'status',
@@ -85,11 +87,31 @@ function memberRow(member: MemberView, root: string): string[] {
 
 export const joinVerb: Verb = {
   name: 'join',
-  summary: 'bring the running node into the mesh that a ticket is for',
-  positionals: ['<TICKET>'],
-  options: {},
+  summary: 'bring the running node into the mesh that a ticket is for, or of the local network',
+  positionals: ['[TICKET]'],
+  options: {
+    lan: {
+      type: 'boolean',
+      help: 'without a ticket: for a while, a mesh of the local network may let this machine in',
+    },
+    minutes: { type: 'string', value: 'N', help: 'for how long, with --lan (default: 10)' },
+  },
   async run(context) {
-    const status = await connectClient(context.dataDir).post<NodeStatus>('join', { ticket: context.positionals[0] });
+    const [ticket] = context.positionals;
+    const isLan = context.values.lan === true;
+    if ((ticket === undefined) !== isLan) throw new UsageError('missing_argument', 'Give a ticket, or --lan.');
+    const client = connectClient(context.dataDir);
+    if (isLan) {
+      const minutes = readMinutes(context, 'minutes');
+      const pairing = await client.post<PairingView>('pairing', {
+        as: 'guest',
+        ...(minutes === undefined ? {} : { minutes }),
+      });
+      if (context.json) context.document(pairing);
+      else showPairing(context, pairing);
+      return 0;
+    }
+    const status = await client.post<NodeStatus>('join', { ticket });
     if (context.json) context.document(status);
     else context.print(`Joined “${status.meshName}”.`);
     return 0;
