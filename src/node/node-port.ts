@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
 import { previewOf } from './import/preview.ts';
+import { jobDetail, unitDetail } from './job-detail.ts';
 import { prepareJob } from './job-input.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
@@ -82,6 +83,8 @@ export function createNodePort(deps: PortDeps): NodePort {
     jobs: () => withWorld(deps, jobViews),
     units: ({ job }) =>
       withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
+    job: (id) => jobDetail(need().world(), deps.data, id),
+    unit: (job, index) => unitDetail(need().world(), job, index),
     results: ({ job, state }) =>
       withWorld(deps, resultViews).filter(
         (result) => (job === undefined || result.jobId === job) && (state === undefined || result.state === state),

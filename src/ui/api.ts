@@ -3,6 +3,7 @@
 import type { DataPort, FileInput } from './api-data.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort } from './api-members.ts';
+import type { WorkPort } from './api-work.ts';
 
 /** The seven states of a member, and why where there is a why. */
 export type MemberState = 'working' | 'idle' | 'paused' | 'asleep' | 'away' | 'left' | 'blocked';
@@ -351,7 +352,7 @@ export interface VerificationProgress {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort extends MembersPort, DataPort {
+export interface NodePort extends MembersPort, DataPort, WorkPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];

@@ -13,7 +13,8 @@ import { BODY_BYTES_MAX } from './limits.ts';
 import { describeApi } from './openapi.ts';
 import { placeOf } from './places.ts';
 import { PROBLEM_TYPE, problem } from './problem.ts';
-import { ROUTES, type Route, type RouteDeps } from './routes.ts';
+import type { Route, RouteDeps } from './route.ts';
+import { ROUTES } from './routes.ts';
 import { readerOf } from './sse.ts';
 import type { Clock } from './stream.ts';
 

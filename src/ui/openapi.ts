@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ProblemAnswer } from './answers.ts';
 import { EventsQuery } from './inputs.ts';
 import { PROBLEM_TYPE } from './problem.ts';
-import { ROUTES, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 type Fields = Record<string, unknown>;
 

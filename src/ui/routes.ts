@@ -25,7 +25,7 @@ import {
   VerifyAnswer,
 } from './answers.ts';
 import { PreviewAnswer } from './answers-data.ts';
-import { type NodePort, type Page, RequestError } from './api.ts';
+import { type Page, RequestError } from './api.ts';
 import {
   AdmitBody,
   CreateJobBody,
@@ -45,65 +45,8 @@ import {
   SetJobBody,
   UnitsQuery,
 } from './inputs.ts';
-import type { StreamHub } from './stream.ts';
-
-export interface RouteDeps {
-  node: NodePort;
-  hub: StreamHub;
-}
-
-/** One route as the server and the API description see it. */
-export interface Route {
-  method: 'get' | 'post' | 'patch';
-  path: string;
-  summary: string;
-  status: 200 | 201 | 202;
-  params?: z.ZodObject;
-  query: z.ZodObject;
-  body?: z.ZodObject;
-  answer: z.ZodType;
-  run(deps: RouteDeps, input: { params: unknown; query: unknown; body: unknown }): unknown;
-  /** Runs once the answer has left. */
-  afterAnswer?(deps: RouteDeps): unknown;
-}
-
-/** Reads the three inputs with the types of their schemas. */
-function read<Query extends z.ZodObject>(
-  path: string,
-  summary: string,
-  query: Query,
-  answer: z.ZodType,
-  run: (deps: RouteDeps, query: z.output<Query>) => unknown,
-): Route {
-  return {
-    method: 'get',
-    path,
-    summary,
-    status: 200,
-    query,
-    answer,
-    run: (deps, input) => run(deps, input.query as z.output<Query>),
-  };
-}
-
-function write<Body extends z.ZodObject>(
-  path: string,
-  summary: string,
-  body: Body,
-  answer: z.ZodType,
-  run: (deps: RouteDeps, body: z.output<Body>) => unknown,
-): Route {
-  return {
-    method: 'post',
-    path,
-    summary,
-    status: 200,
-    query: NoQuery,
-    body,
-    answer,
-    run: (deps, input) => run(deps, input.body as z.output<Body>),
-  };
-}
+import { type Route, read, write } from './route.ts';
+import { DETAIL_ROUTES } from './routes-detail.ts';
 
 /** A page of a list: what follows the item that the cursor names. */
 function pageBy<T>(
@@ -289,4 +232,4 @@ const WRITES: readonly Route[] = [
   ),
 ];
 
-export const ROUTES: readonly Route[] = [...READS, ...WRITES];
+export const ROUTES: readonly Route[] = [...READS, ...DETAIL_ROUTES, ...WRITES];

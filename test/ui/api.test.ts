@@ -49,7 +49,7 @@ function exampleOf(
     '/api/v1/pending/:id/admit': { role: 'worker' },
   };
   const id = path.includes('results') ? ids.result : ids.job;
-  return { path: path.replace(':id', id), body: bodies[path] ?? {} };
+  return { path: path.replace(':id', id).replace(':index', '1'), body: bodies[path] ?? {} };
 }
 
 t.test('every route answers in the shape that the description promises', async (t) => {
@@ -75,7 +75,7 @@ t.test('every route answers in the shape that the description promises', async (
   );
   t.match(api.openapi, /^3\.1/);
   for (const { method, path } of ROUTES)
-    t.ok(api.paths[path.replace(':id', '{id}')]?.[method], `${method} ${path} is described`);
+    t.ok(api.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method], `${method} ${path} is described`);
   t.ok(api.paths['/api/v1/events']);
   t.same((await get(server, '/healthz')).body, { ok: true });
 });

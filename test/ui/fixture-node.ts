@@ -7,11 +7,11 @@ import {
   type NodeStatus,
   RequestError,
   type Snapshot,
-  type UnitView,
 } from '../../src/ui/api.ts';
 import type { OpenInviteView, PairingView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
 import { previewOfFile } from './fixture-preview.ts';
+import { detailOf, unitOf } from './fixture-work.ts';
 
 export interface FixtureNode extends NodePort {
   /** Names of the methods that changed something, in order. */
@@ -66,17 +66,10 @@ function jobFrom(input: CreateJobInput, snapshot: Snapshot): JobView {
   };
 }
 
-function unitOf(job: JobView, index: number): UnitView {
-  return {
-    id: `${job.id.slice(0, 8)}-${index}`,
-    jobId: job.id,
-    index,
-    state: index === 0 ? 'running' : 'open',
-    reason: null,
-    digest: null,
-    claims: index === 0 ? [{ peerId: peerOf(1), name: 'studio-mbp', progress: 0.4, leaseMs: 600_000 }] : [],
-    results: [],
-  };
+function found(jobs: JobView[], id: string): JobView {
+  const job = jobs.find((one) => one.id === id);
+  if (job === undefined) throw new RequestError('job_unknown', 'There is no such job.', { status: 404 });
+  return job;
 }
 
 export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNode {
@@ -118,6 +111,8 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       state.jobs
         .filter(({ id }) => job === undefined || id === job)
         .flatMap((one) => [0, 1, 2, 3].map((i) => unitOf(one, i))),
+    job: (id) => detailOf(found(state.jobs, id)),
+    unit: (job, index) => unitOf(found(state.jobs, job), index),
     results: (query) =>
       results().filter(
         (one) =>

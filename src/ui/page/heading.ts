@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import type { PageName } from '../places.ts';
 import { place } from './router.ts';
-import { members } from './store.ts';
+import { jobs, members } from './store.ts';
 import { words } from './words/words.ts';
 
 /** Name of a page, as navigation and title say it. */
@@ -10,13 +10,15 @@ export function pageName(page: PageName): string {
   const w = words.value;
   const names: Record<PageName, string> = {
     overview: w.navOverview,
+    work: w.navWork,
     peers: w.navPeers,
   };
   return names[page];
 }
 
 function nameOf(page: PageName, id: string): string | undefined {
-  return page === 'peers' ? members.value.find(({ peerId }) => peerId === id)?.name : undefined;
+  if (page === 'peers') return members.value.find(({ peerId }) => peerId === id)?.name;
+  return jobs.value.find((job) => job.id === id)?.name;
 }
 
 export const heading = computed(() => {

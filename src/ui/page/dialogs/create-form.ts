@@ -1,5 +1,5 @@
 // The draft of a job: text as typed, what is wrong with it, and the request that it makes. Knows no screen.
-import type { CreateJobInput, DatasetView, Preset, Risk } from '../../api.ts';
+import type { CreateJobInput, DatasetView, JobView, Preset, Risk } from '../../api.ts';
 import { JOB_BARS_MIN, JOB_LIMITS, SEED_LENGTH_MAX } from '../../limits.ts';
 import { count, plain } from '../format.ts';
 import { recall, remember } from '../memory.ts';
@@ -94,6 +94,22 @@ export function loadDraft(datasets: readonly DatasetView[]): Draft {
 }
 
 export const saveDraft = (draft: Draft): void => remember(DRAFT_KEY, JSON.stringify(draft));
+/** The next draft is a job as it was, with a seed of its own. */
+export function copyToDraft(job: JobView): void {
+  const percent = (ratio: number): string => String(Number((ratio * 100).toFixed(8)));
+  saveDraft({
+    ...EMPTY_DRAFT,
+    dataset: job.datasetHash,
+    population: String(job.population),
+    generations: String(job.generations),
+    units: String(job.units),
+    risk: job.risk,
+    replicas: String(job.replicas),
+    fee: percent(job.fee),
+    slippage: percent(job.slippage),
+  });
+}
+
 export const forgetDraft = (): void => remember(DRAFT_KEY, undefined);
 
 /** A typed number, with a point or a comma; NaN when it is none. */

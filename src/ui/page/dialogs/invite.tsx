@@ -53,18 +53,56 @@ function Ticket({ invite }: { invite: InviteView }): VNode {
   );
 }
 
+interface InviteTerms {
+  role: InviteView['role'];
+  uses: (typeof USES)[number];
+  hours: (typeof EXPIRES_HOURS)[number];
+}
+
+function Terms({ terms, onChange }: { terms: InviteTerms; onChange: (terms: InviteTerms) => void }): VNode {
+  const w = words.value;
+  const roles = { member: w.roleMember, worker: w.roleWorker, admin: w.roleAdmin };
+  return (
+    <div class="choices">
+      <Seg
+        name="role"
+        legend={w.inviteRole}
+        value={terms.role}
+        onChange={(role) => onChange({ ...terms, role })}
+        options={(['member', 'worker', 'admin'] as const).map((value) => ({ value, text: roles[value] }))}
+      />
+      <Seg
+        name="uses"
+        legend={w.inviteUses}
+        value={terms.uses}
+        onChange={(uses) => onChange({ ...terms, uses })}
+        options={USES.map((value) => ({ value, text: value }))}
+      />
+      <Seg
+        name="expires"
+        legend={w.inviteExpires}
+        value={terms.hours}
+        onChange={(hours) => onChange({ ...terms, hours })}
+        options={EXPIRES_HOURS.map((value) => ({ value, text: span(Number(value) * HOUR_MS) }))}
+      />
+    </div>
+  );
+}
+
 export function Invite(): VNode {
   const w = words.value;
-  const [role, setRole] = useState<InviteView['role']>('member');
-  const [uses, setUses] = useState<(typeof USES)[number]>('1');
-  const [hours, setHours] = useState<(typeof EXPIRES_HOURS)[number]>('24');
+  const [terms, setTerms] = useState<InviteTerms>({ role: 'member', uses: '1', hours: '24' });
   const [invite, setInvite] = useState<InviteView | undefined>(undefined);
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   const make = async (): Promise<void> => {
     setBusy(true);
     setRefusal(undefined);
-    const outcome = await makeInvite({ role, uses: Number(uses), expiresInMs: Number(hours) * HOUR_MS });
+    const outcome = await makeInvite({
+      role: terms.role,
+      uses: Number(terms.uses),
+      expiresInMs: Number(terms.hours) * HOUR_MS,
+    });
     setBusy(false);
     if (outcome.ok) setInvite(outcome.value);
     else setRefusal(outcome.problem.detail);
@@ -80,38 +118,11 @@ export function Invite(): VNode {
     setInvite(undefined);
     toast('good', peersWords.value.takenBack);
   };
-  const roles = { member: w.roleMember, worker: w.roleWorker, admin: w.roleAdmin };
   return (
     <Dialog id="invite" title={w.inviteTitle} icon="mesh" wide={invite !== undefined} onClose={close}>
       <div class="dialog-body">
         <p class="muted">{w.inviteText}</p>
-        {invite === undefined ? (
-          <div class="choices">
-            <Seg
-              name="role"
-              legend={w.inviteRole}
-              value={role}
-              onChange={setRole}
-              options={(['member', 'worker', 'admin'] as const).map((value) => ({ value, text: roles[value] }))}
-            />
-            <Seg
-              name="uses"
-              legend={w.inviteUses}
-              value={uses}
-              onChange={setUses}
-              options={USES.map((value) => ({ value, text: value }))}
-            />
-            <Seg
-              name="expires"
-              legend={w.inviteExpires}
-              value={hours}
-              onChange={setHours}
-              options={EXPIRES_HOURS.map((value) => ({ value, text: span(Number(value) * HOUR_MS) }))}
-            />
-          </div>
-        ) : (
-          <Ticket invite={invite} />
-        )}
+        {invite === undefined ? <Terms terms={terms} onChange={setTerms} /> : <Ticket invite={invite} />}
         {refusal === undefined ? null : (
           <Notice tone="error" icon="warning">
             <strong>{w.failed}</strong> <span lang="en">{refusal}</span>

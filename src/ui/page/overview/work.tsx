@@ -1,6 +1,7 @@
 // The jobs of the mesh, and how to give it another.
 import type { VNode } from 'preact';
 import type { JobView } from '../../api.ts';
+import { pathOf } from '../../places.ts';
 import { pending, setJob } from '../commands.ts';
 import { count, gain, share, span } from '../format.ts';
 import { Icon } from '../icons.tsx';
@@ -28,6 +29,17 @@ function CreateButton(): VNode {
     <Button kind="primary" off={canWrite.value ? undefined : w.writesOff} onClick={() => (openDialog.value = 'create')}>
       <Icon name="plus" /> {w.createWork} <kbd>N</kbd>
     </Button>
+  );
+}
+
+function Side(): VNode {
+  return (
+    <>
+      <a class="link" href="/work">
+        {words.value.allWork}
+      </a>
+      <CreateButton />
+    </>
   );
 }
 
@@ -62,7 +74,10 @@ function Row({ job }: { job: JobView }): VNode {
   return (
     <tr class={job.state === 'running' ? 'selected' : ''}>
       <th scope="row">
-        <Market of={job} /> <RiskBadge risk={job.risk} />
+        <a href={pathOf('work', job.id)} class="quiet-link">
+          <Market of={job} />
+        </a>{' '}
+        <RiskBadge risk={job.risk} />
         <span class="sub">
           {job.name} · {count(job.population)} × {count(job.generations)}
           <span class="low creator" title={`${w.createdBy} ${job.createdBy.name}`}>
@@ -142,7 +157,7 @@ export function Work(): VNode {
   const all = sorted(jobs.value);
   const rows = all.slice(0, ROWS_MAX);
   return (
-    <Panel id="work" title={w.workTitle} flush side={all.length === 0 ? null : <CreateButton />}>
+    <Panel id="work" title={w.workTitle} flush side={all.length === 0 ? null : <Side />}>
       {all.length === 0 ? (
         <Empty art="grid" title={w.workEmpty} text={w.workEmptyText}>
           <CreateButton />

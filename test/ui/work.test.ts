@@ -1,0 +1,106 @@
+// The Work page draws every unit as it is, opens each, and steers what this node may steer.
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { launch, noBrowser, reads, shown, visit } from './browser.ts';
+import { createFixtureNode } from './fixture-node.ts';
+import { startHarness, until } from './harness.ts';
+
+/** Cells of a state that are drawn. */
+async function cells(page: Page, state: string): Promise<number> {
+  const path = (await page.locator(`.unit-map .unit.${state}`).getAttribute('d')) ?? '';
+  return [...path].filter((letter) => letter === 'M').length;
+}
+
+t.test('in the browser', { skip: noBrowser }, async (t) => {
+  const browser = await launch();
+  t.teardown(() => browser.close());
+  const open = async (path: string, node = createFixtureNode()) => {
+    const server = await startHarness({ node });
+    t.teardown(() => server.stop());
+    return { server, node, ...(await visit(browser, new URL(path, server.url).href)) };
+  };
+
+  await t.test('as many cells as units, of each state as many as the node counts', async (t) => {
+    const { page, context, node } = await open('/work');
+    await page.waitForSelector('.unit-map svg');
+    const [job] = node.jobs();
+    let drawn = 0;
+    for (const [state, n] of Object.entries(job!.counts)) {
+      const there = await cells(page, state);
+      t.equal(there, n, state);
+      drawn += there;
+    }
+    t.equal(drawn, job!.units);
+    t.equal(
+      await page.locator('.unit-map svg').getAttribute('aria-label'),
+      'Units of J-0031: 151 validated, 22 running, 17 with one answer, 9 disputed, 41 open',
+    );
+    node.change(({ jobs }) => {
+      jobs[0]!.counts.validated += 1;
+      jobs[0]!.counts.open -= 1;
+    });
+    await until('the map follows', async () => (await cells(page, 'validated')) === 152);
+    await context.close();
+  });
+
+  await t.test('a unit opens by mouse and by number, and the address keeps it', async (t) => {
+    const { page, context } = await open('/work');
+    await page.waitForSelector('.unit-map svg');
+    await page.locator('.unit-map svg').click({ position: { x: 20, y: 5 } });
+    await reads(page, '.panel-unit', /Unit 2[\s\S]*validated[\s\S]*torre-rog[\s\S]*agrees[\s\S]*7f3a91c2/);
+    t.match(page.url(), /unit=2/);
+    await page.locator('.unit-number input').fill('152');
+    await reads(page, '.panel-unit', /Unit 152[\s\S]*running[\s\S]*studio-mbp[\s\S]*40\s%[\s\S]*10\smin/);
+    await page.reload();
+    await reads(page, '.panel-unit', /Unit 152/);
+    await context.close();
+  });
+
+  await t.test('filters and keys', async (t) => {
+    const { page, context } = await open('/work');
+    await page.waitForSelector('.panel-jobs tbody tr');
+    await page.keyboard.press('j');
+    await reads(page, 'h1', /J-0029/);
+    await reads(page, '.panel-job', /does not hold its candles/);
+    await page.keyboard.press('k');
+    await reads(page, 'h1', /J-0031/);
+    await page.getByRole('button', { name: 'Queued 1' }).click();
+    await until('one row', async () => (await page.locator('.panel-jobs tbody tr').count()) === 1);
+    await page.reload();
+    await reads(page, '.panel-jobs tbody', /J-0032/);
+    t.equal(await page.locator('.panel-jobs tbody tr').count(), 1, 'reload restores the filter');
+    await page.getByRole('button', { name: 'Complete 0' }).click();
+    await reads(page, '.panel-jobs', /No job here/);
+    await context.close();
+  });
+
+  await t.test('steering: the creator, acknowledged; a copy is a draft', async (t) => {
+    const node = createFixtureNode();
+    node.change(({ members }) => {
+      members[0]!.role = 'member';
+    });
+    const { page, context } = await open('/work', node);
+    await page.getByRole('button', { name: 'Pause job' }).click();
+    await reads(page, '.panel-job', /Paused/);
+    await page.getByRole('button', { name: 'Stop job' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Stop job' }).click();
+    await reads(page, '.panel-jobs tbody', /Stopped/);
+    t.same(node.calls, ['setJob pause', 'setJob stop']);
+    const [, other] = node.jobs();
+    await page.goto(new URL(`/work/${other!.id}`, page.url()).href);
+    await reads(page, '.panel-job', /creator or an admin/);
+    t.equal(await page.getByRole('button', { name: 'Pause job' }).count(), 0, 'not the job of another');
+    await page.getByRole('button', { name: 'Copy as new' }).click();
+    await page.waitForSelector('#token-population');
+    t.equal(await page.inputValue('#token-population'), '400');
+    t.equal(await page.inputValue('[name=fee]'), '0.06');
+    await context.close();
+  });
+
+  await t.test('no job, no panels of one', async (t) => {
+    const { page, context } = await open('/work', createFixtureNode({ alone: true }));
+    await reads(page, '.panel-jobs', /No work yet/);
+    t.match(await shown(page.locator('main')), /Create work/);
+    await context.close();
+  });
+});
