@@ -1,0 +1,94 @@
+// Machines of one local network, with nothing but multicast between them: digits on both screens, one click, a window for many.
+import { existsSync, readdirSync } from 'node:fs';
+import t from 'tap';
+import type { MemberView, NodeStatus, Page } from '../../src/ui/api.ts';
+import type { PairingView, PendingView } from '../../src/ui/api-members.ts';
+import { Lan, whyNoNamespaces } from '../support/namespaces.ts';
+import { TestHome, type TestNode, until } from '../support/nodes.ts';
+
+const skip = whyNoNamespaces() ?? false;
+const ANY_PORT = ['--mesh-port', '0', '--lobby-port', '0'];
+/** Seconds; but each command that asks takes one or two on a busy machine. */
+const SEEN_MS = 30_000;
+
+const pendingOf = async (node: TestNode): Promise<PendingView[]> =>
+  (await node.command<PairingView>('pending')).pending;
+const statusOf = (node: TestNode): Promise<NodeStatus> => node.command<NodeStatus>('status');
+
+t.test('new machines on one network', { skip, timeout: 300_000 }, async (t) => {
+  const lan = new Lan(4);
+  const home = new TestHome();
+  t.teardown(async () => {
+    await home.close();
+    lan.close();
+  });
+  const nodes = ['desk', 'shed', 'attic', 'barn'].map((name, i) => home.node(name, lan.on(i + 1)));
+  const [desk, shed, attic, barn] = nodes as [TestNode, TestNode, TestNode, TestNode];
+  await Promise.all([desk, shed].map((node) => node.start({ args: ANY_PORT })));
+  const own = (await statusOf(shed)).meshId;
+  const seen = await until(
+    'desk sees shed',
+    async () => (await pendingOf(desk)).find(({ name }) => name === 'shed'),
+    SEEN_MS,
+  );
+  const back = await until(
+    'shed sees desk',
+    async () => (await pendingOf(shed)).find(({ name }) => name === 'desk'),
+    SEEN_MS,
+  );
+  t.equal(back.digits, seen.digits, `both screens show ${seen.digits}`);
+  t.equal(back.peerId, desk.ready.peerId);
+  t.same(await desk.command('admit', 'shed'), { peerId: shed.ready.peerId, name: 'shed', role: 'member' });
+  await until('they are connected', async () => (await statusOf(shed)).mesh.connected === 1, 30_000);
+  t.equal((await statusOf(shed)).meshId, (await statusOf(desk)).meshId);
+  t.ok(existsSync(`${shed.dataDir}/ledger-${own.slice(0, 16)}`), 'shed keeps the ledger of its own mesh');
+  t.match(await shed.command('pending', '--open', '5'), { error: { code: 'role' } }, 'a member opens no window');
+
+  await desk.command('pending', '--close');
+  await Promise.all([attic, barn].map((node) => node.start({ args: ANY_PORT })));
+  await until(
+    'attic and barn see each other',
+    async () => (await pendingOf(attic)).some(({ name }) => name === 'barn'),
+    SEEN_MS,
+  );
+  t.same(await pendingOf(desk), [], 'and the mesh, whose window is closed, sees neither');
+  t.notOk((await pendingOf(attic)).some(({ name }) => name === 'desk'));
+  t.match(await desk.command('admit', 'attic'), { error: { code: 'pairing_closed' } });
+  await desk.command('pending', '--open', '5');
+  const all = await until(
+    'both are seen',
+    async () => {
+      const pending = await pendingOf(desk);
+      return pending.length === 2 && pending;
+    },
+    SEEN_MS,
+  );
+  for (const [i, node] of [attic, barn].entries()) {
+    const there = await until(
+      'by them too',
+      async () => (await pendingOf(node)).find(({ name }) => name === 'desk'),
+      SEEN_MS,
+    );
+    t.equal(there.digits, all[i]!.digits, `${node.name} shows the same digits as desk`);
+  }
+  t.match(await desk.command('admit', '--all', '--yes', '--role', 'worker'), {
+    admitted: [
+      { name: 'attic', role: 'worker' },
+      { name: 'barn', role: 'worker' },
+    ],
+    refused: [],
+  });
+  await until(
+    'all are in one mesh',
+    async () => {
+      const lists = await Promise.all(
+        nodes.map(async (node) => (await node.command<Page<MemberView>>('members')).items),
+      );
+      return lists.every((items) => items.length === 4);
+    },
+    30_000,
+  );
+  t.equal(readdirSync(barn.dataDir).filter((name) => /^ledger-[0-9a-f]{16}$/.test(name)).length, 1);
+  await desk.command('pending', '--close');
+  await until('with the window the door closes', async () => !(await statusOf(desk)).lobbyOpen, 5000);
+});
