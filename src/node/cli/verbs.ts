@@ -9,6 +9,8 @@ import {
   dataSampleVerb,
   dataShowVerb,
 } from '../verbs/data.ts';
+import { dataDownloadVerb, dataUpdateVerb } from '../verbs/data-download.ts';
+import { dataCompareVerb, dataLargerVerb } from '../verbs/data-shape.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
@@ -41,11 +43,15 @@ export const VERBS: readonly Verb[] = [
   ledgerLogVerb,
   ledgerExportVerb,
   ledgerVerifyVerb,
-  dataImportVerb,
   dataPreviewVerb,
+  dataImportVerb,
+  dataDownloadVerb,
+  dataUpdateVerb,
   dataListVerb,
   dataShowVerb,
   dataRemoveVerb,
+  dataLargerVerb,
+  dataCompareVerb,
   dataSampleVerb,
   mineVerb,
   backtestVerb,
