@@ -48,9 +48,14 @@ export class EntryCache {
       );
     }
     const entry = decodeEntry(block);
-    this.#known.set(id, entry);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > ENTRIES_MAX && oldest !== undefined) this.#known.delete(oldest);
+    this.keep(entry);
     return entry;
   };
+
+  /** Also of an entry that is on its way to the disk. */
+  keep(entry: Entry): void {
+    this.#known.set(entry.id, entry);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > ENTRIES_MAX && oldest !== undefined) this.#known.delete(oldest);
+  }
 }

@@ -15,14 +15,14 @@ import type { FrontierLog } from '../protocol/messages.ts';
 import { parseWire } from '../protocol/schema.ts';
 import { isAuthor, type State } from './derive.ts';
 import { EntryCache } from './entry-cache.ts';
-import { headOf } from './heads.ts';
 import { IdleWork } from './idle-work.ts';
 import type { Change, Ingested, Ledger, LedgerDeps, Taken } from './ledger.ts';
 import { LiveState } from './live-state.ts';
-import { indexOf, isNext, type Loaded, readChain } from './load.ts';
-import { countOf, type Fork, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
+import { indexOf, isNext, type Loaded } from './load.ts';
+import { countOf, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
 import { frontierOf, isVoid, type LogSet, pageOf, Staging } from './log-set.ts';
 import { chooseLog, type Standing } from './own-log.ts';
+import { PinFollower } from './pin-follower.ts';
 import { type Verification, verifyBlocks } from './verify.ts';
 
 /** This node is a member no longer, so nothing that it says would count. `code`: not_a_member. */
@@ -53,11 +53,10 @@ export class StoredLedger implements Ledger {
   #newer = false;
   /** Only then is what turns out to be damaged mended; before, the ledger is opened another way. */
   #isOpen = false;
-  /** Broken logs whose blocks on the disk have been looked through for what their pin asks for. */
-  readonly #looked = new Set<string>();
   readonly #live: LiveState;
   readonly #entries: EntryCache;
   readonly #idle: IdleWork;
+  readonly #pins: PinFollower;
   #digest: Uint8Array | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -72,6 +71,7 @@ export class StoredLedger implements Ledger {
       if (this.#isOpen) void cutOff(log, seq).catch(() => undefined);
     });
     this.#live = new LiveState(meshId, { logs: () => logs.all(), read: this.#entries.read }, known);
+    this.#pins = new PinFollower({ logs, live: this.#live, store: deps.store, entries: this.#entries });
     this.#idle = new IdleWork({
       logs,
       read: this.#entries.read,
@@ -82,7 +82,7 @@ export class StoredLedger implements Ledger {
   }
 
   async start(): Promise<void> {
-    await this.#inTurn(() => this.#followPins());
+    await this.#inTurn(() => this.#pins.follow());
     // Nobody has seen anything before, so nothing has changed.
     this.#live.takeTouched();
     this.#isOpen = true;
@@ -232,7 +232,7 @@ export class StoredLedger implements Ledger {
     await store.keepWitness({ log: entry.log, count: entry.seq + 1, head: entry.id }).catch(() => undefined);
     staging.commit({ verified: true });
     this.#live.add([entry]);
-    await this.#followPins();
+    await this.#pins.follow();
     this.#changed({ entries: [entry], own: true });
     return entry;
   }
@@ -257,7 +257,7 @@ export class StoredLedger implements Ledger {
     staging.commit({ verified: !lastVouches });
     if (isGrowth) this.#live.add(added);
     else this.#live.rebuild();
-    await this.#followPins();
+    await this.#pins.follow();
     this.#changed({ entries: added, own: false });
     return answers;
   }
@@ -272,75 +272,22 @@ export class StoredLedger implements Ledger {
     const cut = [{ author: log.author, log: log.log, from: seq }];
     await this.#deps.store.write({ cut, index: [indexOf(log, seq, true)] }, { sync: false });
     this.#live.rebuild();
-    await this.#followPins();
+    await this.#pins.follow();
     this.#changed({ entries: [], own: false });
   }
 
-  /** Logs end where the state has them end; what a pin asks for and this disk still holds counts again. */
-  async #followPins(): Promise<void> {
-    for (let again = true; again; ) {
-      const refrozen = this.#logs.pin(this.state().pins);
-      again = refrozen.length > 0;
-      if (again) {
-        this.#looked.clear();
-        await this.#deps.store.write(
-          { index: refrozen.map((log) => indexOf(log, log.fork!.seq, true)) },
-          { sync: false },
-        );
-      }
-      for (const log of this.#logs.broken()) if (await this.#lookOnDisk(log)) again = true;
-      if (again) this.#live.rebuild();
-    }
-  }
-
-  /** Whether the history that the pin asks for stood on the disk, above a fork, and now counts. */
-  async #lookOnDisk(log: Readonly<Log>): Promise<boolean> {
-    const { fork, pin } = log;
-    const wish = `${logKey(log.author, log.log)} ${pin?.head} ${fork?.seq}`;
-    // What stands above a fork on the disk stays as it is, so looking once is enough.
-    if (fork === undefined || this.#looked.has(wish)) return false;
-    this.#looked.add(wish);
-    const next = fork.proof.find(({ id }) => id === pin?.head);
-    return this.#putBack(log, next === undefined ? await readChain(this.#deps.store, log) : [...this.#held(log), next]);
-  }
-
   async #restore(log: Readonly<Log>, from: number, blocks: readonly Uint8Array[]): Promise<boolean> {
-    const entries = this.#held(log).slice(0, from);
+    const entries = this.#pins.held(log).slice(0, from);
     for (const block of blocks) {
       const entry = decodeOrAnswer(block);
       if (typeof entry === 'string' || !this.#isOurs(entry) || !isNext(log, entries, entry)) return false;
       entries.push(entry);
     }
     if (entries.length !== log.pin?.count || !entries.slice(from).every(verifyEntry)) return false;
-    if (!(await this.#putBack(log, entries))) return false;
-    this.#live.rebuild();
-    await this.#followPins();
+    if (!(await this.#pins.putBack(log, entries))) return false;
+    await this.#pins.follow();
     this.#changed({ entries: entries.slice(from), own: false });
     return true;
-  }
-
-  /** False where the entries are not the history that the log's pin asks for. */
-  async #putBack(log: Readonly<Log>, held: readonly Entry[]): Promise<boolean> {
-    const entries = held.slice(0, log.pin?.count);
-    const overruled = this.#partingOf(log, entries) ?? log.fork ?? log.overruled;
-    const verified = Math.min(log.verified ?? 0, overruled?.seq ?? Number.POSITIVE_INFINITY);
-    const whole: Log = { ...log, entries: entries.map(headOf), fork: undefined, overruled, verified };
-    if (entries.length !== log.pin?.count || !isWhole(whole)) return false;
-    const forks = overruled === undefined ? [] : [overruled.proof];
-    const index = [indexOf(whole, 0, false)];
-    await this.#deps.store.write({ dropped: [log], entries, forks, index }, { sync: false });
-    this.#logs.set(whole);
-    return true;
-  }
-
-  /** The fork between what is held of a log and another history of it; undefined where one goes on from the other. */
-  #partingOf({ author, log, entries }: Readonly<Log>, other: readonly Entry[]): Fork | undefined {
-    const seq = entries.findIndex(({ id }, i) => other[i] !== undefined && other[i].id !== id);
-    return seq < 0 ? undefined : forkOf(this.entry(author, log, seq), other[seq]!);
-  }
-
-  #held({ author, log, entries }: Readonly<Log>): Entry[] {
-    return entries.map(({ seq }) => this.entry(author, log, seq));
   }
 
   #isOurs({ mesh, id }: Entry): boolean {

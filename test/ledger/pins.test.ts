@@ -9,7 +9,7 @@ import type { Entry } from '../../src/protocol/entry.ts';
 import type { Revoke } from '../../src/protocol/kinds.ts';
 import { PINNED_LOGS_MAX } from '../../src/protocol/limits.ts';
 import { GENESIS, MESH } from './support/history.ts';
-import { feed, joinMesh } from './support/ledgers.ts';
+import { entriesIn, feed, joinMesh } from './support/ledgers.ts';
 import { admitBy, admitPlain, hexOf, invite, job, keyOf, result, scribe, write } from './support/people.ts';
 
 type Scribe = ReturnType<typeof scribe>;
@@ -261,6 +261,30 @@ t.test(
     }
   },
 );
+
+t.test('while the disk writes what a pin has changed, logs and state fit each other already', async (t) => {
+  const { ground, ada } = family();
+  const [bobIn, , , eveIn] = ground.slice(1) as [Entry, Entry, Entry, Entry];
+  const { main, other } = parted();
+  const { ledger, deps } = await joinMesh('zoe', GENESIS);
+  await feed(ledger, [[...ground, ...main, other[0]!]]);
+  const { write: onDisk } = deps.store;
+  const seen: string[][] = [];
+  deps.store.write = async (batch, options) => {
+    seen.push(jobsIn(ledger));
+    t.equal(deriveState(MESH, entriesIn(ledger)).root, ledger.state().root);
+    await onDisk(batch, options);
+  };
+  // The half of the fork that is nowhere but in the proof.
+  await ledger.ingest([ada('seal', pin('bob', other[0]!)).block]);
+  const [frozen, sealed] = [idsOf([main[0]!]), idsOf([main[0]!, other[0]!])];
+  t.strictSame(seen, [frozen, sealed], 'the seal itself, then what it brought back');
+  t.equal(eveIn.prev, bobIn.id);
+  seen.length = 0;
+  await ledger.ingest([scribe(MESH, 'root')('revoke', pin('ada', eveIn)).block]);
+  t.strictSame(seen, [sealed, frozen], 'and what froze again');
+  t.ok((await ledger.verify()).ok);
+});
 
 t.test('who would put another history in its place is not believed', async (t) => {
   const { ground, ada } = family();
