@@ -21,3 +21,9 @@ t.test('histories', async (t) => {
     if (findings.length > 0 || only !== undefined) t.comment(story.join('\n'));
   }
 });
+
+t.test('one seed is one history', { skip: only !== undefined && 'one seed is replayed' }, async (t) => {
+  const product = await loadProduct();
+  const [seed] = FIXED as [number];
+  t.strictSame(await live(product, seed), await live(product, seed));
+});

@@ -1,8 +1,8 @@
 // Loads the product with the stand-ins in the place of four of its modules. Whatever imports one of them in this process
 // gets the stand-in, so the rest runs as it is: or with one bug planted in it, to see that the simulation finds it.
 import { register } from 'node:module';
+import { replaceBuiltins } from './builtins.ts';
 import type { Product } from './machine.ts';
-import { rememberSignatures } from './signatures.ts';
 
 const REPLACED = ['transport', 'frames', 'address-book', 'recheck'];
 
@@ -18,7 +18,7 @@ let loads = 0;
 
 export async function loadProduct(bug?: Bug): Promise<Product> {
   loads += 1;
-  rememberSignatures();
+  replaceBuiltins();
   const tag = `load=${loads}`;
   const standins = new URL('standins.ts', import.meta.url).href;
   const hook = `

@@ -1,6 +1,13 @@
+// What of Node itself is another one in a simulation.
+//
 // Every machine of a simulated mesh verifies the same signatures, and all of them in this one process: each is computed
 // once and remembered, by key, message and signature. What the product asks and when it hears stays as it is.
+//
+// Work on the threads of Node's pool ends when the real machine gets round to it. In virtual time nothing may depend on
+// that, or the same seed would not be the same history.
 import crypto, { type KeyObject } from 'node:crypto';
+import { type RmOptions, rmSync } from 'node:fs';
+import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 type Answer = (error: Error | null, holds: boolean) => void;
@@ -26,13 +33,14 @@ function holds(message: Uint8Array, key: KeyObject, signature: Uint8Array): bool
   return answer;
 }
 
-/** From here on, for Ed25519 in this process. */
-export function rememberSignatures(): void {
+/** From here on, in this process. `verify` is for Ed25519 only. */
+export function replaceBuiltins(): void {
   const remembering = (_: null, message: Uint8Array, key: KeyObject, signature: Uint8Array, answer?: Answer) => {
     const result = holds(message, key, signature);
     if (answer === undefined) return result;
     return setImmediate(() => answer(null, result));
   };
   Object.assign(crypto, { verify: remembering });
+  Object.assign(files, { rm: async (path: string, options?: RmOptions) => rmSync(path, options) });
   syncBuiltinESMExports();
 }
