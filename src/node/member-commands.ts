@@ -203,7 +203,12 @@ function findMember(session: Session, who: string): Member {
 
 function requireAdmin({ signer }: MemberDeps, { ledger, world }: Session, what: string): void {
   const { members } = ledger.state();
-  if (members.get(toHex(signer.publicKey))?.role === 'admin') return;
+  const self = members.get(toHex(signer.publicKey));
+  if (self?.gone !== undefined) {
+    const message = 'This machine was removed from the mesh or has left it: what it says would not count.';
+    throw new RequestError('not_a_member', message, { status: 403 });
+  }
+  if (self?.role === 'admin') return;
   const admins = [...members.values()].filter(({ role, gone }) => role === 'admin' && gone === undefined);
   const names = admins.map(({ key }) => nameOf(world(), key));
   throw new RequestError('role', `Only an admin of this mesh can ${what}: ask on ${listed(names)}.`, { status: 403 });

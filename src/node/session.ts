@@ -1,4 +1,4 @@
-import type { State, UnitRecord } from '../ledger/derive.ts';
+import { isActive, type State, type UnitRecord } from '../ledger/derive.ts';
 import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Store } from '../ledger/store.ts';
 import type { Vote } from '../ledger/verdict.ts';
@@ -237,7 +237,7 @@ async function openDoor(
   const lobby = createLobby(
     {
       ...{ seed, ledger, now, pairing, meshAddresses },
-      mayAdmit: () => (ledger.state().members.get(self)?.role ?? 'worker') !== 'worker',
+      mayAdmit: () => isActive(ledger.state(), self) && ledger.state().members.get(self)?.role !== 'worker',
       onAdmitted: (_member, name) => events.emit('member.joined', `${name} joined with a ticket.`),
       onProblem(message) {
         if (message === undefined) events.solved('door_closed');
