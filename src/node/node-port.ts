@@ -99,8 +99,8 @@ export function createNodePort(deps: PortDeps): NodePort {
     async createJob(input) {
       await deps.lookForData();
       const session = need();
-      const job = prepareJob(input, deps.data.list(), deps.fingerprint, () => toHex(deps.randomBytes(8)));
       requireWriter(deps, session);
+      const job = prepareJob(input, deps.data.list(), deps.fingerprint, () => toHex(deps.randomBytes(8)));
       const entry = await session.ledger.append('job', job);
       return jobView(session, entry.id);
     },
