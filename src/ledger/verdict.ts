@@ -68,8 +68,8 @@ function toGroup(votes: readonly Vote[]): Group {
   return { votes, count: countApart(votes) };
 }
 
-/** V5. One vote a member, so those without a lineage never meet each other. */
-function countApart(votes: readonly Vote[]): number {
+/** V5: how many votes for one answer count. One vote a member, so those without a lineage never meet each other. */
+export function countApart(votes: readonly Pick<Vote, 'entry' | 'author' | 'lineage'>[]): number {
   if (votes.every(({ lineage }) => lineage.length === 0)) return votes.length;
   const inOrder = [...votes].sort((a, b) => a.lineage.length - b.lineage.length || compareText(a.entry, b.entry));
   const met = new Set<Hex>();

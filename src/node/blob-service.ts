@@ -23,8 +23,8 @@ export interface BlobShelf {
   /** Undefined when the blob is not here. */
   list(blob: Hex): Promise<ChunkList | undefined>;
   chunk(blob: Hex, index: number): Promise<Uint8Array | undefined>;
-  /** The furthest signed checkpoint of a unit that is here. */
-  checkpoint(unit: Hex): Uint8Array | undefined;
+  /** Signed checkpoints of a unit, the furthest first. */
+  checkpoints(unit: Hex): Uint8Array[];
 }
 
 /** Asks one question and resolves to the answer. Rejects when the peer is silent or sends what is no answer. */
@@ -75,10 +75,7 @@ export async function serveBlobs(server: Server, shelf: BlobShelf): Promise<void
 }
 
 export async function answerBlob(shelf: BlobShelf, request: BlobRequest): Promise<BlobReply> {
-  if (request.ask === 'checkpoint') {
-    const signed = shelf.checkpoint(toHex(request.unit));
-    return signed === undefined ? { is: 'none' } : { is: 'checkpoint', signed };
-  }
+  if (request.ask === 'checkpoints') return { is: 'checkpoints', signed: shelf.checkpoints(toHex(request.unit)) };
   const blob = toHex(request.blob);
   if (request.ask === 'list') {
     const list = await shelf.list(blob);

@@ -11,6 +11,7 @@
 //   ledger.own.json  how far this node's own log had come, on this disk
 //   data/            candles by hash
 //   checkpoints/     searches that are under way
+//   walks/           searches that are under way on other members
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -34,6 +35,7 @@ export interface DataDirectory {
   readonly ledger: string;
   readonly data: string;
   readonly checkpoints: string;
+  readonly walks: string;
 }
 
 export function defaultDataDirectory(): string {
@@ -46,6 +48,7 @@ export function openDataDirectory(path: string): DataDirectory {
     ledger: join(path, 'ledger'),
     data: join(path, 'data'),
     checkpoints: join(path, 'checkpoints'),
+    walks: join(path, 'walks'),
   };
   try {
     for (const each of [path, directory.data, directory.checkpoints]) mkdirSync(each, { recursive: true, mode: 0o700 });

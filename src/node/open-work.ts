@@ -13,6 +13,8 @@ export interface OpenWorkInput {
   claims: ReadonlyMap<Hex, readonly Hex[]>;
   /** Units beyond this many are not looked at: the oldest come first. */
   windowUnits: number;
+  /** Another machine goes on with what this one began, so that its own answer would count for nothing (S7). */
+  isBarred(unit: OpenJobUnit): boolean;
   /** Undefined when this node can work on the job, else why not, in one sentence. */
   obstacle(job: JobRecord): string | undefined;
 }
@@ -58,15 +60,17 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
   );
   const units: OpenJobUnit[] = [];
   let answered = 0;
+  let barred = 0;
   for (const { job } of judged.filter(({ message }) => message === undefined)) {
     for (const unit of openUnitsOf(job, known(job), input.claims)) {
       if (units.length >= input.windowUnits) break;
       if (unit.voted.includes(input.self)) answered += 1;
+      else if (input.isBarred(unit)) barred += 1;
       else units.push(unit);
     }
   }
   const paused = [...input.state.jobs.values()].filter((job) => job.action === 'pause' && isUndecided(job, known(job)));
-  const reason = explain({ jobs: jobs.length, paused: paused.length, units, answered, obstacles });
+  const reason = explain({ jobs: jobs.length, paused: paused.length, units, answered, barred, obstacles });
   return { units, reason, obstacles };
 }
 
@@ -148,13 +152,15 @@ interface Found {
   paused: number;
   units: readonly OpenJobUnit[];
   answered: number;
+  barred: number;
   obstacles: OpenWork['obstacles'];
 }
 
-function explain({ jobs, paused, units, answered, obstacles }: Found): string {
+function explain({ jobs, paused, units, answered, barred, obstacles }: Found): string {
   if (units.some((unit) => unit.wanted > unit.claimed.length)) return 'About to start.';
   if (units.length > 0) return 'Other machines are working on all units that are open.';
   if (obstacles.length > 0) return obstacles[0]!.message;
+  if (barred > 0) return 'Another machine goes on with what this one began.';
   if (answered === 1) return 'One unit has this machine’s answer and waits for another machine to confirm it.';
   if (answered > 1) return `${answered} units have this machine’s answer and wait for another machine to confirm them.`;
   if (paused > 0)

@@ -58,18 +58,18 @@ export function chooseUnit(self: Hex, peers: Peers, open: readonly OpenUnit[]): 
 export function shouldYield(self: Hex, unit: OpenUnit): boolean {
   const claimants = [self, ...unit.claimed];
   if (claimants.length <= unit.wanted) return false;
-  const order = claimants.sort((a, b) => compareText(score(unit.unit, a), score(unit.unit, b)));
+  const order = claimants.sort((a, b) => compareText(lotOf(unit.unit, a), lotOf(unit.unit, b)));
   return order.indexOf(self) >= unit.wanted;
 }
 
 /** How many of the machines that could take the unit come before this one. */
 function rankOf(self: Hex, unit: OpenUnit, idle: readonly Hex[]): number {
-  const mine = score(unit.unit, self);
+  const mine = lotOf(unit.unit, self);
   const rivals = idle.filter((peer) => peer !== self && !unit.voted.includes(peer) && !unit.claimed.includes(peer));
-  return rivals.filter((peer) => compareText(score(unit.unit, peer), mine) < 0).length;
+  return rivals.filter((peer) => compareText(lotOf(unit.unit, peer), mine) < 0).length;
 }
 
 /** Rendezvous (highest random weight) hashing, Thaler & Ravishankar 1998; here the lowest hash wins. */
-function score(unit: Hex, peer: Hex): Hex {
+export function lotOf(unit: Hex, peer: Hex): Hex {
   return toHex(sha256(concatBytes([fromHex(unit), fromHex(peer)])));
 }

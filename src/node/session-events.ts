@@ -29,7 +29,9 @@ export function meshEvents({ events, signer }: TellDeps, parts: Partial<Session>
     disconnected: (peerId) =>
       events.emit('member.disconnected', `The connection with ${name(peerId)} ended.`, { peerId }),
     presence: (presence: Presence) => {
-      if (toHex(presence.member) !== self) parts.work?.nudge();
+      if (toHex(presence.member) === self) return;
+      parts.travel?.walk.heard(presence);
+      parts.work?.nudge();
     },
     woke(sleptMs) {
       lookAround();

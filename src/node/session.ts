@@ -128,6 +128,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     candles: travel.candles,
     hasCandles: deps.data.has,
     missing: (dataset) => travel.data.missing(dataset),
+    walk: travel.walk,
     mine: deps.mine,
     now: deps.monotonic,
     events: workEvents(deps, parts),
@@ -306,6 +307,7 @@ function onLedgerChange(deps: SessionDeps, session: Session, change: Change): vo
 function follow({ work, mesh, lobby, travel }: Session): void {
   work.nudge();
   travel.data.look();
+  travel.walk.tidy();
   mesh.announce();
   void lobby.update();
 }

@@ -16,6 +16,7 @@ import type { Pool } from './pool.ts';
 import type { Decision } from './power/decide.ts';
 import type { HeldClaim, PresenceBook } from './presence-book.ts';
 import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
+import { abortError } from './thread-pool.ts';
 import {
   type CurrentWork,
   checkpointFile,
@@ -23,10 +24,13 @@ import {
   discardCheckpoint,
   mineDeps,
   newWork,
+  type Run,
   removeHalfWritten,
   resultOf,
   savedUnits,
 } from './unit-run.ts';
+import type { Walk } from './walk.ts';
+import { isBarred, mayGoOn, type UnitOnHand } from './walk-rules.ts';
 
 export interface WorkDeps {
   /** Raw public key of this node. */
@@ -44,6 +48,7 @@ export interface WorkDeps {
   hasCandles(dataset: Hex): boolean;
   /** How it stands with candles that are not here. */
   missing(dataset: Hex): Missing;
+  walk: Walk;
   /** Runs one unit; the engine's own way is `mineUnit`. */
   mine(deps: MineDeps, task: UnitTask): Promise<UnitOutcome>;
   /** Monotonic, ms. */
@@ -76,6 +81,8 @@ export class WorkLoop {
   /** It was not allowed to begin anything when it last looked. */
   #isHeld = false;
   #finished = 0;
+  /** The state of another's that the last run went on from. */
+  #walkedFrom: Hex | undefined;
   #waiting: { unit: Hex; since: number } | undefined;
   readonly #failed: FailedJobs;
   #wake: () => void = () => undefined;
@@ -164,11 +171,13 @@ export class WorkLoop {
       this.#setReason(out.message);
       return IDLE_LOOK_MS;
     }
+    const [claims, atHand] = [this.#claims(), this.#atHand()];
     const work = findOpenWork({
       self: this.#self,
       state,
-      claims: this.#claims(),
+      claims,
       windowUnits: Math.max(BEGUN_LOOK_UNITS, windowUnits(peers)),
+      isBarred: ({ unit, job }) => isBarred(this.#self, this.#onHand(unit, job, claims, atHand)),
       obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
     });
     this.#tellObstacles(work);
@@ -217,6 +226,7 @@ export class WorkLoop {
 
   async #attempt(open: OpenJobUnit): Promise<void> {
     this.#waiting = undefined;
+    this.#walkedFrom = undefined;
     const { job } = open;
     try {
       const done = await this.#run(open);
@@ -224,6 +234,8 @@ export class WorkLoop {
       if (this.#failed.size === 0) this.#deps.events.solved('mining_failed');
     } catch (error) {
       if ((error as Error).name === 'AbortError') return;
+      // Whatever it was, the same state of another's is not taken up again.
+      if (this.#walkedFrom !== undefined) this.#deps.walk.refuse(this.#walkedFrom);
       const what = `Unit ${open.index + 1} of “${job.job.name}” failed: ${(error as Error).message}`;
       this.#failed.add(job.id, `${what} It is tried again.`);
       this.#deps.events.problem('mining_failed', what);
@@ -243,7 +255,9 @@ export class WorkLoop {
     deps.events.started(unit);
     const file = checkpointFile(deps.checkpoints, unit.unit);
     try {
-      const outcome = await deps.mine(mineDeps(deps, unit, candles, file, this.#controller.signal), task);
+      const { signal } = this.#controller;
+      const run = { unit, task, candles, file, signal, ...this.#rulesFor(unit) };
+      const outcome = await deps.mine(mineDeps(deps, run), task);
       await deps.ledger.append('result', resultOf(deps, unit, outcome));
       unit.obsolete = true;
       this.#finished += 1;
@@ -251,10 +265,33 @@ export class WorkLoop {
       return true;
     } finally {
       // Only now that nothing saves any more.
+      this.#walkedFrom = unit.walkedFrom;
       if (unit.obsolete) await discardCheckpoint(deps.checkpoints, unit.unit);
       this.#current = undefined;
       this.#controller = undefined;
     }
+  }
+
+  /** How it stands with what others have of the unit under way. */
+  #rulesFor({ unit, job }: CurrentWork): Pick<Run, 'mayGoOn' | 'checkStillWanted'> {
+    return {
+      mayGoOn: (lineage) => mayGoOn(this.#self, lineage, this.#onHand(unit, job)),
+      checkStillWanted: () => {
+        if (isBarred(this.#self, this.#onHand(unit, job))) throw abortError();
+      },
+    };
+  }
+
+  #onHand(unit: Hex, { job }: JobRecord, claims = this.#claims(), atHand = this.#atHand()): UnitOnHand {
+    const { walk, ledger } = this.#deps;
+    const held = (claims.get(unit) ?? []).map((member) => ({ member, lineage: walk.lineageOf(unit, member) }));
+    const votes = ledger.state().units.get(unit)?.votes ?? [];
+    return { votes, quorum: job.validation.quorum, claims: held, atHand };
+  }
+
+  #atHand(): Hex[] {
+    const state = this.#deps.ledger.state();
+    return this.#deps.presences.live().filter((member) => isActive(state, member));
   }
 
   /** Gives the unit up where going on would only waste work. */

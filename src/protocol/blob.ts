@@ -3,17 +3,25 @@
 // The list of a blob's chunks is what a peer says, and is proved only when the whole is there and has the name that was
 // asked for. A chunk is proved by the list at once.
 import { z } from 'zod';
-import { decode, sha256 } from './bytes.ts';
-import { BLOB_CHUNK_BYTES, BLOB_CHUNKS_MAX, BLOB_FRAME_BYTES_MAX } from './limits.ts';
-import { parseWire, zBlob, zCount, zHash } from './schema.ts';
+import { decode, encode, sha256 } from './bytes.ts';
+import { type Signer, verifySignature } from './keys.ts';
+import {
+  BLOB_CHUNK_BYTES,
+  BLOB_CHUNKS_MAX,
+  BLOB_FRAME_BYTES_MAX,
+  CHECKPOINT_BYTES_MAX,
+  CHECKPOINTS_PER_UNIT_MAX,
+  LINEAGE_MAX,
+} from './limits.ts';
+import { parseWire, zBlob, zCount, zHash, zKey, zSignature } from './schema.ts';
 
 export const BLOB_PROTOCOL = '/stratmesh/blob/1';
 
 const zBlobRequest = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('list'), blob: zHash }),
   z.object({ ask: z.literal('chunk'), blob: zHash, index: zCount }),
-  /** The furthest checkpoint of a unit that the other holds. */
-  z.object({ ask: z.literal('checkpoint'), unit: zHash }),
+  /** What the other holds of searches of this unit that are under way. */
+  z.object({ ask: z.literal('checkpoints'), unit: zHash }),
 ]);
 export type BlobRequest = z.infer<typeof zBlobRequest>;
 
@@ -29,8 +37,8 @@ const zBlobReply = z.discriminatedUnion('is', [
   z.object({ is: z.literal('none') }),
   zBlobList,
   z.object({ is: z.literal('chunk'), bytes: zBlob }),
-  /** A signed checkpoint (checkpoint.ts). */
-  z.object({ is: z.literal('checkpoint'), signed: zBlob }),
+  /** Signed ones, the furthest first. */
+  z.object({ is: z.literal('checkpoints'), signed: z.array(zBlob).max(CHECKPOINTS_PER_UNIT_MAX) }),
 ]);
 export type BlobReply = z.infer<typeof zBlobReply>;
 
@@ -63,4 +71,35 @@ export function listChunks(blob: Uint8Array): ChunkList {
 
 export function chunkOf(blob: Uint8Array, index: number): Uint8Array {
   return blob.subarray(index * BLOB_CHUNK_BYTES, (index + 1) * BLOB_CHUNK_BYTES);
+}
+
+/**
+ * A member's word that a search of `unit` stands at `generation` in the state that hashes to `blob`. `lineage`: the other
+ * members whose generations are in it.
+ */
+const zCheckpoint = z.object({
+  mesh: zHash,
+  unit: zHash,
+  member: zKey,
+  generation: z.int().min(1),
+  blob: zHash,
+  bytes: z.int().min(1).max(CHECKPOINT_BYTES_MAX),
+  lineage: z.array(zKey).max(LINEAGE_MAX),
+});
+export type Checkpoint = z.infer<typeof zCheckpoint>;
+
+/** Most bytes of a signed checkpoint. */
+const SIGNED_BYTES_MAX = 1024;
+
+export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): Uint8Array {
+  const body = encode(checkpoint);
+  return encode([body, signer.sign('checkpoint', sha256(body))]);
+}
+
+/** Throws MalformedError on a wrong form; undefined when the form is right and the signature is not. */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
+  const zSigned = z.tuple([zBlob, zSignature]);
+  const [body, signature] = parseWire(zSigned, decode(bytes, SIGNED_BYTES_MAX), 'checkpoint');
+  const checkpoint = parseWire(zCheckpoint, decode(body, SIGNED_BYTES_MAX), 'checkpoint');
+  return verifySignature(checkpoint.member, 'checkpoint', sha256(body), signature) ? checkpoint : undefined;
 }

@@ -3,7 +3,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
 import { concatBytes, type Hex, toBase58, toHex, utf8 } from './bytes.ts';
 
-export type Domain = 'entry' | 'presence' | 'invite' | 'join';
+export type Domain = 'entry' | 'presence' | 'invite' | 'join' | 'checkpoint';
 
 /** DER prefixes of raw Ed25519 keys, RFC 8410 §7 and §4. */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -103,6 +103,7 @@ const PREFIXES: Readonly<Record<Domain, Uint8Array>> = {
   presence: prefixOf('presence'),
   invite: prefixOf('invite'),
   join: prefixOf('join'),
+  checkpoint: prefixOf('checkpoint'),
 };
 
 function prefixed(domain: Domain, message: Uint8Array): Uint8Array {

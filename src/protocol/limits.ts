@@ -33,3 +33,7 @@ export const BLOB_CHUNKS_MAX = 4096;
 export const BLOB_FRAME_BYTES_MAX = BLOB_CHUNK_BYTES + 4096;
 /** Members whose generations one search may rest on, besides the one that ends it (V5). */
 export const LINEAGE_MAX = 4;
+/** The state of a search: a population of the largest size takes a little less. */
+export const CHECKPOINT_BYTES_MAX = 16 * 1024 * 1024;
+/** Searches of one unit that a node tells others of. */
+export const CHECKPOINTS_PER_UNIT_MAX = 8;

@@ -1,6 +1,13 @@
 // The decoders of the wire: everything that a stranger's bytes reach.
 import { readFileSync } from 'node:fs';
 import {
+  type Checkpoint,
+  decodeBlobReply,
+  decodeBlobRequest,
+  decodeCheckpoint,
+  signCheckpoint,
+} from '../../src/protocol/blob.ts';
+import {
   concatBytes,
   decode,
   encode,
@@ -86,19 +93,23 @@ const presence: Presence = {
   ...{ backtestsPerSecond: 1234.5, frontier: bytes(32, 3), root: bytes(32, 6), addresses: ['/ip4/10.0.0.1/tcp/1'] },
 };
 
-function presenceTarget(): Target {
-  const signed = signPresence(presence, signer);
+/** What somebody signed: whoever changes it is found out. */
+function signedTarget(name: string, signed: Uint8Array, read: (input: Uint8Array) => unknown): Target {
   const [body, signature] = decode(signed, 4096) as [Uint8Array, Uint8Array];
   return {
-    name: 'presence',
+    name,
     layers: [plain(signed, 'cbor'), { valid: body, wrap: (changed) => encode([changed, signature]), form: 'cbor' }],
     run(input) {
-      const heard = decodePresence(input);
-      if (heard !== undefined && !equalBytes(input, signed)) throw new Surprise('a forged presence');
+      if (read(input) !== undefined && !equalBytes(input, signed)) throw new Surprise(`a forged ${name}`);
     },
     isRefusal: isMalformed,
   };
 }
+
+const checkpoint: Checkpoint = {
+  ...{ mesh: bytes(32), unit: bytes(32, 4), member: signer.publicKey, generation: 7, blob: bytes(32, 5), bytes: 9000 },
+  lineage: [bytes(32, 6), bytes(32, 7)],
+};
 
 function ticketTarget(): Target {
   const { line } = vectors<{ line: string }>('ticket');
@@ -131,7 +142,8 @@ export const WIRE_TARGETS: readonly Target[] = [
     isRefusal: (error) => isMalformed(error) || error instanceof NewerEntryError,
   },
   message('hello', decodeHello, [hello]),
-  presenceTarget(),
+  signedTarget('presence', signPresence(presence, signer), decodePresence),
+  signedTarget('signed checkpoint', signCheckpoint(checkpoint, signer), decodeCheckpoint),
   message('join request', decodeJoinRequest, [
     { wire: [1, 1], mesh: bytes(32), invite: key, proof: bytes(64), member: key, name: 'büro' },
   ]),
@@ -166,5 +178,16 @@ export const WIRE_TARGETS: readonly Target[] = [
   message('pairing nonce', decodeNonce, [{ nonce: bytes(32, 4) }]),
   message('pairing answer', decodeComeAnswer, [{ ok: true, name: 'büro' }, no]),
   message('pairing welcome', decodeWelcome, [{ genesis: blocks[0]!, addresses: ['/ip4/192.168.1.5/tcp/4501'] }]),
+  message('blob request', decodeBlobRequest, [
+    { ask: 'list', blob: bytes(32) },
+    { ask: 'chunk', blob: bytes(32), index: 3 },
+    { ask: 'checkpoints', unit: bytes(32) },
+  ]),
+  message('blob reply', decodeBlobReply, [
+    { is: 'none' },
+    { is: 'list', bytes: 300_000, chunks: [bytes(32), bytes(32, 2)] },
+    { is: 'chunk', bytes: bytes(500) },
+    { is: 'checkpoints', signed: [bytes(300)] },
+  ]),
   ticketTarget(),
 ];

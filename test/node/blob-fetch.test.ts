@@ -50,7 +50,7 @@ function peerOf(name: string, blob: Uint8Array, manner: Manner, served: Map<stri
   const shelf: BlobShelf = {
     list: async () => (manner === 'without' ? undefined : listChunks(mine)),
     chunk: async (_, index) => spoiled(index),
-    checkpoint: () => undefined,
+    checkpoints: () => [],
   };
   return {
     peerId: name,

@@ -194,11 +194,18 @@ t.test('why there is nothing to do', async (t) => {
     const byUnit = new Map(
       claims.map(([index, members]) => [idsOf(jobId)(index), members.map((name) => hexOf(keyOf(name)))]),
     );
-    return findOpenWork({ self: ADA, state, claims: byUnit, windowUnits: 4, obstacle: () => obstacle }).reason;
+    const input = { self: ADA, state, claims: byUnit, windowUnits: 4, isBarred: () => false };
+    return findOpenWork({ ...input, obstacle: () => obstacle }).reason;
   };
   t.match(
-    findOpenWork({ self: ADA, state: stateOf([]), claims: new Map(), windowUnits: 4, obstacle: () => undefined })
-      .reason,
+    findOpenWork({
+      self: ADA,
+      state: stateOf([]),
+      claims: new Map(),
+      windowUnits: 4,
+      isBarred: () => false,
+      obstacle: () => undefined,
+    }).reason,
     /no open work: create some/,
   );
   t.equal(reasonOf(['aa', 'bb']), 'All work is done.');
@@ -215,7 +222,14 @@ t.test('a paused job is no work, and is not called done', async (t) => {
   const steered = (...actions: ('pause' | 'resume')[]) => {
     const controls = actions.map((action, i) => ({ job: fromHex(jobId), action, turn: i + 1 }));
     const state = stateOf([said, ...controls.map((data) => ({ author: 'ada', kind: 'control', data }) as const)]);
-    return findOpenWork({ self: ADA, state, claims: new Map(), windowUnits: 4, obstacle: () => undefined });
+    return findOpenWork({
+      self: ADA,
+      state,
+      claims: new Map(),
+      windowUnits: 4,
+      isBarred: () => false,
+      obstacle: () => undefined,
+    });
   };
   t.same([steered('pause').units, steered('pause').reason], [[], 'The job that is left is paused.']);
   t.equal(steered('pause', 'resume').units.length, 1);
@@ -231,9 +245,14 @@ t.test('priority first, then age', async (t) => {
     jobs.map(({ time, ...data }) => ({ author: 'ada', kind: 'job', data: job({ ...data, units: 1 }), time })),
   );
   const look = (windowUnits: number) =>
-    findOpenWork({ self: ADA, state, claims: new Map(), windowUnits, obstacle: () => undefined }).units.map(
-      (unit) => unit.job.job.name,
-    );
+    findOpenWork({
+      self: ADA,
+      state,
+      claims: new Map(),
+      windowUnits,
+      isBarred: () => false,
+      obstacle: () => undefined,
+    }).units.map((unit) => unit.job.job.name);
   t.same(look(10), ['urgent', 'early', 'late']);
   t.same(look(2), ['urgent', 'early']);
 });

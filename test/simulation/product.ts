@@ -1,10 +1,10 @@
-// Loads the product with the stand-ins in the place of four of its modules. Whatever imports one of them in this process
+// Loads the product with the stand-ins in the place of five of its modules. Whatever imports one of them in this process
 // gets the stand-in, so the rest runs as it is: or with one bug planted in it, to see that the simulation finds it.
 import { register } from 'node:module';
 import { replaceBuiltins } from './builtins.ts';
 import type { Product } from './machine.ts';
 
-const REPLACED = ['transport', 'frames', 'address-book', 'recheck'];
+const REPLACED = ['transport', 'frames', 'address-book', 'recheck', 'walk'];
 
 /** In the compiled text of `file`, `from` becomes `to`. */
 export interface Bug {

@@ -1,4 +1,4 @@
-// What stands where libp2p, its frames, the file of addresses and the engine's checks are in the product. product.ts puts
+// What stands where libp2p, its frames, the file of addresses, the engine's checks and walking searches are in the product. product.ts puts
 // this module in their place.
 import type { Disk } from './disk.ts';
 import { type End, Instance, type Network, type SimStream } from './network.ts';
@@ -106,4 +106,14 @@ export function keepAddressBook(
 /** Every champion holds. */
 export function createRecheck() {
   return { request: () => undefined, get: () => ({ state: 'holds', champions: [] }), stop: async () => undefined };
+}
+
+/** Nothing is searched that could be gone on with. */
+export function createWalk() {
+  const nothing = async () => undefined;
+  return {
+    ...{ publish: () => undefined, find: async () => [], fetch: nothing, refuse: () => undefined },
+    ...{ lineageOf: () => undefined, heard: () => undefined, tidy: () => undefined, stop: nothing },
+    ...{ list: nothing, chunk: nothing, checkpoints: () => [] },
+  };
 }

@@ -62,6 +62,7 @@ export interface MachineOptions {
   bootstrap?: Bootstrap;
   config?: Partial<Config>;
   data?: CandleCache;
+  mine?: SessionDeps['mine'];
 }
 
 /** Not in a mesh yet: `place.enter` is for the test to call. Stopped with the test at the latest. */
@@ -105,7 +106,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     ...{ directory, config, seed, signer, events, now, pool: NO_POOL, data: options.data ?? noCandles() },
     bootstrap: options.bootstrap ?? { ticket: undefined, peers: [] },
     fingerprint: 'ab'.repeat(32),
-    mine: () => Promise.reject(new Error('nothing is mined here')),
+    mine: options.mine ?? (() => Promise.reject(new Error('nothing is mined here'))),
     backtestsPerSecond: () => null,
     allowance: () => governor.decision,
     monotonic: () => performance.now(),

@@ -14,6 +14,8 @@ import type { Missing } from '../../../src/node/data-fetch.ts';
 import type { MineDeps } from '../../../src/node/mine-unit.ts';
 import type { Pool } from '../../../src/node/pool.ts';
 import { createPresenceBook, type PresenceBook } from '../../../src/node/presence-book.ts';
+import type { SavedSearch } from '../../../src/node/saved-search.ts';
+import type { Walk, Walked } from '../../../src/node/walk.ts';
 import { type WorkDeps, WorkLoop } from '../../../src/node/work-loop.ts';
 import { fromHex } from '../../../src/protocol/bytes.ts';
 import { type Entry, unitId } from '../../../src/protocol/entry.ts';
@@ -48,6 +50,12 @@ export interface Bench {
   has: { candles: boolean; usable: boolean };
   /** What is said of candles that are not listed. */
   missing: Missing;
+  /** What others have of units, by unit, and what was published here. */
+  walk: Walk & {
+    found: Map<string, (Walked & { state: Uint8Array })[]>;
+    published: [string, number, SavedSearch][];
+    refused: string[];
+  };
   /** What the loop may do. */
   allowance: { run: 'run' | 'finish' | 'pause'; reason: string };
   start(): WorkLoop;
@@ -114,6 +122,7 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     told: [],
     has: { candles: true, usable: true },
     missing: { clause: 'is not on this machine: import the same file here', isComing: false },
+    walk: walkOf(),
     allowance: { run: 'run', reason: '' },
     start() {
       const loop = new WorkLoop(workDeps(bench, now));
@@ -146,6 +155,28 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     unit: (jobId, index) => unitId(fromHex(jobId), index),
   };
   return bench;
+}
+
+/** What others have is what the test says. */
+function walkOf(): Bench['walk'] {
+  const walk: Bench['walk'] = {
+    found: new Map(),
+    published: [],
+    refused: [],
+    publish: (...said) => void walk.published.push(said),
+    find: async (unit) => walk.found.get(unit) ?? [],
+    fetch: async (walked) => (walked as Walked & { state: Uint8Array }).state,
+    refuse: (blob) => void walk.refused.push(blob),
+    lineageOf: (unit, member) =>
+      walk.found
+        .get(unit)
+        ?.find(({ lineage }) => lineage.at(-1) === member)
+        ?.lineage.slice(0, -1),
+    heard: () => undefined,
+    tidy: () => undefined,
+    stop: async () => undefined,
+  };
+  return walk;
 }
 
 function claimOn(jobId: string, index: number): Presence['claim'] {
@@ -190,6 +221,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     candles: async () => (bench.has.usable ? ({ hash: 'candles' } as Candles) : undefined),
     hasCandles: () => bench.has.candles,
     missing: () => bench.missing,
+    walk: bench.walk,
     mine: (deps, task) => search(bench, deps, task),
     now,
     events: {
