@@ -48,6 +48,8 @@ export interface JobToJudge {
   champions: readonly Strategy[];
   /** Trials of each unit. */
   trials: readonly Trials[];
+  /** Trials of all units that were ever searched on these candles, in whatever job, this one's included; absent: only these. */
+  searched?: readonly Trials[];
   /** p-value of the search re-run on permuted bars; absent: not run. */
   permutation?: number;
   /** Other markets, or other stretches of history, on which each strategy is run as it is. */
@@ -73,8 +75,10 @@ export interface StrategyReport {
   unseenTrades: number;
   /** PSR of the unseen returns against 0. */
   probabilisticSharpe: number;
-  /** DSR of the in-sample returns with N and V over all trials. */
+  /** DSR of the in-sample returns with N and V over all trials of the job. */
   deflatedSharpe: number;
+  /** The same over all trials on these candles. */
+  deflatedSharpeSearched: number;
   /** Years of unseen bars after which its unseen Sharpe ratio would pass; null if it is not above 0. */
   minTrackYears: number | null;
   walkForward: WalkForward;
@@ -102,6 +106,8 @@ export interface JobReport {
   thresholds: Thresholds;
   /** Over all units; Sharpe ratios annualised. */
   trials: Trials;
+  /** Over all jobs on these candles: luck is measured against these. */
+  searched: Trials;
   /** Best first; duplicates by behaviour are merged. */
   strategies: StrategyReport[];
   /** Groups of strategies that are one bet. */
@@ -202,6 +208,7 @@ class JobJudge {
   readonly #score: Score;
   readonly #entries: Entry[];
   readonly #trials: Trials;
+  readonly #searched: Trials;
   readonly #periods: number;
   readonly #others: { candles: Candles; market: OtherMarket }[];
 
@@ -211,6 +218,7 @@ class JobJudge {
     this.#score = score;
     this.#entries = followAll(job);
     this.#trials = poolTrials(job.trials);
+    this.#searched = job.searched === undefined ? this.#trials : poolTrials(job.searched);
     this.#periods = periodsPerYear(job.candles.barMs);
     this.#others = (job.others ?? []).map((candles) => ({ candles, market: new OtherMarket(candles, job.spec) }));
   }
@@ -221,7 +229,7 @@ class JobJudge {
 
   /** Spread of Sharpe ratios of one bar: by chance alone over `count` bars, or as measured over all trials. */
   #chance(count: number) {
-    return { count: this.#trials.count, variance: count < 2 ? 0 : 1 / (count - 1) };
+    return { count: this.#searched.count, variance: count < 2 ? 0 : 1 / (count - 1) };
   }
 
   async report(): Promise<JobReport> {
@@ -236,6 +244,7 @@ class JobJudge {
       verdict: bestVerdict(strategies.map(({ verdict }) => verdict)),
       thresholds: this.#thresholds,
       trials: this.#trials,
+      searched: this.#searched,
       strategies,
       groups: new Set(together?.groups).size,
       superiorAbility: together?.ability ?? null,
@@ -249,7 +258,7 @@ class JobJudge {
   }
 
   #needsOf(best: ReturnShape): JobNeeds | null {
-    const { count } = this.#trials;
+    const { count } = this.#searched;
     const confidence = 1 - this.#thresholds.level;
     const annual = best.sharpe * Math.sqrt(this.#periods);
     if (!(annual > 0)) return null;
@@ -276,7 +285,8 @@ class JobJudge {
     const { hash, strategy, inSample, unseen, trades } = entry;
     const thresholds = this.#thresholds;
     const root = Math.sqrt(this.#periods);
-    const { count, varianceSharpe } = this.#trials;
+    const deflated = ({ count, varianceSharpe }: Trials): number =>
+      deflatedSharpe(inSample, { count, variance: (varianceSharpe ?? 0) / this.#periods });
     const figures = {
       unseenTrades: trades.length,
       unseenReturn: entry.gainedLeast,
@@ -304,7 +314,8 @@ class JobJudge {
       unseenReturn: entry.gained,
       unseenTrades: trades.length,
       probabilisticSharpe: 1 - together.alone[s]!,
-      deflatedSharpe: deflatedSharpe(inSample, { count, variance: (varianceSharpe ?? 0) / this.#periods }),
+      deflatedSharpe: deflated(this.#trials),
+      deflatedSharpeSearched: deflated(this.#searched),
       minTrackYears: needed < Number.POSITIVE_INFINITY ? needed / this.#periods : null,
       walkForward: entry.walkForward,
       stress,

@@ -18,7 +18,8 @@ interface Words {
   unknown: string;
   verdicts: Record<Verdict, string>;
   gates: Record<GateCode, GateWords>;
-  tried(trials: string, lucky: string): string;
+  /** `searched`: on the same candles in all jobs. */
+  tried(trials: string, searched: string, lucky: string): string;
   nothing: string;
   none: string;
   moreHistory(needed: string, had: string): string;
@@ -80,8 +81,8 @@ const ENGLISH: Words = {
       fails: (figure, limit) => `gains in ${figure} of noisy copies of the market; ${limit} are asked for`,
     },
   },
-  tried: (trials, lucky) =>
-    `${trials} strategies were tried; the luckiest of as many without skill would show a Sharpe ratio of ${lucky} a year in sample.`,
+  tried: (trials, searched, lucky) =>
+    `${trials === searched ? `${trials} strategies were tried` : `${trials} strategies were tried, with all other jobs on these candles ${searched}`}; the luckiest of as many without skill would show a Sharpe ratio of ${lucky} a year in sample.`,
   nothing: 'Nothing significant was found.',
   none: 'No strategy traded enough to be judged.',
   moreHistory: (needed, had) =>
@@ -148,8 +149,8 @@ const SPANISH: Words = {
       fails: (figure, limit) => `gana en el ${figure} de las copias ruidosas del mercado; se pide el ${limit}`,
     },
   },
-  tried: (trials, lucky) =>
-    `Se probaron ${trials} estrategias; la más afortunada de otras tantas sin mérito mostraría un ratio de Sharpe anual de ${lucky} dentro de muestra.`,
+  tried: (trials, searched, lucky) =>
+    `${trials === searched ? `Se probaron ${trials} estrategias` : `Se probaron ${trials} estrategias, con todos los demás trabajos sobre estas velas ${searched}`}; la más afortunada de otras tantas sin mérito mostraría un ratio de Sharpe anual de ${lucky} dentro de muestra.`,
   nothing: 'No se encontró nada significativo.',
   none: 'Ninguna estrategia operó lo bastante para juzgarla.',
   moreHistory: (needed, had) =>
@@ -220,10 +221,10 @@ export function reasonsFor(
 export function describeJob(report: JobReport, language: Language = 'en'): string[] {
   const words = WORDS[language];
   const sentences: string[] = [];
-  const { trials, luckySharpe, verdict, strategies, inSampleYears, needs, permutation } = report;
+  const { trials, searched, luckySharpe, verdict, strategies, inSampleYears, needs, permutation } = report;
   if (verdict !== 'significant') sentences.push(words.nothing);
   if (strategies.length === 0) return [...sentences, words.none];
-  sentences.push(words.tried(String(trials.count), number(luckySharpe, 2, words)));
+  sentences.push(words.tried(String(trials.count), String(searched.count), number(luckySharpe, 2, words)));
   const ofJob = strategies[0]!.gates.filter(({ code }) => JOB_GATE_CODES.includes(code));
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
   if (needs !== null && needs.years > inSampleYears) {

@@ -211,6 +211,27 @@ t.test('more trials never make a verdict better', async (t) => {
   t.ok(verdicts[0]! < verdicts[3]!);
 });
 
+t.test('luck is measured against all that was ever tried on these candles, not this job alone', async (t) => {
+  const elsewhere = { count: 1e14, meanSharpe: -2, varianceSharpe: 5 };
+  const job = { candles, spec, champions: CHAMPIONS, trials: TRIALS };
+  const alone = await judgeJob(job, DEFAULT_THRESHOLDS, score);
+  const report = await judgeJob({ ...job, searched: [elsewhere, ...TRIALS] }, DEFAULT_THRESHOLDS, score);
+  t.same([report.trials.count, report.searched.count], [1200, 1e14 + 1200]);
+  t.same(alone.searched, alone.trials);
+  const [best] = report.strategies;
+  const inSample = shapeOf(new Tracker(candles, spec).follow(best!.strategy).inSample.returns);
+  const luck = best!.gates.find(({ code }) => code === 'luck')!.figure!;
+  t.equal(luck, 1 - deflatedSharpe(inSample, { count: 1e14 + 1200, variance: 1 / (inSample.count - 1) }));
+  t.equal(best!.deflatedSharpe, alone.strategies[0]!.deflatedSharpe);
+  const { count, varianceSharpe } = report.searched;
+  t.equal(best!.deflatedSharpeSearched, deflatedSharpe(inSample, { count, variance: varianceSharpe! / (365 * 24) }));
+  t.match(
+    describeJob(report).join(' '),
+    /1200 strategies were tried, with all other jobs on these candles 1000000000012/,
+  );
+  t.match(describeJob(report, 'es').join(' '), /Se probaron 1200 estrategias, con todos los demás/);
+});
+
 t.test('nothing to judge is a verdict too', async (t) => {
   const report = await judgeJob({ candles, spec, champions: [], trials: TRIALS }, DEFAULT_THRESHOLDS, score);
   t.equal(report.verdict, 'not_significant');
