@@ -1,6 +1,7 @@
-// Schemas of what single things are asked with and answered by: the same as answers.ts and inputs.ts, for one job, one unit.
+// Schemas of the routes in routes-detail.ts: what they are asked with and what they answer, held to the types by the compiler.
 import { z } from 'zod';
-import { JobAnswer } from './answers.ts';
+import { JobAnswer, ResultAnswer } from './answers.ts';
+import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView } from './api-results.ts';
 import type { JobDetail } from './api-work.ts';
 import { IdPath } from './inputs.ts';
 
@@ -23,3 +24,66 @@ export const JobDetailAnswer = z.strictObject({
 }) satisfies z.ZodType<JobDetail>;
 
 export const UnitPath = z.strictObject({ ...IdPath.shape, index: z.coerce.number().int().min(0) });
+
+const FIND_LENGTH_MAX = 100;
+const BOARD_LENGTH_DEFAULT = 25;
+const BOARD_LENGTH_MAX = 500;
+
+const filters = {
+  find: z.string().max(FIND_LENGTH_MAX).optional(),
+  job: IdPath.shape.id.optional(),
+  market: IdPath.shape.id.optional(),
+  barMs: z.coerce.number().int().min(1).optional(),
+  risk: z.enum(['low', 'medium', 'high']).optional(),
+  minTrades: z.coerce.number().int().min(0).optional(),
+  maxDrawdown: z.coerce.number().min(0).max(1).optional(),
+  validated: z.stringbool().optional(),
+};
+
+export const LandscapeQuery = z.strictObject(filters) satisfies z.ZodType<BoardFilter>;
+export const BoardQuery = z.strictObject({
+  ...filters,
+  sort: z.enum(BOARD_SORTS).default('outOfSample'),
+  up: z.stringbool().default(false),
+  limit: z.coerce.number().int().min(1).max(BOARD_LENGTH_MAX).default(BOARD_LENGTH_DEFAULT),
+  page: z.coerce.number().int().min(1).default(1),
+});
+
+const state = z.enum(['validated', 'provisional', 'disputed']);
+
+export const BoardAnswer = z.strictObject({
+  ...{ total: count, matching: count, page: count, pages: count },
+  items: z.array(ResultAnswer),
+  markets: z.array(z.string()),
+  barSizes: z.array(z.number()),
+  hides: z
+    .strictObject({
+      filter: z.enum(['find', 'job', 'market', 'barMs', 'risk', 'minTrades', 'maxDrawdown', 'validated']),
+      would: count,
+    })
+    .nullable(),
+}) satisfies z.ZodType<BoardView>;
+
+export const LandscapeAnswer = z.strictObject({
+  points: z.array(
+    z.strictObject({
+      ...{ id: z.string(), codeName: z.string(), inSample: z.number(), outOfSample: z.number(), trades: count },
+      ...{ state, foundAt: time, fits: z.boolean() },
+    }),
+  ),
+  total: count,
+  funnel: z.strictObject({
+    tried: count.nullable(),
+    kept: count,
+    outOfSample: count,
+    holdout: count,
+    validated: count,
+  }),
+  markets: z.array(
+    z.strictObject({
+      ...{ market: z.string(), barMs: z.number(), sample: z.boolean(), leverage: z.number().nullable() },
+      ...{ jobs: count, strategies: count, validated: count },
+      ...{ best: z.number(), median: z.number(), profitable: z.number().min(0).max(1), lastAt: time },
+    }),
+  ),
+}) satisfies z.ZodType<LandscapeView>;

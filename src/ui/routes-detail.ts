@@ -1,8 +1,16 @@
-// Routes to one thing of a list.
+// Routes to one thing of a list, and to a list as the page shows it: filtered, in order, summed up.
 import { UnitAnswer } from './answers.ts';
-import { JobDetailAnswer, UnitPath } from './answers-detail.ts';
+import {
+  BoardAnswer,
+  BoardQuery,
+  JobDetailAnswer,
+  LandscapeAnswer,
+  LandscapeQuery,
+  UnitPath,
+} from './answers-detail.ts';
+import { boardOf, landscapeOf } from './board.ts';
 import { IdPath } from './inputs.ts';
-import { type Route, readOne } from './route.ts';
+import { type Route, read, readOne } from './route.ts';
 
 export const DETAIL_ROUTES: readonly Route[] = [
   readOne(
@@ -14,5 +22,19 @@ export const DETAIL_ROUTES: readonly Route[] = [
   ),
   readOne('/api/v1/jobs/:id/units/:index', 'One unit of a job', UnitPath, UnitAnswer, ({ node }, { id, index }) =>
     node.unit(id, index),
+  ),
+  read(
+    '/api/v1/leaderboard',
+    'Strategies that fit, in order, page by page',
+    BoardQuery,
+    BoardAnswer,
+    ({ node }, query) => boardOf(node.results({}), query),
+  ),
+  read(
+    '/api/v1/landscape',
+    'All strategies as points, from tries to keepers, and by market',
+    LandscapeQuery,
+    LandscapeAnswer,
+    ({ node }, query) => landscapeOf(node.results({}), node.jobs(), query),
   ),
 ];

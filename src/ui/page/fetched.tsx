@@ -90,6 +90,13 @@ export function useFetched<T>(path: string | undefined, mark: unknown, reader: R
   return { value: current?.value, problem: current?.problem, again: () => setTurn(turn + 1) };
 }
 
+/** The last value that there was: a list stays while a changed question is on its way. */
+export function useKept<T>(value: T | undefined): T | undefined {
+  const kept = useRef<T | undefined>(undefined);
+  if (value !== undefined) kept.current = value;
+  return kept.current;
+}
+
 export function Skeleton({ lines = 4 }: { lines?: number }): VNode {
   return (
     <div class="skeleton" role="status" aria-busy="true">

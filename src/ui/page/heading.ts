@@ -11,6 +11,7 @@ export function pageName(page: PageName): string {
   const names: Record<PageName, string> = {
     overview: w.navOverview,
     work: w.navWork,
+    results: w.navResults,
     peers: w.navPeers,
   };
   return names[page];

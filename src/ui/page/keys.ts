@@ -22,7 +22,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
 };
 
 /** After `g`: the first letter of the page. */
-const PAGE_KEYS: Readonly<Record<string, PageName>> = { o: 'overview', w: 'work', p: 'peers' };
+const PAGE_KEYS: Readonly<Record<string, PageName>> = { o: 'overview', w: 'work', r: 'results', p: 'peers' };
 const SECOND_KEY_MS = 1_500;
 let leadAt = Number.NEGATIVE_INFINITY;
 

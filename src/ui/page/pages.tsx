@@ -13,6 +13,7 @@ type Part = Exclude<PageName, 'overview'> | 'dialogs';
 const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   dialogs: async () => (await import('./dialogs/dialogs.tsx')).Dialogs,
   work: async () => (await import('./work/work.tsx')).WorkPage,
+  results: async () => (await import('./results/results.tsx')).ResultsPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
 };
 

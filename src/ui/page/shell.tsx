@@ -9,7 +9,7 @@ import { ledgerWord } from './overview/kpis.tsx';
 import { PauseButton } from './overview/this-node.tsx';
 import { BlockBar, Button, ModeMark, modeWord } from './parts.tsx';
 import { place } from './router.ts';
-import { jobs, line, now, online, openDialog, present, SLOW_MS, status } from './store.ts';
+import { counts, jobs, line, now, online, openDialog, present, SLOW_MS, status } from './store.ts';
 import { switchTheme, theme } from './theme.ts';
 import { dismiss, spoken, toasts } from './toasts.ts';
 import { switchLanguage, words } from './words/words.ts';
@@ -24,13 +24,15 @@ interface NavItem {
 const ICONS: Readonly<Record<PageName, IconName>> = {
   overview: 'overview',
   work: 'work',
+  results: 'results',
   peers: 'mesh',
 };
 /** On a phone the rest is behind one more button. */
-const FIRST: readonly PageName[] = ['overview', 'work', 'peers'];
+const FIRST: readonly PageName[] = ['overview', 'work', 'results', 'peers'];
 
 function noteOf(page: PageName): string | undefined {
   if (page === 'work') return count(jobs.value.filter(({ state }) => state === 'running').length);
+  if (page === 'results') return count(counts.value?.validated);
   if (page === 'peers') return `${count(online.value.length)}/${count(present.value.length)}`;
   return undefined;
 }

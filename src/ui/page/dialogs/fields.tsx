@@ -128,3 +128,32 @@ export function Token({ name, label, error, children }: TokenProps): VNode {
     </span>
   );
 }
+
+/** On or off, said in colour, place and to screen readers. */
+export function Switch({
+  label,
+  on,
+  off,
+  onChange,
+}: {
+  label: string;
+  on: boolean;
+  /** Why it cannot be used now; undefined when it can. */
+  off?: string | undefined;
+  onChange: (on: boolean) => void;
+}): VNode {
+  return (
+    <label class="switch" title={off}>
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={on}
+        checked={on}
+        disabled={off !== undefined}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <i aria-hidden="true" />
+      {label}
+    </label>
+  );
+}
