@@ -1,5 +1,4 @@
 // Who is connected with whom, by the nodes' logs: asking a command takes longer than what is measured.
-import type { NodeStatus } from '../../src/ui/api.ts';
 import type { TestNode } from './nodes.ts';
 
 /** Peers that a node is connected with. `since`: length of its log when it was last started. */
@@ -20,6 +19,6 @@ function isWhole(line: string): boolean {
 
 /** All hold the same. */
 export async function agree(nodes: readonly TestNode[]): Promise<boolean> {
-  const roots = await Promise.all(nodes.map(async (node) => (await node.command<NodeStatus>('status')).ledger.root));
+  const roots = await Promise.all(nodes.map(async (node) => (await node.status()).ledger.root));
   return new Set(roots).size === 1;
 }

@@ -1,6 +1,7 @@
 // Hosts of their own on one machine: network namespaces joined by a bridge in a further namespace, all made here and
 // removed again. Needs root and iproute2 (Linux).
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 const ip = (...args: string[]): string =>
   execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -21,7 +22,7 @@ export class Lan {
   readonly #prefix = `sm${process.pid}`;
   readonly #count: number;
 
-  /** `count` hosts, 10.77.0.1 and on, with multicast and without a route to anywhere else. */
+  /** `count` hosts, 10.77.0.1 and on, each with a machine id, with multicast and without a route to anywhere else. */
   constructor(count: number) {
     this.#count = count;
     const hub = `${this.#prefix}h`;
@@ -31,6 +32,9 @@ export class Lan {
     for (let n = 1; n <= count; n += 1) {
       const host = this.#name(n);
       ip('netns', 'add', host);
+      // What lies there stands in the place of the file of that name in /etc for whatever runs on the host.
+      mkdirSync(etcOf(host), { recursive: true });
+      writeFileSync(`${etcOf(host)}/machine-id`, `${host}\n`);
       ip('link', 'add', 'eth0', 'netns', host, 'type', 'veth', 'peer', 'name', `p${n}`, 'netns', hub);
       ip('-n', hub, 'link', 'set', `p${n}`, 'master', 'br0');
       ip('-n', hub, 'link', 'set', `p${n}`, 'up');
@@ -59,6 +63,28 @@ export class Lan {
     ip('-n', `${this.#prefix}h`, 'link', 'set', `p${host}`, 'master', 'br0');
   }
 
+  /** What `from` sends to `to` is lost on the way, and nobody is told; the other direction is open. */
+  silence(from: number, to: number): void {
+    const nobody = '02:00:00:00:00:01';
+    ip(
+      '-n',
+      this.#name(from),
+      'neigh',
+      'replace',
+      `10.77.0.${to}`,
+      'lladdr',
+      nobody,
+      'nud',
+      'permanent',
+      'dev',
+      'eth0',
+    );
+  }
+
+  unsilence(from: number, to: number): void {
+    ip('-n', this.#name(from), 'neigh', 'delete', `10.77.0.${to}`, 'dev', 'eth0');
+  }
+
   /** Each host also gets an IPv6 address, fd77::1 and on. */
   addIpv6(): void {
     for (let n = 1; n <= this.#count; n += 1)
@@ -79,7 +105,10 @@ export class Lan {
   }
 
   close(): void {
-    for (let n = 1; n <= this.#count; n += 1) ip('netns', 'delete', this.#name(n));
+    for (let n = 1; n <= this.#count; n += 1) {
+      ip('netns', 'delete', this.#name(n));
+      rmSync(etcOf(this.#name(n)), { recursive: true, force: true });
+    }
     ip('netns', 'delete', `${this.#prefix}h`);
   }
 
@@ -87,3 +116,5 @@ export class Lan {
     return `${this.#prefix}n${host}`;
   }
 }
+
+const etcOf = (host: string): string => `/etc/netns/${host}`;

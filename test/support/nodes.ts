@@ -20,6 +20,7 @@ import type { InviteView } from '../../src/ui/api-members.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'dist', 'node.js');
+const ASKER = join(ROOT, 'test', 'support', 'asker.mjs');
 /** Real candles lie beside the project on the machines of its makers; elsewhere the tests that want them say so. */
 export const BTC_5M = join(ROOT, '..', 'shared', 'data', 'BTC-USD_5m_coinbase.csv.gz');
 
@@ -51,6 +52,7 @@ export class TestNode {
   readonly logFile: string;
   readonly #prefix: readonly string[];
   #child: ChildProcess | undefined;
+  #asking: Asker | undefined;
   #exit: Promise<number | null> = Promise.resolve(null);
   ready!: Ready;
 
@@ -116,6 +118,8 @@ export class TestNode {
 
   /** Whatever still runs, without waiting for its good manners. */
   async end(): Promise<void> {
+    this.#asking?.end();
+    this.#asking = undefined;
     if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.kill();
   }
 
@@ -156,6 +160,14 @@ export class TestNode {
     return (await this.#call<Page<ResultView>>('GET', 'results')).items;
   }
 
+  get<T>(path: string): Promise<T> {
+    return this.#call('GET', path);
+  }
+
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#call('POST', path, body);
+  }
+
   ledger(): Promise<LedgerView> {
     return this.#call('GET', 'ledger');
   }
@@ -173,14 +185,54 @@ export class TestNode {
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const { url, token } = JSON.parse(readFileSync(join(this.dataDir, 'api.json'), 'utf8')) as Record<string, string>;
-    const response = await fetch(new URL(`/api/v1/${path}`, url), {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const { status, text } = await this.#asker().ask({ data: this.dataDir, method, path, body });
+    if (status < 200 || status > 299) throw new Error(`${this.name} ${path}: ${status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  #asker(): Asker {
+    this.#asking ??= new Asker(this.#prefix);
+    return this.#asking;
+  }
+}
+
+interface Question {
+  data: string;
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+/** A process on the node's host that asks its API: a command of the product takes a second and more each time. */
+class Asker {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (answer: { status: number; text: string }) => void>();
+  #id = 0;
+
+  constructor(prefix: readonly string[]) {
+    const [command, ...rest] = [...prefix, process.execPath, ASKER];
+    this.#child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
+      const { id, ...answer } = JSON.parse(line) as { id: number; status: number; text: string };
+      this.#waiting.get(id)?.(answer);
+      this.#waiting.delete(id);
     });
-    if (!response.ok) throw new Error(`${this.name} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+    this.#child.once('exit', () => {
+      for (const answer of this.#waiting.values()) answer({ status: 0, text: 'the asker has ended' });
+    });
+  }
+
+  ask(question: Question): Promise<{ status: number; text: string }> {
+    this.#id += 1;
+    const id = this.#id;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#child.stdin!.write(`${JSON.stringify({ id, ...question })}\n`);
+    });
+  }
+
+  end(): void {
+    this.#child.kill();
   }
 }
 
