@@ -134,7 +134,19 @@ async function demo() {
       `  ${result.codeName.padEnd(18)} ${percent.padStart(7)} %   ${result.outOfSample.trades} trades   ${result.sentence}`,
     );
   }
+  await tellVerdict(job.id);
   return true;
+}
+
+/** Every node judges alone; from the same entries they come to the same. */
+async function tellVerdict(job) {
+  const views = await Promise.all(NAMES.map((name) => run(name, 'job', 'verdict', job)));
+  const [first] = views.map(({ judgement, why }) => judgement?.summary.en ?? [why]);
+  if (new Set(views.map(({ judgement }) => JSON.stringify(judgement))).size > 1) {
+    throw new Error('the three nodes judge differently');
+  }
+  say('The verdict, the same on all three:');
+  for (const sentence of first) say(`  ${sentence}`);
 }
 
 const interrupted = new Promise((resolve) => {

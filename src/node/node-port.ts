@@ -85,6 +85,7 @@ export function createNodePort(deps: PortDeps): NodePort {
       withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
     job: (id) => jobDetail(need().world(), deps.data, id),
     unit: (job, index) => unitDetail(need().world(), job, index),
+    verdict: (job) => need().verdicts.view(job),
     results: ({ job, state }) =>
       withWorld(deps, resultViews).filter(
         (result) => (job === undefined || result.jobId === job) && (state === undefined || result.state === state),

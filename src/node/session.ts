@@ -26,6 +26,8 @@ import { type Check, createRecheck, type Recheck } from './recheck.ts';
 import { createScope, type Scope } from './scope.ts';
 import { meshEvents, workEvents } from './session-events.ts';
 import { startTravel, type Travel } from './travel.ts';
+import { JobVerdicts } from './verdicts/job-verdicts.ts';
+import type { Judge } from './verdicts/judge-thread.ts';
 import { VERSION } from './version.ts';
 import { isClaimable, nameOf, tallyVotes, type World } from './views.ts';
 import { type WorkDeps, WorkLoop } from './work-loop.ts';
@@ -42,6 +44,7 @@ export interface SessionDeps {
   fingerprint: Hex;
   events: Events;
   mine: WorkDeps['mine'];
+  judge: Judge;
   backtestsPerSecond(): number | null;
   /** What owner and machine allow at the moment. */
   allowance(): Decision;
@@ -70,6 +73,7 @@ export interface Session {
   pairing: Pairing;
   work: WorkLoop;
   recheck: Recheck;
+  verdicts: JobVerdicts;
   travel: Travel;
   /** When the ledger last changed here, monotonic ms. */
   changedAt: number;
@@ -114,6 +118,8 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     onFailure: (error) => deps.events.problem('check_failed', `An answer could not be checked: ${error.message}`),
   });
   scope.onClose(() => recheck.stop());
+  const verdicts = new JobVerdicts({ ...deps, ledger, candles: travel.candles });
+  scope.onClose(() => verdicts.stop());
   const door = await openDoor(deps, options, ledger, mesh);
   parts.lobby = door.lobby;
   scope.onClose(() => door.lobby.stop());
@@ -140,6 +146,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     ...door,
     work,
     recheck,
+    verdicts,
     travel,
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
@@ -155,6 +162,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   const onChange = (change: Change): void => {
     onLedgerChange(deps, session, change);
     answers.lookAt(change.units);
+    verdicts.lookAt(change.units);
     clearTimeout(following);
     if (change.entries.length <= BULK_ENTRIES) follow(session);
     else following = setTimeout(() => follow(session), BULK_SETTLE_MS);

@@ -32,6 +32,7 @@ import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
 import { watchTailnet } from './tailnet.ts';
 import { createRate, startThroughput } from './throughput.ts';
+import { judgeOnThread } from './verdicts/judge-thread.ts';
 import { memberViews } from './views.ts';
 import type { WorkDeps } from './work-loop.ts';
 
@@ -125,9 +126,10 @@ async function prepare(deps: NodeDeps, path: string, config: Config, scope: Scop
   const seed = loadSecret(directory, 'node.key');
   const events = createEvents(deps.log, Date.now);
   const { workerUrl } = deps;
+  const lowestPriority = config.priority === 'lowest';
   const pool = startPool({
     threads: config.threads,
-    lowestPriority: config.priority === 'lowest',
+    lowestPriority,
     ...(workerUrl === undefined ? {} : { workerUrl }),
   });
   scope.onClose(() => pool.stop());
@@ -141,6 +143,7 @@ async function prepare(deps: NodeDeps, path: string, config: Config, scope: Scop
     signer: createSigner(seed),
     fingerprint: engineFingerprint(),
     mine: deps.mine ?? mineUnit,
+    judge: judgeOnThread(new URL('./verdicts/judge-worker.js', workerUrl ?? import.meta.url), lowestPriority),
     backtestsPerSecond: createRate(monotonic, () => pool.backtests),
     now: Date.now,
     random: Math.random,

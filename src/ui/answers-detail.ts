@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JobAnswer, ResultAnswer } from './answers.ts';
 import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView } from './api-results.ts';
+import type { Judgement, VerdictView } from './api-verdict.ts';
 import type { JobDetail } from './api-work.ts';
 import { IdPath } from './inputs.ts';
 
@@ -87,3 +88,47 @@ export const LandscapeAnswer = z.strictObject({
     }),
   ),
 }) satisfies z.ZodType<LandscapeView>;
+
+const number = z.number();
+const maybe = number.nullable();
+const text = z.string();
+const inBoth = z.strictObject({ en: z.array(text), es: z.array(text) });
+const verdict = z.enum(['significant', 'promising', 'not_significant']);
+const trials = z.strictObject({ count, meanSharpe: maybe, varianceSharpe: maybe });
+
+const judged = z.strictObject({
+  ...{ hash: text, verdict, reasons: inBoth, group: count },
+  gates: z.array(z.strictObject({ code: text, holds: z.boolean(), figure: maybe, limit: number })),
+  ...{ inSampleSharpe: number, unseenSharpe: number, unseenReturn: number, unseenTrades: count },
+  ...{ probabilisticSharpe: number, deflatedSharpe: number, deflatedSharpeSearched: number, minTrackYears: maybe },
+  walkForward: z.strictObject({ efficiency: maybe, t: number }),
+  stress: z.strictObject({ once: number, twice: number, thrice: number, late: number }),
+  neighbourhood: z.strictObject({ neighbours: count, medianSharpe: maybe, profitable: maybe }),
+  drawdown: z.strictObject({ shuffles: count, median: number, oneIn20: number, oneIn100: number }),
+  others: z.array(z.looseObject({ dataset: text, symbol: text, return: number, sharpe: maybe, trades: count })),
+});
+
+const judgement = z.strictObject({
+  ...{ verdict, summary: inBoth, thresholds: z.looseObject({}), trials, searched: trials },
+  ...{ strategies: z.array(judged), groups: count, permutation: maybe },
+  superiorAbility: z
+    .strictObject({
+      ...{ resamples: count, blockLength: number, realityCheck: number },
+      ...{ lower: number, consistent: number, upper: number },
+    })
+    .nullable(),
+  overfitting: z.strictObject({ splits: count, pbo: number, lossProbability: number, slope: maybe }).nullable(),
+  ...{ inSampleYears: number, unseenYears: number, luckySharpe: number },
+  needs: z.strictObject({ minBacktestYears: number, maxTrials: number, years: number, trials: number }).nullable(),
+}) satisfies z.ZodType<Judgement>;
+
+export const VerdictAnswer = z.strictObject({
+  job: text,
+  state: z.enum(['waiting', 'judging', 'judged', 'failed']),
+  why: text.nullable(),
+  basis: z.strictObject({
+    ...{ units: count, validated: count, failed: count, trials: count, searched: count, jobs: count, openings: count },
+  }),
+  judgedAt: time.nullable(),
+  judgement: judgement.nullable(),
+}) satisfies z.ZodType<VerdictView>;

@@ -338,6 +338,7 @@ const EventAnswer = z.strictObject({
   type: z.enum([
     'job.created',
     'job.changed',
+    'job.judged',
     'unit.started',
     'unit.progress',
     'unit.finished',

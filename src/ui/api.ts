@@ -3,6 +3,7 @@
 import type { DataPort, FileInput } from './api-data.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort } from './api-members.ts';
+import type { VerdictPort } from './api-verdict.ts';
 import type { WorkPort } from './api-work.ts';
 
 /** The seven states of a member, and why where there is a why. */
@@ -252,6 +253,7 @@ export interface NodeEvent {
   type:
     | 'job.created'
     | 'job.changed'
+    | 'job.judged'
     | 'unit.started'
     | 'unit.progress'
     | 'unit.finished'
@@ -352,7 +354,7 @@ export interface VerificationProgress {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort extends MembersPort, DataPort, WorkPort {
+export interface NodePort extends MembersPort, DataPort, WorkPort, VerdictPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];

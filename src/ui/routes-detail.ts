@@ -7,6 +7,7 @@ import {
   LandscapeAnswer,
   LandscapeQuery,
   UnitPath,
+  VerdictAnswer,
 } from './answers-detail.ts';
 import { boardOf, landscapeOf } from './board.ts';
 import { IdPath } from './inputs.ts';
@@ -36,5 +37,8 @@ export const DETAIL_ROUTES: readonly Route[] = [
     LandscapeQuery,
     LandscapeAnswer,
     ({ node }, query) => landscapeOf(node.results({}), node.jobs(), query),
+  ),
+  readOne('/api/v1/jobs/:id/verdict', 'What the job found, judged', IdPath, VerdictAnswer, ({ node }, path) =>
+    node.verdict(path.id),
   ),
 ];

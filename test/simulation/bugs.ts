@@ -81,8 +81,8 @@ export const BUGS: readonly Planted[] = [
   {
     what: 'one answer makes a verdict',
     file: 'src/ledger/verdict.ts',
-    from: 'best.length >= validation.quorum',
-    to: 'best.length >= 1',
+    from: 'count >= validation.quorum',
+    to: 'count >= 1',
     seed: 1,
   },
   {

@@ -242,6 +242,7 @@ export class Machine {
         },
       },
       mine: (mining, task) => this.#mine(mining, task),
+      judge: () => Promise.reject(new Error('nothing is judged here')),
       backtestsPerSecond: () => null,
       allowance: () => ({ run: 'run', threads: 1, share: 100, reason: '', hot: false }),
       monotonic: () => world.now,

@@ -4,7 +4,7 @@ import { register } from 'node:module';
 import { replaceBuiltins } from './builtins.ts';
 import type { Product } from './machine.ts';
 
-const REPLACED = ['transport', 'frames', 'address-book', 'recheck', 'walk'];
+const REPLACED = ['transport', 'frames', 'address-book', 'recheck', 'walk', 'verdicts/job-verdicts'];
 
 /** In the compiled text of `file`, `from` becomes `to`. */
 export interface Bug {

@@ -108,6 +108,12 @@ export function createRecheck() {
   return { request: () => undefined, get: () => ({ state: 'holds', champions: [] }), stop: async () => undefined };
 }
 
+/** Nothing is judged. */
+export class JobVerdicts {
+  lookAt(): void {}
+  async stop(): Promise<void> {}
+}
+
 /** Nothing is searched that could be gone on with. */
 export function createWalk() {
   const nothing = async () => undefined;

@@ -113,6 +113,11 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         .flatMap((one) => [0, 1, 2, 3].map((i) => unitOf(one, i))),
     job: (id) => detailOf(found(state.jobs, id)),
     unit: (job, index) => unitOf(found(state.jobs, job), index),
+    verdict: (job) => ({
+      ...{ job: found(state.jobs, job).id, state: 'waiting', why: 'No unit of this job is validated yet.' },
+      basis: { units: 4, validated: 0, failed: 0, trials: 0, searched: 0, jobs: 0, openings: 0 },
+      ...{ judgedAt: null, judgement: null },
+    }),
     results: (query) =>
       results().filter(
         (one) =>

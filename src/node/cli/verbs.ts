@@ -20,7 +20,7 @@ import { mineVerb } from '../verbs/mine.ts';
 import { admitVerb, pendingVerb } from '../verbs/pairing.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
-import { jobCreateVerb, jobListVerb, jobShowVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
+import { jobCreateVerb, jobListVerb, jobShowVerb, jobVerdictVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
 import type { Verb } from './verb.ts';
 
 export const VERBS: readonly Verb[] = [
@@ -37,6 +37,7 @@ export const VERBS: readonly Verb[] = [
   jobCreateVerb,
   jobListVerb,
   jobShowVerb,
+  jobVerdictVerb,
   resultsVerb,
   resultShowVerb,
   ledgerRootVerb,

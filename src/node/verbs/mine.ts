@@ -5,18 +5,19 @@ import { hashWithDomain, toHex, toUtf8 } from '../../engine/hash.ts';
 import type { Champion, UnitOutcome } from '../../engine/outcome.ts';
 import { checkFunding } from '../../engine/perpetual.ts';
 import type { SearchSpec } from '../../engine/search-spec.ts';
-import type { JobReport, StrategyReport } from '../../engine/statistics/judge-job.ts';
+import type { JobReport } from '../../engine/statistics/judge-job.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds } from '../../engine/statistics/thresholds.ts';
-import { describeJob, nameVerdict, reasonsFor } from '../../engine/statistics/verdict-words.ts';
-import { decimal, percent } from '../cli/text.ts';
+import { percent } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import { openFileCheckpoint } from '../file-checkpoint.ts';
 import { specOf } from '../job-input.ts';
 import { type Demands, judgeMined } from '../judge-mined.ts';
 import { type Checkpoint, mineUnit } from '../mine-unit.ts';
 import { type Pool, startPool } from '../pool.ts';
+import { judgementOf } from '../verdicts/words.ts';
 import { DATA_OPTION, findText, findWhole, loadCandles, readJson, refusing } from './flags.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
+import { printJudgement } from './judgement-text.ts';
 
 /** The seed of a search for which none is given, so that an unchanged command repeats. */
 const DEFAULT_SEED = 'stratmesh';
@@ -106,11 +107,6 @@ function judge(context: VerbContext, search: Search, outcomes: readonly UnitOutc
   return judgeMined({ pool, signal: context.signal, onPermutation }, { candles, seed, spec, outcomes }, demands);
 }
 
-/** A strategy's report with its reasons in words; the strategy itself stands among the champions. */
-function inWords({ strategy: _, ...report }: StrategyReport): object {
-  return { ...report, reasons: { en: reasonsFor(report), es: reasonsFor(report, 'es') } };
-}
-
 const withSentence = (champion: Champion) => ({ ...champion, sentence: describeStrategy(champion.strategy) });
 
 function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutcome[], report: JobReport): object {
@@ -122,11 +118,7 @@ function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutc
     fingerprint: engineFingerprint(),
     digest: combineDigests(outcomes),
     trials: report.trials,
-    judgement: {
-      ...report,
-      strategies: report.strategies.map(inWords),
-      summary: { en: describeJob(report), es: describeJob(report, 'es') },
-    },
+    judgement: judgementOf(report),
     champions: outcomes.flatMap(({ champions }) => champions.map(withSentence)),
     units: outcomes.map(({ digest, score, trials: own, champions }, unit) => ({
       unit,
@@ -158,26 +150,9 @@ function printText(
   }
   if (outcomes.every(({ champions }) => champions.length === 0))
     context.print('champion  none: no strategy traded enough');
-  printJudgement(context, report);
+  printJudgement(context, judgementOf(report));
   context.print(`engine    ${engineFingerprint().slice(0, 16)}`);
   context.print(`digest    ${combineDigests(outcomes)}`);
-}
-
-function printJudgement(context: VerbContext, report: JobReport): void {
-  for (const strategy of report.strategies) {
-    const { hash, verdict, group, unseenSharpe, deflatedSharpe, minTrackYears, unseenTrades } = strategy;
-    context.print(`judged    ${hash.slice(0, 16)}  ${nameVerdict(verdict)}, group ${group + 1} of ${report.groups}`);
-    context.print(
-      `          unseen: Sharpe ${decimal(unseenSharpe)} a year, ${unseenTrades} trades, PSR ${decimal(strategy.probabilisticSharpe, 4)}, enough after ${decimal(minTrackYears)} years; DSR in sample ${decimal(deflatedSharpe, 4)}`,
-    );
-    const reasons = reasonsFor(strategy);
-    for (const { symbol, return: gained, sharpe, trades } of strategy.others) {
-      context.print(`          on ${symbol}: ${percent(gained)}, Sharpe ${decimal(sharpe)} a year, ${trades} trades`);
-    }
-    if (reasons.length > 0) context.print(`          ${reasons.join('; ')}`);
-  }
-  context.print(`verdict   ${nameVerdict(report.verdict)}`);
-  for (const sentence of describeJob(report)) context.print(`          ${sentence}`);
 }
 
 async function run(context: VerbContext): Promise<number> {

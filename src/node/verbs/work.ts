@@ -1,9 +1,14 @@
 // Verbs about jobs and results, and the ledger's check; all of them ask the running node.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { JobView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
+import type { VerdictView } from '../../ui/api-verdict.ts';
 import { connectClient } from '../cli/client.ts';
 import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
-import { UsageError, type Verb, type VerbOption } from '../cli/verb.ts';
+import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
+import { printJudgement } from './judgement-text.ts';
+
+const JUDGING_LOOK_MS = 250;
 
 /** Defaults that differ from those of `mine`. */
 const CREATE_OPTIONS: Record<string, VerbOption> = {
@@ -76,6 +81,35 @@ export const jobShowVerb: Verb = {
     return 0;
   },
 };
+
+export const jobVerdictVerb: Verb = {
+  name: 'job verdict',
+  summary: 'what a job found, judged against all that was tried on its candles',
+  positionals: ['<JOB>'],
+  options: {},
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const { id } = findById(await client.all<JobView>('jobs'), context.positionals[0]!, 'job');
+    let view = await client.get<VerdictView>(`jobs/${id}/verdict`);
+    for (; view.state === 'judging'; view = await client.get<VerdictView>(`jobs/${id}/verdict`)) {
+      context.note('The job is being judged.', { transient: true });
+      await wait(JUDGING_LOOK_MS, undefined, { signal: context.signal });
+    }
+    if (context.json) context.document(view);
+    else printVerdict(context, view);
+    return 0;
+  },
+};
+
+function printVerdict(context: VerbContext, { basis, why, judgement }: VerdictView): void {
+  const { units, validated, failed, trials, searched, jobs, openings } = basis;
+  context.print(`units     ${validated} of ${units} validated${failed > 0 ? `, ${failed} without an answer` : ''}`);
+  context.print(`trials    ${trials}; ${searched} by ${jobs === 1 ? 'the only job' : `${jobs} jobs`} on these candles`);
+  context.print(`holdout   opened ${openings === 1 ? 'once' : `${openings} times`}`);
+  if (judgement !== null) printJudgement(context, judgement);
+  if (why !== null) context.print(`verdict   none: ${why}`);
+  context.note('Past results after fees. Nothing here says what a strategy will do.');
+}
 
 function unitRow(unit: UnitView): string[] {
   const names = unit.results.map((result) => result.name).join(', ');

@@ -16,6 +16,7 @@ import { NOTHING_KNOWN } from '../../../src/node/power/decide.ts';
 import { Governor } from '../../../src/node/power/governor.ts';
 import { createScope } from '../../../src/node/scope.ts';
 import type { Session, SessionDeps } from '../../../src/node/session.ts';
+import { judge } from '../../../src/node/verdicts/judge.ts';
 import { createSigner, peerIdText, type Signer } from '../../../src/protocol/keys.ts';
 import type { NodePort } from '../../../src/ui/api.ts';
 
@@ -107,6 +108,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     bootstrap: options.bootstrap ?? { ticket: undefined, peers: [] },
     fingerprint: 'ab'.repeat(32),
     mine: options.mine ?? (() => Promise.reject(new Error('nothing is mined here'))),
+    judge: (task) => judge(task),
     backtestsPerSecond: () => null,
     allowance: () => governor.decision,
     monotonic: () => performance.now(),

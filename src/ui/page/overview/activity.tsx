@@ -12,6 +12,7 @@ const ROWS_MAX = 8;
 const SHAPES: Record<NodeEvent['type'], { sign: string; tone: string }> = {
   'job.created': { sign: '▸', tone: 'cyan' },
   'job.changed': { sign: '▸', tone: 'dim' },
+  'job.judged': { sign: '◆', tone: 'cyan' },
   'unit.started': { sign: '▸', tone: 'accent' },
   'unit.progress': { sign: '▸', tone: 'dim' },
   'unit.finished': { sign: '■', tone: 'accent' },

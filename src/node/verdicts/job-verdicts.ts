@@ -1,0 +1,165 @@
+// The verdicts on the jobs of the mesh. A job is judged when its last unit is decided, and whenever somebody asks and something
+// that the verdict rests on has changed. What was judged is kept in memory; after a restart it is judged again when asked for.
+
+import type { Candles } from '../../engine/candles.ts';
+import { parseStrategy } from '../../engine/parse-strategy.ts';
+import { parseSearchSpec, type SearchSpec } from '../../engine/search-spec.ts';
+import type { JobReport } from '../../engine/statistics/judge-job.ts';
+import { DEFAULT_THRESHOLDS } from '../../engine/statistics/thresholds.ts';
+import { poolTrials } from '../../engine/statistics/trial-pool.ts';
+import { nameVerdict } from '../../engine/statistics/verdict-words.ts';
+import type { JobRecord } from '../../ledger/derive.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { fromHex, type Hex, toHex } from '../../protocol/bytes.ts';
+import { unitId } from '../../protocol/entry.ts';
+import { RequestError } from '../../ui/api.ts';
+import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
+import type { Events } from '../events.ts';
+import { type Basis, basisOf } from './basis.ts';
+import type { Judge } from './judge-thread.ts';
+import { judgementOf } from './words.ts';
+
+export interface VerdictDeps {
+  ledger: Pick<Ledger, 'state'>;
+  /** Undefined when the candles are not here. */
+  candles(dataset: Hex): Promise<Candles | undefined>;
+  judge: Judge;
+  events: Pick<Events, 'emit'>;
+  /** ms since 1970. */
+  now(): number;
+}
+
+interface Judged {
+  key: Hex;
+  at: number;
+  outcome: { judgement: Judgement } | { why: string };
+}
+
+const NO_ANSWER = 'No unit of this job is validated yet.';
+const NO_CANDLES = 'This machine cannot judge the job without its candles, which it does not hold.';
+
+export class JobVerdicts {
+  readonly #deps: VerdictDeps;
+  readonly #judged = new Map<Hex, Judged>();
+  /** What is being judged, or will be: the key of each job. */
+  readonly #asked = new Map<Hex, Hex>();
+  /** Of each job the first unit that was not decided when it was last looked at. */
+  readonly #undecided = new Map<Hex, number>();
+  readonly #stopping = new AbortController();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(deps: VerdictDeps) {
+    this.#deps = deps;
+  }
+
+  /** What is known of it; asks for what is not. Throws RequestError `job_unknown`. */
+  view(id: Hex): VerdictView {
+    const state = this.#deps.ledger.state();
+    const record = state.jobs.get(id);
+    if (record === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
+    const basis = basisOf(state, record);
+    const judged = this.#judged.get(id);
+    const isCurrent = judged?.key === basis.key;
+    if (basis.validated > 0 && !isCurrent) this.#ask(record, basis, () => undefined);
+    const { units, validated, failed, jobs, openings } = basis;
+    return {
+      job: id,
+      ...stateOf(basis, judged, isCurrent),
+      basis: {
+        ...{ units, validated, failed, jobs, openings },
+        trials: poolTrials(basis.trials).count,
+        searched: poolTrials(basis.searched).count,
+      },
+      judgedAt: judged === undefined ? null : new Date(judged.at).toISOString(),
+      judgement: judged !== undefined && 'judgement' in judged.outcome ? judged.outcome.judgement : null,
+    };
+  }
+
+  /** Units whose votes or verdicts may be others than before: a job whose last unit is decided is judged. */
+  lookAt(units: Iterable<Hex>): void {
+    const state = this.#deps.ledger.state();
+    const jobs = new Set<Hex>();
+    for (const id of units) {
+      const unit = state.units.get(id);
+      if (unit !== undefined && unit.verdict.wanted === 0) jobs.add(unit.job);
+    }
+    for (const id of jobs) {
+      const record = state.jobs.get(id);
+      if (record === undefined || !this.#isDecided(record)) continue;
+      this.#ask(record, basisOf(state, record), (outcome) => this.#tell(record, outcome));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#queue;
+  }
+
+  #isDecided({ id, job }: JobRecord): boolean {
+    const { units } = this.#deps.ledger.state();
+    const bytes = fromHex(id);
+    for (let index = this.#undecided.get(id) ?? 0; index < job.units; index += 1) {
+      if (units.get(unitId(bytes, index))?.verdict.wanted === 0) continue;
+      this.#undecided.set(id, index);
+      return false;
+    }
+    return true;
+  }
+
+  #ask(record: JobRecord, basis: Basis, then: (outcome: Judged['outcome']) => void): void {
+    const { id } = record;
+    if (this.#asked.get(id) === basis.key || this.#judged.get(id)?.key === basis.key) return;
+    this.#asked.set(id, basis.key);
+    this.#queue = this.#queue.then(async () => {
+      // Something has come in since, and is asked for by itself.
+      if (this.#asked.get(id) !== basis.key || this.#stopping.signal.aborted) return;
+      const outcome = await this.#judge(record, basis);
+      if (this.#asked.get(id) === basis.key) this.#asked.delete(id);
+      if (this.#stopping.signal.aborted) return;
+      // Candles may come: then it can be judged after all.
+      const key = 'why' in outcome && outcome.why === NO_CANDLES ? '' : basis.key;
+      this.#judged.set(id, { key, at: this.#deps.now(), outcome });
+      then(outcome);
+    });
+  }
+
+  async #judge({ job }: JobRecord, basis: Basis): Promise<Judged['outcome']> {
+    try {
+      const candles = await this.#deps.candles(toHex(job.dataset));
+      if (candles === undefined) return { why: NO_CANDLES };
+      const spec: SearchSpec = parseSearchSpec(job.search);
+      const champions = basis.champions.map((strategy) => parseStrategy(strategy));
+      const { trials, searched } = basis;
+      const task = { candles, spec, champions, trials, searched, thresholds: DEFAULT_THRESHOLDS };
+      const report: JobReport = await this.#deps.judge(task, this.#stopping.signal);
+      return { judgement: judgementOf(report) };
+    } catch (error) {
+      return { why: `The job could not be judged: ${(error as Error).message}` };
+    }
+  }
+
+  #tell({ id, job }: JobRecord, outcome: Judged['outcome']): void {
+    if (!('judgement' in outcome)) return;
+    const { verdict, strategies, searched } = outcome.judgement;
+    const found = verdict === 'significant' ? 'something significant was found' : 'nothing significant was found';
+    const best = strategies.length === 0 ? 'no strategy traded enough' : `the best strategy is ${nameVerdict(verdict)}`;
+    this.#deps.events.emit(
+      'job.judged',
+      `“${job.name}” is done: ${found}; ${best}, after ${searched.count} trials on these candles.`,
+      { job: id, verdict },
+    );
+  }
+}
+
+function stateOf(
+  { validated }: Basis,
+  judged: Judged | undefined,
+  isCurrent: boolean,
+): Pick<VerdictView, 'state' | 'why'> {
+  if (validated === 0) return { state: 'waiting', why: NO_ANSWER };
+  if (judged !== undefined && 'why' in judged.outcome) {
+    const state = judged.outcome.why === NO_CANDLES ? 'waiting' : 'failed';
+    return { state, why: judged.outcome.why };
+  }
+  return { state: isCurrent ? 'judged' : 'judging', why: null };
+}
