@@ -20,6 +20,7 @@ import { readCandleFile } from './candle-file.ts';
 import type { Config } from './config.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
+import { exportResult } from './export-strategy.ts';
 import { previewOf } from './import/preview.ts';
 import { jobDetail, unitDetail } from './job-detail.ts';
 import { prepareJob } from './job-input.ts';
@@ -119,18 +120,7 @@ export function createNodePort(deps: PortDeps): NodePort {
       await deps.join(ticket);
       return status(deps);
     },
-    async previewData(input) {
-      const { path, meta, options } = fileOf(input);
-      const { candles, report } = await badInput(readCandleFile(path, meta, { ...options, repair: true }));
-      return previewOf(candles, report);
-    },
-    async importData({ repair, ...input }) {
-      const { path, meta, options } = fileOf(input);
-      return added(deps, await badInput(deps.data.importFile(path, meta, { ...options, repair: repair === true })));
-    },
-    async sampleData() {
-      return added(deps, await deps.data.addSample());
-    },
+    ...dataOf(deps, need),
     async stop() {
       deps.stop();
     },
@@ -160,6 +150,26 @@ function powerOf(deps: PortDeps, timeLine: TimeLine): PowerPort {
       changeLimits(governor, changes);
       return limitsView(governor, timeLine);
     },
+  };
+}
+
+type DataCommands = Pick<NodePort, 'previewData' | 'importData' | 'sampleData' | 'exportResult'>;
+
+function dataOf(deps: PortDeps, need: () => Session): DataCommands {
+  return {
+    async previewData(input) {
+      const { path, meta, options } = fileOf(input);
+      const { candles, report } = await badInput(readCandleFile(path, meta, { ...options, repair: true }));
+      return previewOf(candles, report);
+    },
+    async importData({ repair, ...input }) {
+      const { path, meta, options } = fileOf(input);
+      return added(deps, await badInput(deps.data.importFile(path, meta, { ...options, repair: repair === true })));
+    },
+    async sampleData() {
+      return added(deps, await deps.data.addSample());
+    },
+    exportResult: (id, input) => badInput(exportResult(need().world(), deps.data, id, input)),
   };
 }
 
@@ -343,6 +353,7 @@ async function badInput<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (error instanceof RequestError) throw error;
     const { code, message, field } = error as { code?: string; message: string; field?: string };
     if (code === undefined) throw error;
     throw new RequestError(code.toLowerCase(), message, { status: 422, ...(field === undefined ? {} : { field }) });

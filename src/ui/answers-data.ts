@@ -1,6 +1,7 @@
-// What the API answers about candles, held to api-data.ts by the compiler.
+// What the API answers about candles and exports, held to api-data.ts and api-export.ts by the compiler.
 import { z } from 'zod';
 import type { PreviewView } from './api-data.ts';
+import type { ExportView } from './api-export.ts';
 
 const time = z.iso.datetime();
 const count = z.int().min(0);
@@ -43,3 +44,8 @@ export const PreviewAnswer = z.strictObject({
   ),
   sampleBars: z.array(z.strictObject({ time, open: price, high: price, low: price, close: price, volume: price })),
 }) satisfies z.ZodType<PreviewView>;
+
+export const ExportAnswer = z.strictObject({
+  fileName: text,
+  lines: z.array(text),
+}) satisfies z.ZodType<ExportView>;

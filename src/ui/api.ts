@@ -1,6 +1,7 @@
 // What the page and the API need of a node, and the shapes that travel to them. `node` implements `NodePort`; nothing
 // here knows how. Unknown values are `null`, never 0. Times are ISO 8601 UTC; ages, spans and leases are milliseconds.
 import type { DataPort, FileInput } from './api-data.ts';
+import type { ExportPort } from './api-export.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort } from './api-members.ts';
 import type { VerdictPort } from './api-verdict.ts';
@@ -354,7 +355,7 @@ export interface VerificationProgress {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort extends MembersPort, DataPort, WorkPort, VerdictPort {
+export interface NodePort extends MembersPort, DataPort, ExportPort, WorkPort, VerdictPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];

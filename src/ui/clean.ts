@@ -18,7 +18,15 @@ const NAME_KEYS: ReadonlySet<string> = new Set([
   'version',
 ]);
 /** Keys of text that is read whole: cutting it would break it. This node writes the sentences of strategies itself. */
-const WHOLE_KEYS: ReadonlySet<string> = new Set(['ticket', 'strategy', 'sentence', 'sentenceEs', 'addresses', 'block']);
+const WHOLE_KEYS: ReadonlySet<string> = new Set([
+  'ticket',
+  'strategy',
+  'sentence',
+  'sentenceEs',
+  'addresses',
+  'block',
+  'lines',
+]);
 
 /** Without control characters, at most `max` characters; what was cut ends in an ellipsis. */
 export function cleanText(text: string, max: number): string {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { CreateJobInput } from './api.ts';
 import type { FileInput } from './api-data.ts';
+import { EXPORT_FORMATS, type ExportInput } from './api-export.ts';
 import type { LimitsChange } from './api-limits.ts';
 import {
   INVITE_EXPIRES_MS,
@@ -41,6 +42,10 @@ export const ResultsQuery = z.strictObject({
   state: z.enum(['validated', 'provisional', 'disputed']).optional(),
 });
 export const EventsQuery = z.strictObject({ since: z.coerce.number().int().min(0).optional() });
+export const ExportQuery = z.strictObject({
+  as: z.enum(EXPORT_FORMATS),
+  lang: z.enum(['en', 'es']).optional(),
+}) satisfies z.ZodType<ExportInput>;
 export const NoQuery = z.strictObject({});
 export const IdPath = z.strictObject({ id });
 export const EmptyBody = z.strictObject({});

@@ -24,12 +24,13 @@ import {
   VerificationAnswer,
   VerifyAnswer,
 } from './answers.ts';
-import { PreviewAnswer } from './answers-data.ts';
+import { ExportAnswer, PreviewAnswer } from './answers-data.ts';
 import { type Page, RequestError } from './api.ts';
 import {
   AdmitBody,
   CreateJobBody,
   EmptyBody,
+  ExportQuery,
   IdPath,
   ImportBody,
   InviteBody,
@@ -100,6 +101,12 @@ const READS: readonly Route[] = [
         throw new RequestError('unknown_result', 'No such result on this node.', { status: 404 });
       return result;
     },
+  },
+  {
+    ...read('/api/v1/results/:id/export', 'One strategy in another form', ExportQuery, ExportAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, { params, query }) =>
+      node.exportResult((params as z.output<typeof IdPath>).id, query as z.output<typeof ExportQuery>),
   },
   read('/api/v1/datasets', 'Candles that this node holds', ListQuery, pageOf(DatasetAnswer), ({ node }, query) =>
     pageBy(node.datasets(), (dataset) => dataset.hash, query),

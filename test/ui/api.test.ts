@@ -49,7 +49,8 @@ function exampleOf(
     '/api/v1/pending/:id/admit': { role: 'worker' },
   };
   const id = path.includes('results') ? ids.result : ids.job;
-  return { path: path.replace(':id', id).replace(':index', '1'), body: bodies[path] ?? {} };
+  const query = path.endsWith('/export') ? '?as=pine&lang=es' : '';
+  return { path: path.replace(':id', id).replace(':index', '1') + query, body: bodies[path] ?? {} };
 }
 
 t.test('every route answers in the shape that the description promises', async (t) => {

@@ -125,6 +125,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
           (query.state === undefined || one.state === query.state),
       ),
     result: (id) => results().find((one) => one.id === id),
+    exportResult: async (id, { as }) => ({ fileName: `${id.slice(0, 8)}.${as}`, lines: ['first', '  second'] }),
     datasets: () => structuredClone(state.datasets),
     ledger: () => ({
       meshId: state.status.meshId,

@@ -11,6 +11,7 @@ import {
 } from '../verbs/data.ts';
 import { dataDownloadVerb, dataUpdateVerb } from '../verbs/data-download.ts';
 import { dataCompareVerb, dataLargerVerb } from '../verbs/data-shape.ts';
+import { exportVerb } from '../verbs/export.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
   jobVerdictVerb,
   resultsVerb,
   resultShowVerb,
+  exportVerb,
   ledgerRootVerb,
   ledgerLogVerb,
   ledgerExportVerb,

@@ -25,7 +25,8 @@ import {
   refusing,
 } from './flags.ts';
 
-function accountOf(context: VerbContext): Account {
+/** Equity and costs that flags say. */
+export function accountOf(context: VerbContext): Account {
   const equity = findNumber(context, 'equity') ?? DEFAULT_EQUITY;
   if (!(equity > 0 && equity <= 1e12)) {
     throw new UsageError('out_of_range', `--equity must be above 0 and at most 1e12, not ${equity}`, 'equity');

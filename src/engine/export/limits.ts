@@ -1,0 +1,38 @@
+// What a foreign format cannot say of a strategy. Whoever exports is told, and what cannot be said at all is refused.
+import { InvalidInput } from '../errors.ts';
+import type { Distance, Strategy, TrailingDistance } from '../strategy.ts';
+import type { ExportSubject } from './subject.ts';
+
+type AnyDistance = Distance | TrailingDistance;
+
+const isPercentOfFill = (distance: AnyDistance | undefined): boolean =>
+  distance === undefined || ('percent' in distance && !('of' in distance && distance.of === 'signal'));
+
+/** Parts of the rules that freqtrade's stop loss and return table cannot hold. */
+function freqtradeGaps(strategy: Strategy): string[] {
+  const gaps: string[] = [];
+  if (!isPercentOfFill(strategy.stopLoss)) gaps.push('stopLoss (only a percentage of the fill)');
+  if (!isPercentOfFill(strategy.takeProfit)) gaps.push('takeProfit (only a percentage of the fill)');
+  if (strategy.trailing !== undefined) gaps.push('trailing');
+  if (strategy.breakEven !== undefined) gaps.push('breakEven');
+  if (strategy.maxPositions > 1) gaps.push('maxPositions (one position a market)');
+  return gaps;
+}
+
+/** Throws InvalidInput `not_expressible`, naming the parts, where freqtrade would trade another strategy. */
+export function checkFreqtrade(strategy: Strategy): void {
+  const gaps = freqtradeGaps(strategy);
+  if (gaps.length === 0) return;
+  const message = `freqtrade cannot say: ${gaps.join(', ')}; export it for backtesting instead`;
+  throw new InvalidInput('not_expressible', message, gaps[0]!.split(' ')[0]);
+}
+
+/** What differs there from the figures of this program, whatever the format. */
+export function commonLimits({ account }: ExportSubject): string[] {
+  const { makerFee, impact, perpetual } = account.costs;
+  const lines: string[] = [];
+  if (makerFee !== undefined) lines.push(`Targets pay the common fee there, not ${makerFee}.`);
+  if (impact !== undefined) lines.push('Orders do not move the price there, however large.');
+  if (perpetual !== undefined) lines.push('There is no funding and no liquidation there.');
+  return lines;
+}

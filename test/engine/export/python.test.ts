@@ -1,0 +1,200 @@
+// What is exported as Python makes the same trades, in a stand-in for the library written from its documentation.
+import fc from 'fast-check';
+import t from 'tap';
+import { ColumnStore } from '../../../src/engine/column-store.ts';
+import { exportStrategy } from '../../../src/engine/export/export.ts';
+import { type ExportSubject, lossOf } from '../../../src/engine/export/subject.ts';
+import { getIndicator, INDICATOR_NAMES } from '../../../src/engine/indicators/table.ts';
+import { fault } from '../import/table.ts';
+import { strategyArbitrary } from '../random-strategies.ts';
+import { NO_PYTHON, runPython, subjectOf, tenMinuteBars } from './subjects.ts';
+
+interface PythonTrade {
+  entryBar: number;
+  exitBar: number;
+  entryPrice: number;
+  exitPrice: number;
+  units: number;
+  pnl: number;
+}
+
+const COSTS = { fee: 0.001, slippage: 0.0004, spread: 0.0002 };
+const ACCOUNT = { equity: 10_000, costs: COSTS };
+const near = (a: number, b: number, share: number) => Math.abs(a - b) <= share * Math.max(Math.abs(a), Math.abs(b));
+
+/** The first difference between the trades of the engine and those of Python, in words; undefined: none. */
+function difference(subject: ExportSubject, trades: readonly PythonTrade[]): string | undefined {
+  const own = subject.trades.filter(({ reason }) => reason !== 'end').sort((a, b) => a.entryBar - b.entryBar);
+  const others = [...trades].sort((a, b) => a.entryBar - b.entryBar);
+  const side = subject.strategy.side === 'long' ? 1 : -1;
+  const loss = 1 - side * lossOf(subject.account);
+  for (const [i, trade] of own.entries()) {
+    const other = others[i];
+    if (other === undefined) return `trade ${i} of ${own.length} is missing`;
+    const { entryBar, exitBar, entryPrice, exitPrice } = trade;
+    const same = other.entryBar === entryBar && other.exitBar === exitBar;
+    if (!same || !near(other.entryPrice, entryPrice, 1e-9) || !near(other.exitPrice * loss, exitPrice, 1e-9)) {
+      return `trade ${i}: ${JSON.stringify({ entryBar, exitBar, entryPrice, exitPrice, reason: trade.reason, other })}`;
+    }
+    // Half the loss of an exit is paid on each side: what differs is of second order.
+    const perUnit = [trade.pnl / trade.units, other.pnl / other.units] as const;
+    if (Math.abs(perUnit[0] - perUnit[1]) > 1e-4 * entryPrice) return `trade ${i}: ${perUnit.join(' and ')} a unit`;
+  }
+  return others.length > own.length ? `${others.length} trades, not ${own.length}` : undefined;
+}
+
+const candles = tenMinuteBars('export', 1500, [400, 401, 402, 900]);
+const rsi = { indicator: 'rsi', period: 7 };
+const when = (left: object, op: string, right: object) => ({ left, op, right });
+const BASE = {
+  v: 1,
+  side: 'long',
+  entry: [[when(rsi, 'crosses_above', { value: 40 })]],
+  size: { percentOfEquity: 20 },
+};
+
+/** Each order, both sides, each kind of distance. */
+const ORDERS: [string, object][] = [
+  [
+    'exit conditions',
+    {
+      exit: [
+        when(rsi, '>', { value: 60 }),
+        when({ field: 'close' }, '<', { indicator: 'sma', period: 20, times: 0.97 }),
+      ],
+    },
+  ],
+  ['stop and target of the fill', { stopLoss: { percent: 1 }, takeProfit: { percent: 1.5 } }],
+  [
+    'stop and target of the signal',
+    { stopLoss: { percent: 1, of: 'signal' }, takeProfit: { percent: 1, of: 'signal' } },
+  ],
+  ['multiples of ATR', { stopLoss: { atr: 1.5, period: 14 }, takeProfit: { atr: 2.5, period: 9, of: 'signal' } }],
+  ['trailing stop', { trailing: { percent: 1.2 } }],
+  ['trailing stop by ATR, and a stop', { trailing: { atr: 2, period: 10 }, stopLoss: { percent: 1 } }],
+  ['break-even', { breakEven: { percent: 0.8 }, stopLoss: { percent: 2 }, takeProfit: { percent: 3 } }],
+  ['time', { maxBars: 7 }],
+  ['three positions', { maxPositions: 3, stopLoss: { percent: 1.5 }, maxBars: 30 }],
+  [
+    'all at once',
+    {
+      maxPositions: 2,
+      exit: [when(rsi, '>', { value: 75 })],
+      stopLoss: { atr: 2, period: 14 },
+      takeProfit: { percent: 2 },
+      trailing: { percent: 1.4 },
+      breakEven: { atr: 1, period: 14 },
+      maxBars: 40,
+    },
+  ],
+];
+const mirrored = { side: 'short', entry: [[when(rsi, 'crosses_below', { value: 60 })]] };
+
+t.test('every order makes the same trades', { skip: NO_PYTHON }, async (t) => {
+  const cases = ORDERS.flatMap(([name, orders]) => [
+    [`long, ${name}`, { ...BASE, ...orders }] as const,
+    [`short, ${name}`, { ...BASE, ...mirrored, ...orders }] as const,
+  ]);
+  const subjects = cases.map(([, input]) => subjectOf(candles, input, ACCOUNT));
+  const trades = runPython(
+    t.testdir({}),
+    'trades',
+    candles,
+    subjects.map((subject) => exportStrategy('backtesting', subject)),
+  );
+  for (const [i, [name]] of cases.entries()) {
+    const subject = subjects[i]!;
+    t.ok(subject.trades.length > 10, `${name}: ${subject.trades.length} trades`);
+    t.equal(difference(subject, trades[i] as PythonTrade[]), undefined, name);
+  }
+});
+
+t.test('so do sizes in money and in units, and other costs', { skip: NO_PYTHON }, async (t) => {
+  const free = { equity: 1_000_000, costs: { fee: 0, slippage: 0, spread: 0 } };
+  const cases = [
+    subjectOf(candles, { ...BASE, maxBars: 5, size: { quote: 5000 } }, free),
+    subjectOf(candles, { ...BASE, maxBars: 5, size: { units: 0.25 } }, free),
+    subjectOf(candles, { ...BASE, maxBars: 5, size: { percentOfEquity: 100 } }, ACCOUNT),
+  ];
+  const trades = runPython(
+    t.testdir({}),
+    'trades',
+    candles,
+    cases.map((subject) => exportStrategy('backtesting', subject)),
+  );
+  for (const [i, subject] of cases.entries()) {
+    t.equal(difference(subject, trades[i] as PythonTrade[]), undefined);
+    const [own, other] = [subject.trades[0]!, (trades[i] as PythonTrade[])[0]!];
+    t.ok(near(own.units, other.units, 0.01), `${own.units} and ${other.units} units`);
+  }
+});
+
+t.test('strategies of every kind make the same trades', { skip: NO_PYTHON }, async (t) => {
+  const seed = 61;
+  // Small sizes and few bars: where the money is gone, sizes decide what is bought, and they are rounded there.
+  const short = tenMinuteBars('export', 800, [400, 401, 402]);
+  const inputs = fc.sample(strategyArbitrary, { seed, numRuns: 120 });
+  const subjects = inputs.map((input) => subjectOf(short, { ...input, size: { percentOfEquity: 1 } }, ACCOUNT));
+  const trades = runPython(
+    t.testdir({}),
+    'trades',
+    short,
+    subjects.map((subject) => exportStrategy('backtesting', subject)),
+  );
+  for (const [i, subject] of subjects.entries()) {
+    t.equal(difference(subject, trades[i] as PythonTrade[]), undefined, `seed ${seed}, ${JSON.stringify(inputs[i])}`);
+  }
+  const busy = subjects.filter((subject) => subject.trades.length > 3).length;
+  t.ok(busy >= 15, `${busy} of them trade`);
+});
+
+t.test('every output of every indicator says the same', { skip: NO_PYTHON }, async (t) => {
+  const conditions = INDICATOR_NAMES.flatMap((indicator) => {
+    const { outputs, choices } = getIndicator(indicator, '');
+    return outputs.map(({ name }) => {
+      const operand = { indicator, ...choices[0], ...(outputs.length === 1 ? {} : { output: name }) };
+      // Against itself one bar ago: every bar is a comparison, whatever the scale.
+      return when(operand, '>', { ...operand, barsAgo: 1, times: 1.0001 });
+    });
+  });
+  const subjects = conditions.map((condition) =>
+    subjectOf(candles, { ...BASE, entry: [[condition]], exit: [condition] }, ACCOUNT),
+  );
+  const texts = subjects.map((subject) => exportStrategy('freqtrade', subject));
+  const columns = runPython(t.testdir({}), 'columns', candles, texts) as { entry: number[]; exit: number[] }[];
+  const store = new ColumnStore(candles);
+  for (const [i, { strategy }] of subjects.entries()) {
+    const expected = [...store.condition(strategy.entry[0]![0]!)];
+    const name = JSON.stringify(conditions[i]!.left);
+    t.ok(expected.includes(1) && expected.includes(0), name);
+    t.same(columns[i]!.entry, expected, name);
+    t.same(columns[i]!.exit, expected);
+  }
+});
+
+t.test('freqtrade is given what it can say, and refused the rest', async (t) => {
+  const text = exportStrategy(
+    'freqtrade',
+    subjectOf(candles, { ...BASE, stopLoss: { percent: 2 }, takeProfit: { percent: 3 }, maxBars: 12 }, ACCOUNT),
+  );
+  t.match(text, 'stoploss = -2 / 100');
+  t.match(text, 'timeframe = "10m"');
+  t.match(text, `>= ${13 * 600}:`);
+  const roi = /minimal_roi = \{"0": (.*)\}/.exec(text)![1]!;
+  const net = Number(new Function('FEE', `return ${roi}`)(COSTS.fee));
+  // Sold at 103 for each 100: what is left of it after both fees, of what was paid.
+  t.ok(near(net, 1.03 * (1 - 0.001) - (1 + 0.001), 1e-12), `${net}`);
+  const cases: [object, string][] = [
+    [{ stopLoss: { atr: 2 } }, 'stopLoss'],
+    [{ takeProfit: { percent: 2, of: 'signal' } }, 'takeProfit'],
+    [{ trailing: { percent: 2 } }, 'trailing'],
+    [{ breakEven: { percent: 2 } }, 'breakEven'],
+    [{ maxPositions: 2 }, 'maxPositions'],
+  ];
+  for (const [orders, field] of cases) {
+    t.match(
+      fault(() => exportStrategy('freqtrade', subjectOf(candles, { ...BASE, ...orders }, ACCOUNT))),
+      { code: 'not_expressible', field },
+    );
+  }
+});
