@@ -15,6 +15,8 @@ import {
   type VerificationProgress,
 } from '../ui/api.ts';
 import type { FileInput } from '../ui/api-data.ts';
+import type { StrategyPort } from '../ui/api-strategy.ts';
+import type { WorkPort } from '../ui/api-work.ts';
 import type { CandleCache } from './candle-cache.ts';
 import { readCandleFile } from './candle-file.ts';
 import type { Config } from './config.ts';
@@ -32,6 +34,7 @@ import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
 import { resultViews } from './result-views.ts';
 import { ownTally, type Session } from './session.ts';
+import { strategyPort } from './strategy-port.ts';
 import type { Throughput } from './throughput.ts';
 import type { CurrentWork } from './unit-run.ts';
 import { VERSION } from './version.ts';
@@ -84,9 +87,8 @@ export function createNodePort(deps: PortDeps): NodePort {
     jobs: () => withWorld(deps, jobViews),
     units: ({ job }) =>
       withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
-    job: (id) => jobDetail(need().world(), deps.data, id),
-    unit: (job, index) => unitDetail(need().world(), job, index),
     verdict: (job) => need().verdicts.view(job),
+    ...details(deps, need, (id) => port.result(id)),
     results: ({ job, state }) =>
       withWorld(deps, resultViews).filter(
         (result) => (job === undefined || result.jobId === job) && (state === undefined || result.state === state),
@@ -126,6 +128,15 @@ export function createNodePort(deps: PortDeps): NodePort {
     },
   };
   return port;
+}
+
+/** One job, one unit, one strategy: more than the lists say. */
+function details(deps: PortDeps, need: () => Session, result: NodePort['result']): WorkPort & StrategyPort {
+  return {
+    job: (id) => jobDetail(need().world(), deps.data, id),
+    unit: (job, index) => unitDetail(need().world(), job, index),
+    ...strategyPort({ ...deps, result, search: (job) => deps.session()?.ledger.state().jobs.get(job)?.job.search }),
+  };
 }
 
 type PowerPort = Pick<NodePort, 'pause' | 'resume' | 'finish' | 'limits' | 'setLimits'>;

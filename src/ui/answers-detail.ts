@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JobAnswer, ResultAnswer } from './answers.ts';
 import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView } from './api-results.ts';
+import type { CandleWindow, StrategyRun } from './api-strategy.ts';
 import type { Judgement, VerdictView } from './api-verdict.ts';
 import type { JobDetail } from './api-work.ts';
 import { IdPath } from './inputs.ts';
@@ -132,3 +133,41 @@ export const VerdictAnswer = z.strictObject({
   judgedAt: time.nullable(),
   judgement: judgement.nullable(),
 }) satisfies z.ZodType<VerdictView>;
+
+const segmentDetail = z.strictObject({
+  ...{ perYear: z.number().nullable(), exposure: z.number(), feesPaid: z.number(), fundingPaid: z.number() },
+  ...{ holdMs: z.number().nullable(), averageTrade: z.number().nullable(), buyAndHold: z.number(), bars: count },
+});
+const segment = z.enum(['inSample', 'outOfSample', 'holdout']);
+const reason = z.enum(['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end', 'liquidation']);
+
+export const StrategyRunAnswer = z.strictObject({
+  ...{ id: z.string(), quote: z.string(), initialEquity: z.number() },
+  segments: z.strictObject({ inSample: segmentDetail, outOfSample: segmentDetail, holdout: segmentDetail }),
+  equity: z.array(z.strictObject({ segment, points: z.array(z.tuple([z.number(), z.number()])) })),
+  trades: z.strictObject({
+    total: count,
+    items: z.array(
+      z.strictObject({
+        ...{ segment, side: z.enum(['long', 'short']), entryAt: time, exitAt: time, reason },
+        ...{ entryPrice: z.number(), exitPrice: z.number(), units: z.number() },
+        ...{ pnl: z.number(), return: z.number(), fees: z.number() },
+      }),
+    ),
+  }),
+  ...{ here: z.string(), ledger: z.string(), tookMs: z.number() },
+}) satisfies z.ZodType<StrategyRun>;
+
+const CANDLES_MAX = 5_000;
+
+export const CandlesQuery = z.strictObject({
+  at: z.coerce.number().int().min(0).optional(),
+  bars: z.coerce.number().int().min(1).max(CANDLES_MAX).default(500),
+});
+
+const numbers = z.array(z.number());
+
+export const CandlesAnswer = z.strictObject({
+  ...{ barMs: z.number(), first: count, total: count, time: numbers },
+  ...{ open: numbers, high: numbers, low: numbers, close: numbers, volume: numbers },
+}) satisfies z.ZodType<CandleWindow>;

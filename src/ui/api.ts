@@ -4,6 +4,7 @@ import type { DataPort, FileInput } from './api-data.ts';
 import type { ExportPort } from './api-export.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort } from './api-members.ts';
+import type { StrategyPort } from './api-strategy.ts';
 import type { VerdictPort } from './api-verdict.ts';
 import type { WorkPort } from './api-work.ts';
 
@@ -355,7 +356,7 @@ export interface VerificationProgress {
 }
 
 /** The slice of a node that page and API live on. */
-export interface NodePort extends MembersPort, DataPort, ExportPort, WorkPort, VerdictPort {
+export interface NodePort extends MembersPort, DataPort, ExportPort, StrategyPort, WorkPort, VerdictPort {
   snapshot(): Snapshot;
   status(): NodeStatus;
   members(): MemberView[];

@@ -1,17 +1,21 @@
 // Routes to one thing of a list, and to a list as the page shows it: filtered, in order, summed up.
+import type { z } from 'zod';
 import { UnitAnswer } from './answers.ts';
 import {
   BoardAnswer,
   BoardQuery,
+  CandlesAnswer,
+  CandlesQuery,
   JobDetailAnswer,
   LandscapeAnswer,
   LandscapeQuery,
+  StrategyRunAnswer,
   UnitPath,
   VerdictAnswer,
 } from './answers-detail.ts';
 import { boardOf, landscapeOf } from './board.ts';
-import { IdPath } from './inputs.ts';
-import { type Route, read, readOne } from './route.ts';
+import { EmptyBody, IdPath } from './inputs.ts';
+import { type Route, read, readOne, write } from './route.ts';
 
 export const DETAIL_ROUTES: readonly Route[] = [
   readOne(
@@ -41,4 +45,28 @@ export const DETAIL_ROUTES: readonly Route[] = [
   readOne('/api/v1/jobs/:id/verdict', 'What the job found, judged', IdPath, VerdictAnswer, ({ node }, path) =>
     node.verdict(path.id),
   ),
+  readOne(
+    '/api/v1/results/:id/run',
+    'One strategy with its equity and trades, as this node computes them',
+    IdPath,
+    StrategyRunAnswer,
+    ({ node }, { id }) => node.runStrategy(id, false),
+  ),
+  {
+    ...readOne(
+      '/api/v1/datasets/:id/candles',
+      'Candles of one data set, around a moment or the last ones',
+      IdPath,
+      CandlesAnswer,
+      () => undefined,
+    ),
+    query: CandlesQuery,
+    run: ({ node }, { params, query }) =>
+      node.candles({ dataset: (params as z.output<typeof IdPath>).id, ...(query as z.output<typeof CandlesQuery>) }),
+  },
+  {
+    ...write('/api/v1/results/:id/run', 'Runs it once more', EmptyBody, StrategyRunAnswer, () => undefined),
+    params: IdPath,
+    run: ({ node }, { params }) => node.runStrategy((params as z.output<typeof IdPath>).id, true),
+  },
 ];

@@ -48,7 +48,7 @@ function exampleOf(
     '/api/v1/pairing': { as: 'host', minutes: 5 },
     '/api/v1/pending/:id/admit': { role: 'worker' },
   };
-  const id = path.includes('results') ? ids.result : ids.job;
+  const id = path.includes('results') ? ids.result : path.includes('candles') ? datasetHash : ids.job;
   const query = path.endsWith('/export') ? '?as=pine&lang=es' : '';
   return { path: path.replace(':id', id).replace(':index', '1') + query, body: bodies[path] ?? {} };
 }

@@ -11,6 +11,7 @@ import {
 import type { OpenInviteView, PairingView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
 import { previewOfFile } from './fixture-preview.ts';
+import { fixtureStrategies } from './fixture-strategy.ts';
 import { detailOf, unitOf } from './fixture-work.ts';
 
 export interface FixtureNode extends NodePort {
@@ -118,6 +119,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       basis: { units: 4, validated: 0, failed: 0, trials: 0, searched: 0, jobs: 0, openings: 0 },
       ...{ judgedAt: null, judgement: null },
     }),
+    ...fixtureStrategies(),
     results: (query) =>
       results().filter(
         (one) =>

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
+import { resultOf, snapshotOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { PAGE, startHarness, until } from './harness.ts';
 
@@ -99,6 +100,16 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
     const { page, context, faults } = await open(PHONE, createFixtureNode({ alone: true }));
     t.same([...faults, ...(await violations(page))], [], 'a mesh of one');
     await context.close();
+  });
+
+  await t.test('a strategy and a peer', async (t) => {
+    for (const path of [pathOf('results', resultOf(0).id), pathOf('peers', snapshotOf().members[2]!.peerId)]) {
+      const { page, context, faults } = await open({ theme: 'light', ...PHONE }, createFixtureNode(), path);
+      await page.waitForSelector('.candle-chart canvas, .peer-detail');
+      t.same([...faults, ...(await violations(page))], [], path.slice(0, 12));
+      t.ok((await overflow(page)) <= 0, 'no sideways scrolling');
+      await context.close();
+    }
   });
 
   await t.test('no sideways scrolling', async (t) => {

@@ -16,6 +16,7 @@ const SPANISH = ['overview', 'peers', 'results'];
 /** Name of a picture and the address that it shows. */
 const SUBJECTS: [string, string][] = [
   ...PAGES.map((page): [string, string] => [page, pathOf(page)]),
+  ['strategy', pathOf('results', snapshotOf().top[0]!.id)],
   ['peer', pathOf('peers', snapshotOf().members[2]!.peerId)],
 ];
 

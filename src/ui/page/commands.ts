@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
 import type { InviteView, LeftView, OpenInviteView, RevokedView } from '../api-members.ts';
+import type { StrategyRun } from '../api-strategy.ts';
 import type { Problem } from '../problem.ts';
 import { canWrite, snapshot, status } from './store.ts';
 import { say, toast } from './toasts.ts';
@@ -37,6 +38,7 @@ export const cancelInvite = (id: string) =>
   send<OpenInviteView>('POST', `invites/${encodeURIComponent(id)}/cancel`, {});
 export const removeMember = (peerId: string, input: { discardSince?: string; phrase?: string }) =>
   send<RevokedView>('POST', `members/${encodeURIComponent(peerId)}/revoke`, input);
+export const rerunStrategy = (id: string) => send<StrategyRun>('POST', `results/${encodeURIComponent(id)}/run`, {});
 export const leaveMesh = () => send<LeftView>('POST', 'leave', {});
 
 /** Tells the reader about a refusal that belongs to no field. */

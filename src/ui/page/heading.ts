@@ -1,9 +1,13 @@
 // What the open page is about: the name of a page, or of what it shows of its list.
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { PageName } from '../places.ts';
+import { shortHash } from './format.ts';
 import { place } from './router.ts';
 import { jobs, members } from './store.ts';
 import { words } from './words/words.ts';
+
+/** Name of the strategy that is open; only its page knows it. */
+export const strategyName = signal<string | undefined>(undefined);
 
 /** Name of a page, as navigation and title say it. */
 export function pageName(page: PageName): string {
@@ -19,7 +23,8 @@ export function pageName(page: PageName): string {
 
 function nameOf(page: PageName, id: string): string | undefined {
   if (page === 'peers') return members.value.find(({ peerId }) => peerId === id)?.name;
-  return jobs.value.find((job) => job.id === id)?.name;
+  if (page === 'work') return jobs.value.find((job) => job.id === id)?.name;
+  return strategyName.value ?? shortHash(id);
 }
 
 export const heading = computed(() => {

@@ -5,15 +5,17 @@ import { useEffect } from 'preact/hooks';
 import type { PageName } from '../places.ts';
 import { Failed, Skeleton } from './fetched.tsx';
 import { Overview } from './overview/overview.tsx';
+import { place } from './router.ts';
 import { isDialogOpen } from './store.ts';
 import { words } from './words/words.ts';
 
-type Part = Exclude<PageName, 'overview'> | 'dialogs';
+type Part = Exclude<PageName, 'overview'> | 'dialogs' | 'strategy';
 
 const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   dialogs: async () => (await import('./dialogs/dialogs.tsx')).Dialogs,
   work: async () => (await import('./work/work.tsx')).WorkPage,
   results: async () => (await import('./results/results.tsx')).ResultsPage,
+  strategy: async () => (await import('./strategy/strategy.tsx')).StrategyPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
 };
 
@@ -51,7 +53,8 @@ function Lazy({ part }: { part: Exclude<Part, 'dialogs'> }): VNode {
 }
 
 export function CurrentPage({ page }: { page: PageName }): VNode {
-  return page === 'overview' ? <Overview /> : <Lazy part={page} />;
+  if (page === 'overview') return <Overview />;
+  return <Lazy part={page === 'results' && place.value.id !== undefined ? 'strategy' : page} />;
 }
 
 export function DialogLayer(): VNode | null {

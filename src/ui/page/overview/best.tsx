@@ -1,6 +1,7 @@
 // The best strategy that the mesh agrees on, with what speaks against it. Plain words when there is none.
 import type { VNode } from 'preact';
 import type { ResultView } from '../../api.ts';
+import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
 import { count, decimal, drop, gain, share, short, shortHash } from '../format.ts';
 import { Icon } from '../icons.tsx';
@@ -46,7 +47,10 @@ function Strategy({ best }: { best: ResultView }): VNode {
     <>
       <div class="pair top">
         <p>
-          <strong class="accent code-name">{best.codeName}</strong> <span class="dim">{shortHash(best.id)}</span>
+          <a class="accent code-name quiet-link" href={pathOf('results', best.id)}>
+            <strong>{best.codeName}</strong>
+          </a>{' '}
+          <span class="dim">{shortHash(best.id)}</span>
         </p>
         <ResultBadge state={best.state} />
       </div>

@@ -1,6 +1,7 @@
 // The ten best strategies by what they did on data that the search had not seen.
 import type { VNode } from 'preact';
 import type { ResultView } from '../../api.ts';
+import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
 import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
@@ -19,7 +20,9 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
     <tr>
       <td class="dim rank">{count(rank)}</td>
       <th scope="row" title={sentenceOf(result)}>
-        {result.codeName}
+        <a href={pathOf('results', result.id)} class="quiet-link">
+          {result.codeName}
+        </a>
         <span class="sub">
           <span class="phone-only">
             <Market of={result} /> ·{' '}

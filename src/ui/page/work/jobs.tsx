@@ -79,12 +79,9 @@ function Row({ job, chosen }: { job: JobView; chosen: boolean }): VNode {
   return (
     <tr class={chosen ? 'selected' : ''}>
       <th scope="row">
-        <a
-          href={pathOf('work', job.id)}
-          aria-label={workWords.value.openJob(job.name)}
-          aria-current={chosen ? 'true' : undefined}
-        >
+        <a href={pathOf('work', job.id)} aria-current={chosen ? 'true' : undefined}>
           <Market of={job} />
+          <span class="visually-hidden"> {job.name}</span>
         </a>
         <span class="sub">
           {job.name} · {count(job.population)} × {count(job.generations)}

@@ -1,0 +1,81 @@
+// One strategy run again by this node: every segment with its equity and trades, and whether the figures are those of the
+// ledger. Money in the quote currency, after fees.
+
+export type SegmentName = 'inSample' | 'outOfSample' | 'holdout';
+
+/** What the ledger does not carry of a segment. */
+export interface SegmentDetail {
+  /** Compound growth a year, a ratio; null when nothing is left. */
+  perYear: number | null;
+  /** Share of the candles with an open position. */
+  exposure: number;
+  feesPaid: number;
+  /** Funding paid less what was received; 0 on a spot market. */
+  fundingPaid: number;
+  /** Mean time a position was open, ms; null without a trade. */
+  holdMs: number | null;
+  /** Mean result of a trade, money; null without one. */
+  averageTrade: number | null;
+  /** Last close over first open of its candles, less 1, over all stretches; no costs. */
+  buyAndHold: number;
+  bars: number;
+}
+
+/** A stretch of candles that belongs to one segment, and the equity of that segment along it: [ms since 1970, money]. */
+export interface EquityStretch {
+  segment: SegmentName;
+  points: [number, number][];
+}
+
+export interface TradeView {
+  segment: SegmentName;
+  side: 'long' | 'short';
+  entryAt: string;
+  exitAt: string;
+  entryPrice: number;
+  exitPrice: number;
+  units: number;
+  /** After fees and funding, money; and as a ratio of what was paid for the position. */
+  pnl: number;
+  return: number;
+  fees: number;
+  reason: 'signal' | 'stop' | 'target' | 'trailing' | 'break_even' | 'time' | 'end' | 'liquidation';
+}
+
+export interface StrategyRun {
+  id: string;
+  quote: string;
+  /** At the start of each segment. */
+  initialEquity: number;
+  segments: Record<SegmentName, SegmentDetail>;
+  /** In the order of time; each stretch of equal segments goes on where the last one ended. */
+  equity: EquityStretch[];
+  /** The newest first, at most two thousand of `trades.total`. */
+  trades: { total: number; items: TradeView[] };
+  /** SHA-256 over the figures of all segments, as computed here and as the ledger has them. */
+  here: string;
+  ledger: string;
+  /** How long it took, ms. */
+  tookMs: number;
+}
+
+/** Candles in columns, times in ms since 1970. */
+export interface CandleWindow {
+  barMs: number;
+  /** 0-based place of the first of them in the data set, and how many that has. */
+  first: number;
+  total: number;
+  time: number[];
+  open: number[];
+  high: number[];
+  low: number[];
+  close: number[];
+  volume: number[];
+}
+
+export interface StrategyPort {
+  /** `again`: not from memory. Throws RequestError `unknown_result`, `candles_missing`. */
+  runStrategy(id: string, again: boolean): Promise<StrategyRun>;
+  /** `bars` candles with the one of time `at` in the middle, or the last ones. Throws RequestError `candles_missing`. */
+  candles(query: { dataset: string; at?: number | undefined; bars: number }): Promise<CandleWindow>;
+}

@@ -1,0 +1,181 @@
+// One strategy: its rules, what it earned on each part of the candles, every trade, and who stands for it.
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ResultView } from '../../api.ts';
+import type { StrategyRun } from '../../api-strategy.ts';
+import { copy, rerunStrategy } from '../commands.ts';
+import { csvOf } from '../csv.ts';
+import { Await, useFetched } from '../fetched.tsx';
+import { count, shortHash } from '../format.ts';
+import { strategyName } from '../heading.ts';
+import { Icon } from '../icons.tsx';
+import { FEW_TRADES } from '../overview/best.tsx';
+import { Button, Empty, Market, Notice, Panel, ResultBadge, RiskBadge } from '../parts.tsx';
+import { place } from '../router.ts';
+import { saveFile } from '../save-file.ts';
+import { canWrite, status } from '../store.ts';
+import { words } from '../words/words.ts';
+import { Candles } from './candles.tsx';
+import { Equity } from './equity.tsx';
+import { Rules } from './rules.tsx';
+import { Metrics, Origin, Trades } from './tables.tsx';
+import { strategyWords } from './words.ts';
+
+type Rerun = { run: StrategyRun } | { refusal: string };
+
+function RerunNotice({ outcome }: { outcome: Rerun }): VNode {
+  const w = strategyWords.value;
+  if ('refusal' in outcome) {
+    return (
+      <Notice tone="error" icon="warning">
+        <strong>{words.value.failed}</strong> <span lang="en">{outcome.refusal}</span>
+      </Notice>
+    );
+  }
+  const { here, ledger, tookMs } = outcome.run;
+  const same = here === ledger;
+  return (
+    <Notice tone={same ? 'good' : 'error'} icon={same ? 'check' : 'warning'}>
+      <strong>{same ? w.same(count(tookMs)) : w.other}</strong>{' '}
+      <code class="dim">{w.hashes(shortHash(here), shortHash(ledger))}</code>
+    </Notice>
+  );
+}
+
+function exportTrades({ codeName, id }: ResultView, { trades }: StrategyRun): void {
+  const keys = [
+    'segment',
+    'side',
+    'entryAt',
+    'entryPrice',
+    'exitAt',
+    'exitPrice',
+    'units',
+    'return',
+    'pnl',
+    'fees',
+    'reason',
+  ] as const;
+  const rows = trades.items.map((trade) => keys.map((key) => trade[key]));
+  saveFile(`${codeName}-${shortHash(id)}-trades.csv`, 'text/csv', csvOf([[...keys], ...rows]));
+}
+
+function Head({ result, run }: { result: ResultView; run: StrategyRun | undefined }): VNode {
+  const w = strategyWords.value;
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<Rerun | undefined>(undefined);
+  const rerun = async (): Promise<void> => {
+    setBusy(true);
+    const done = await rerunStrategy(result.id);
+    setBusy(false);
+    setOutcome(done.ok ? { run: done.value } : { refusal: done.problem.detail });
+  };
+  const { trades } = result.outOfSample;
+  return (
+    <>
+      <div class="strategy-head">
+        <p class="strategy-name">
+          <strong class="code-name accent">{result.codeName}</strong> <span class="dim">{shortHash(result.id)}</span>
+        </p>
+        <Market of={result} />
+        <RiskBadge risk={result.risk} />
+        <ResultBadge state={result.state} />
+        <span class="badge plain">{w.agree(count(result.votes), count(result.replicas))}</span>
+        {trades < FEW_TRADES ? <span class="badge caution">{w.few(count(trades))}</span> : null}
+        <span class="strategy-actions">
+          <Button
+            off={canWrite.value ? undefined : words.value.writesOff}
+            busy={busy}
+            label={w.rerunHint}
+            onClick={() => void rerun()}
+          >
+            <Icon name="check" /> {busy ? words.value.waiting : w.rerun}
+          </Button>
+          <Button onClick={() => void copy(result.id)}>
+            <Icon name="copy" /> {w.copyHash}
+          </Button>
+          <Button
+            onClick={() =>
+              saveFile(
+                `${result.codeName}-${shortHash(result.id)}.json`,
+                'application/json',
+                `${JSON.stringify(result.strategy, null, 2)}\n`,
+              )
+            }
+          >
+            <Icon name="download" /> {w.exportJson}
+          </Button>
+          {run === undefined ? null : (
+            <Button onClick={() => exportTrades(result, run)}>
+              <Icon name="download" /> {w.exportTrades}
+            </Button>
+          )}
+        </span>
+      </div>
+      {outcome === undefined ? null : <RerunNotice outcome={outcome} />}
+    </>
+  );
+}
+
+function Whole({ result }: { result: ResultView }): VNode {
+  const run = useFetched<StrategyRun>(`results/${result.id}/run`, result.datasetHash);
+  useEffect(() => {
+    strategyName.value = result.codeName;
+    return () => {
+      strategyName.value = undefined;
+    };
+  }, [result.codeName]);
+  const whole = run.value;
+  return (
+    <>
+      <Head result={result} run={whole} />
+      <div class="grid">
+        <Rules result={result} />
+        {whole === undefined ? (
+          <Panel id="equity" title={strategyWords.value.equity}>
+            <Await of={run} lines={8}>
+              {() => null}
+            </Await>
+          </Panel>
+        ) : (
+          <>
+            <Equity result={result} run={whole} />
+            <Candles result={result} run={whole} />
+            <Metrics result={result} run={whole} />
+            <Trades run={whole} />
+          </>
+        )}
+        <Origin result={result} />
+      </div>
+    </>
+  );
+}
+
+function Unknown(): VNode {
+  const w = strategyWords.value;
+  return (
+    <Panel id="board" title={shortHash(place.value.id ?? '')}>
+      <Empty art="funnel" title={w.unknown} text={w.unknownText}>
+        <a class="button" href="/results">
+          {w.back}
+        </a>
+      </Empty>
+    </Panel>
+  );
+}
+
+export function StrategyPage(): VNode {
+  const { id } = place.value;
+  const result = useFetched<ResultView>(`results/${id}`, status.value?.ledger.root);
+  if (result.problem?.code === 'unknown_result') return <Unknown />;
+  if (result.value === undefined) {
+    return (
+      <Panel id="board" title={shortHash(id ?? '')}>
+        <Await of={result} lines={8}>
+          {() => null}
+        </Await>
+      </Panel>
+    );
+  }
+  return <Whole key={result.value.id} result={result.value} />;
+}
