@@ -9,6 +9,8 @@ export const SILENT_INTERVALS = 3;
 /** How long a claim outlives its claimant's silence before another machine starts the unit. */
 export const GRACE_MS_MIN = 15 * 60_000;
 export const GRACE_MS_MAX = 60 * 60_000;
+/** Who is silent for longer is taken to be switched off. */
+const SILENT_MS_MAX = 3 * 3_600_000;
 /** Whoever announces a longer pause is believed this much of it: a claim must not outlive its claimant for ever. */
 export const INTERVAL_MS_MAX = 60_000;
 /** Starts of a node that are remembered as over, so that what it said then does not count again. */
@@ -35,16 +37,20 @@ export interface PresenceBook {
   isFresh(member: Hex): boolean;
   /** Members that could take work now: fresh, and neither paused nor asleep. */
   live(): Hex[];
+  /** Members that fell silent without a word, within the last hours: they may be at work where nothing is heard of them. */
+  silent(): Hex[];
   claims(): HeldClaim[];
+  /** When somebody was last heard of that had not been, monotonic ms; -Infinity when nobody has been yet. */
+  newcomerAt(): number;
 }
 
 export function createPresenceBook(now: () => number): PresenceBook {
   const heard = new Map<Hex, Heard>();
   const earlierBoots = new Map<Hex, Hex[]>();
+  let newcomerAt = Number.NEGATIVE_INFINITY;
 
   const freshMs = ({ presence }: Heard): number => SILENT_INTERVALS * Math.min(presence.next, INTERVAL_MS_MAX);
-  const isFresh = (entry: Heard | undefined): entry is Heard =>
-    entry !== undefined && now() - entry.at <= freshMs(entry);
+  const isFresh = (entry: Heard | undefined): boolean => entry !== undefined && now() - entry.at <= freshMs(entry);
 
   return {
     hear(presence) {
@@ -56,6 +62,7 @@ export function createPresenceBook(now: () => number): PresenceBook {
       if (last !== undefined && toHex(last.boot) !== boot) {
         earlierBoots.set(member, [...earlier, toHex(last.boot)].slice(-BOOTS_KEPT_MAX));
       } else if (last !== undefined && presence.n <= last.n) return false;
+      if (!isFresh(heard.get(member))) newcomerAt = now();
       heard.set(member, { presence, at: now() });
       return true;
     },
@@ -65,6 +72,13 @@ export function createPresenceBook(now: () => number): PresenceBook {
       const awake = [...heard].filter(([, entry]) => isFresh(entry) && canWork(entry.presence));
       return awake.map(([member]) => member);
     },
+    silent() {
+      const gone = [...heard].filter(
+        ([, entry]) => !isFresh(entry) && canWork(entry.presence) && now() - entry.at <= SILENT_MS_MAX,
+      );
+      return gone.map(([member]) => member);
+    },
+    newcomerAt: () => newcomerAt,
     claims() {
       const held: HeldClaim[] = [];
       for (const [member, entry] of heard) {

@@ -86,6 +86,8 @@ export interface Session {
 /** Announced pause between two presences: short while there is news to follow, long while nothing happens. */
 const WORKING_MS = 5000;
 const IDLE_MS = 30_000;
+/** Who is at hand has said within this time what it does. */
+const SETTLE_MS = 2000;
 /** More at once are a node that catches up: what rests on the ledger follows when no more come for a while. */
 const BULK_ENTRIES = 16;
 const BULK_SETTLE_MS = 100;
@@ -123,22 +125,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   const door = await openDoor(deps, options, ledger, mesh);
   parts.lobby = door.lobby;
   scope.onClose(() => door.lobby.stop());
-  const work = new WorkLoop({
-    publicKey: deps.signer.publicKey,
-    ledger,
-    presences: mesh.presences,
-    pool: deps.pool,
-    fingerprint: deps.fingerprint,
-    checkpoints: deps.directory.checkpoints,
-    allowance: deps.allowance,
-    candles: travel.candles,
-    hasCandles: deps.data.has,
-    missing: (dataset) => travel.data.missing(dataset),
-    walk: travel.walk,
-    mine: deps.mine,
-    now: deps.monotonic,
-    events: workEvents(deps, parts),
-  });
+  const work = startWork(deps, { ledger, mesh, travel }, parts);
   scope.onClose(() => work.stop());
   const session: Session = Object.assign(parts, {
     ledger,
@@ -174,6 +161,30 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   tellStanding(deps, session);
   await door.lobby.update();
   return session;
+}
+
+function startWork(
+  deps: SessionDeps,
+  { ledger, mesh, travel }: Pick<Session, 'ledger' | 'mesh' | 'travel'>,
+  parts: Partial<Session>,
+): WorkLoop {
+  return new WorkLoop({
+    publicKey: deps.signer.publicKey,
+    ledger,
+    presences: mesh.presences,
+    pool: deps.pool,
+    fingerprint: deps.fingerprint,
+    checkpoints: deps.directory.checkpoints,
+    allowance: deps.allowance,
+    candles: travel.candles,
+    hasCandles: deps.data.has,
+    missing: (dataset) => travel.data.missing(dataset),
+    walk: travel.walk,
+    settleMs: SETTLE_MS,
+    mine: deps.mine,
+    now: deps.monotonic,
+    events: workEvents(deps, parts),
+  });
 }
 
 /** What is gone from the disk comes back from the other members, as far as they hold it. */

@@ -11,11 +11,13 @@ import type { Claim } from '../protocol/messages.ts';
 import type { Missing } from './data-fetch.ts';
 import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
+import { isComing, obstacle } from './obstacles.ts';
 import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
 import type { Pool } from './pool.ts';
 import type { Decision } from './power/decide.ts';
 import type { HeldClaim, PresenceBook } from './presence-book.ts';
 import { chooseUnit, type Peers, shouldYield, windowUnits } from './schedule.ts';
+import { Settling } from './settling.ts';
 import { abortError } from './thread-pool.ts';
 import {
   type CurrentWork,
@@ -51,6 +53,8 @@ export interface WorkDeps {
   walk: Walk;
   /** Runs one unit; the engine's own way is `mineUnit`. */
   mine(deps: MineDeps, task: UnitTask): Promise<UnitOutcome>;
+  /** How long newcomers are listened to before a unit is chosen, ms. */
+  settleMs: number;
   /** Monotonic, ms. */
   now(): number;
   events: WorkEvents;
@@ -81,6 +85,7 @@ export class WorkLoop {
   /** It was not allowed to begin anything when it last looked. */
   #isHeld = false;
   #finished = 0;
+  readonly #settling: Settling;
   /** The state of another's that the last run went on from. */
   #walkedFrom: Hex | undefined;
   #waiting: { unit: Hex; since: number } | undefined;
@@ -91,6 +96,7 @@ export class WorkLoop {
     this.#deps = deps;
     this.#self = toHex(deps.publicKey);
     this.#failed = new FailedJobs(deps.now);
+    this.#settling = new Settling(deps);
     removeHalfWritten(deps.checkpoints);
     this.#done = this.#loop();
   }
@@ -181,6 +187,12 @@ export class WorkLoop {
       obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
     });
     this.#tellObstacles(work);
+    const isAlone = [...state.members.keys()].every((key) => key === this.#self || !isActive(state, key));
+    const settling = isAlone ? 0 : this.#settling.left();
+    if (settling > 0 && work.units.length > 0) {
+      this.#setReason('Hearing what the other machines do.');
+      return settling;
+    }
     const begun = this.#begun(state, work);
     if (begun !== undefined) return begun;
     const choice = chooseUnit(this.#self, peers, work.units);
@@ -320,7 +332,9 @@ export class WorkLoop {
     const wanted = record?.verdict.wanted ?? job.job.validation.replicas;
     const voted = record?.votes.map((vote) => vote.author) ?? [];
     const claimed = (this.#claims().get(unit) ?? []).filter((member) => !voted.includes(member));
-    return shouldYield(this.#self, { unit, wanted, voted, claimed });
+    const ahead = new Set(this.#othersClaims().flatMap(({ member, claim }) => (claim.generation > 1 ? [member] : [])));
+    if ((report?.generation ?? 0) > 1) ahead.add(this.#self);
+    return shouldYield(this.#self, { unit, wanted, voted, claimed }, ahead);
   }
 
   #claims(): Map<Hex, Hex[]> {
@@ -342,7 +356,9 @@ export class WorkLoop {
     const state = this.#deps.ledger.state();
     const others = this.#deps.presences.live().filter((member) => member !== this.#self && isActive(state, member));
     const busy = new Set(this.#othersClaims().map(({ member }) => member));
-    return { taking: new Set([...others, ...busy]).size + 1, idle: others.filter((member) => !busy.has(member)) };
+    const taking = [...new Set([...others, ...busy])];
+    const silent = this.#deps.presences.silent().filter((member) => !busy.has(member) && isActive(state, member));
+    return { taking: taking.length + 1, others: taking, silent, idle: others.filter((member) => !busy.has(member)) };
   }
 
   #setReason(next: string | undefined): void {
@@ -360,29 +376,6 @@ export class WorkLoop {
       };
     });
   }
-}
-
-/** Its candles are on their way: nothing is wrong. */
-function isComing(deps: WorkDeps, { job }: JobRecord): boolean {
-  const dataset = toHex(job.dataset);
-  return toHex(job.fingerprint) === deps.fingerprint && !deps.hasCandles(dataset) && deps.missing(dataset).isComing;
-}
-
-function obstacle(deps: WorkDeps, { job }: JobRecord): string | undefined {
-  const { symbol } = job.market;
-  if (toHex(job.fingerprint) !== deps.fingerprint) {
-    return `“${job.name}” was made for engine ${toHex(job.fingerprint).slice(0, 8)}, this machine has ${deps.fingerprint.slice(0, 8)}: it takes no unit of it. Run the same version everywhere.`;
-  }
-  const dataset = toHex(job.dataset);
-  if (!deps.hasCandles(dataset)) {
-    return `“${job.name}” needs the ${symbol} data set ${dataset.slice(0, 8)}, which ${deps.missing(dataset).clause}.`;
-  }
-  try {
-    parseSearchSpec(job.search);
-  } catch (error) {
-    return `“${job.name}” asks for what this engine does not know: ${(error as Error).message}`;
-  }
-  return undefined;
 }
 
 function toTask({ job, index }: OpenJobUnit): UnitTask {

@@ -9,6 +9,7 @@ import {
   type PresenceBook,
   SILENT_INTERVALS,
 } from '../../src/node/presence-book.ts';
+import { Settling } from '../../src/node/settling.ts';
 import type { Presence } from '../../src/protocol/messages.ts';
 import { hash, hexOf, keyOf } from '../ledger/support/people.ts';
 
@@ -137,4 +138,49 @@ t.test('old news is no news', async (t) => {
   for (let i = 3; i < 40; i += 1) book.hear(presence({ ...boot(`boot ${i}`), n: 1 }));
   t.ok(book.hear(presence({ ...boot('boot 2'), n: 9 })), 'only so many starts are remembered');
   t.notOk(book.hear(presence({ ...boot('boot 38'), n: 9 })));
+});
+
+t.test('who is silent without a word may be at work somewhere, for three hours', async (t) => {
+  const clock = { now: 0 };
+  const book = createPresenceBook(() => clock.now);
+  book.hear(presence());
+  t.same(book.silent(), [], 'it is at hand');
+  clock.now = SILENT_INTERVALS * 5000 + 1;
+  t.same([book.live(), book.silent()], [[], [MEMBER]]);
+  clock.now = 3 * 3_600_000;
+  t.same(book.silent(), [MEMBER]);
+  clock.now += 1;
+  t.same(book.silent(), [], 'then it is taken to be off');
+  for (const state of ['asleep', 'paused'] as const) {
+    book.hear(presence({ boot: hash(state).subarray(0, 8), state }));
+    clock.now += 600_000;
+    t.same(book.silent(), [], `and who said ${state} is at work nowhere`);
+  }
+});
+
+t.test('S9: a newcomer is listened to, however many come for a while, and nobody waits for ever', async (t) => {
+  const clock = { now: 1000 };
+  const now = (): number => clock.now;
+  const book = createPresenceBook(now);
+  const settling = new Settling({ presences: book, settleMs: 2000, now });
+  t.equal(book.newcomerAt(), Number.NEGATIVE_INFINITY);
+  t.equal(settling.left(), 2000, 'it is itself the newcomer');
+  clock.now = 3000;
+  t.equal(settling.left(), 0);
+  book.hear(presence());
+  t.equal(settling.left(), 2000, 'somebody is heard of');
+  clock.now = 4000;
+  book.hear(presence({ n: 2 }));
+  t.equal(settling.left(), 1000, 'who was heard of before is no newcomer');
+  clock.now = 5000;
+  t.equal(settling.left(), 0);
+  for (let i = 0; i < 12; i += 1) {
+    book.hear(presence({ member: keyOf(`guest ${i}`) }));
+    t.equal(settling.left(), i <= 8 ? 2000 : 0, `guest ${i}`);
+    clock.now += 1000;
+  }
+  clock.now += 60_000;
+  t.equal(settling.left(), 0);
+  book.hear(presence({ n: 3 }));
+  t.equal(settling.left(), 2000, 'who was away and comes back is one');
 });

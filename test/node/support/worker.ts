@@ -56,6 +56,8 @@ export interface Bench {
     published: [string, number, SavedSearch][];
     refused: string[];
   };
+  /** How long it listens to newcomers first, ms. */
+  settleMs: number;
   /** What the loop may do. */
   allowance: { run: 'run' | 'finish' | 'pause'; reason: string };
   start(): WorkLoop;
@@ -123,6 +125,7 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     has: { candles: true, usable: true },
     missing: { clause: 'is not on this machine: import the same file here', isComing: false },
     walk: walkOf(),
+    settleMs: 0,
     allowance: { run: 'run', reason: '' },
     start() {
       const loop = new WorkLoop(workDeps(bench, now));
@@ -222,6 +225,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     hasCandles: () => bench.has.candles,
     missing: () => bench.missing,
     walk: bench.walk,
+    settleMs: bench.settleMs,
     mine: (deps, task) => search(bench, deps, task),
     now,
     events: {
