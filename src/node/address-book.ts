@@ -8,13 +8,18 @@ import type { Mesh } from './mesh.ts';
 import type { Scope } from './scope.ts';
 
 /** Member that let this node in, and where its main instance listens. */
-type Host = { peerId: string; addresses: readonly string[] } | undefined;
+export interface Host {
+  peerId: string;
+  addresses: readonly string[];
+  /** Where it had seen other members, by peer id. */
+  places: Readonly<Record<string, readonly string[]>>;
+}
 
 const SAVE_MS = 30_000;
 
-export function addressBook(directory: DataDirectory, host: Host): Record<string, readonly string[]> {
+export function addressBook(directory: DataDirectory, host: Host | undefined): Record<string, readonly string[]> {
   const book: Record<string, readonly string[]> = readAddressBook(directory);
-  return host === undefined ? book : { ...book, [host.peerId]: host.addresses };
+  return host === undefined ? book : { ...book, ...host.places, [host.peerId]: host.addresses };
 }
 
 /**
@@ -24,7 +29,7 @@ export function addressBook(directory: DataDirectory, host: Host): Record<string
 export function trustedPeers(
   { directory, signer }: { directory: DataDirectory; signer: Signer },
   ledger: Ledger,
-  host: Host,
+  host: Host | undefined,
 ): readonly string[] {
   if (host !== undefined) return [host.peerId];
   return ledger.state().members.has(toHex(signer.publicKey)) ? [] : Object.keys(readAddressBook(directory));

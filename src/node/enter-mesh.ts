@@ -8,6 +8,7 @@ import { type Hex, MalformedError, toHex } from '../protocol/bytes.ts';
 import { createSigner, type Signer } from '../protocol/keys.ts';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
 import { decodeTicket, type Ticket } from '../protocol/ticket.ts';
+import type { Host } from './address-book.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import type { Config } from './config.ts';
 import { archiveLedger, type DataDirectory, loadSecret } from './data-directory.ts';
@@ -29,7 +30,7 @@ export interface EnterDeps {
 /** A store that holds a mesh, and who let this node in if somebody just did. */
 export interface Entered {
   store: Store;
-  host: { peerId: string; addresses: readonly string[] } | undefined;
+  host: Host | undefined;
 }
 
 /** The ticket that settings or bootstrap.json hold. Throws StartError `bad_ticket`. */
@@ -99,7 +100,8 @@ export async function adopt(deps: EnterDeps, admission: Admission, older: Hex | 
     await store.close();
     throw error;
   }
-  return { store, host: { peerId: admission.host, addresses: admission.addresses } };
+  const { host, addresses, places } = admission;
+  return { store, host: { peerId: host, addresses, places } };
 }
 
 /** For its owner's eyes alone, also where the data directory was there before. */

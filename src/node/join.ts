@@ -1,7 +1,7 @@
 // Knocking at a mesh's lobby with a ticket.
 import type { Libp2p } from '@libp2p/interface';
 import { encode, equalBytes, type Hex, sha256, toHex } from '../protocol/bytes.ts';
-import { createSigner, type Signer } from '../protocol/keys.ts';
+import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
 import { ENTRY_BYTES_MAX, JOIN_BYTES_MAX } from '../protocol/limits.ts';
 import { decodeJoinReply, JOIN_PROTOCOL, type JoinReply, WIRE } from '../protocol/messages.ts';
 import { joinStatement, type Ticket } from '../protocol/ticket.ts';
@@ -14,6 +14,8 @@ export interface Admission {
   /** Peer id of the member that opened, and where its main instance listens. */
   host: string;
   addresses: string[];
+  /** Where other members were last seen, by peer id. */
+  places: Readonly<Record<string, readonly string[]>>;
 }
 
 /** `code`: the lobby's own (wrong_mesh, unknown_ticket, ticket_expired, ticket_used …) or `lobby_unreachable`. */
@@ -93,7 +95,9 @@ async function knockAt(
     throw new JoinError('wrong_mesh', `${address} answers with the beginning of another mesh.`, false);
   }
   const host = connection.remotePeer.toString();
-  return { mesh: toHex(ticket.mesh), genesis: reply.genesis, host, addresses: reply.addresses };
+  const places = (reply.places ?? []).map((place) => [peerIdText(place.member), place.addresses]);
+  const { genesis, addresses } = reply;
+  return { mesh: toHex(ticket.mesh), genesis, host, addresses, places: Object.fromEntries(places) };
 }
 
 function asJoinError(address: string, error: unknown): JoinError {

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { InviteRecord } from '../ledger/membership.ts';
 import { encode, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText, verifySignature } from '../protocol/keys.ts';
-import { JOIN_BYTES_MAX } from '../protocol/limits.ts';
+import { ADDRESSES_PER_PLACE_MAX, JOIN_BYTES_MAX, PLACES_MAX } from '../protocol/limits.ts';
 import {
   commonVersion,
   decodeJoinRequest,
@@ -16,6 +16,7 @@ import {
 } from '../protocol/messages.ts';
 import { joinStatement } from '../protocol/ticket.ts';
 import { framesOf } from './frames.ts';
+import type { Mesh } from './mesh.ts';
 import type { Pairing } from './pairing.ts';
 import { type Lobby as LobbyTransport, restartDiscovery, startLobby } from './transport.ts';
 
@@ -28,6 +29,8 @@ export interface LobbyDeps {
   mayAdmit(): boolean;
   /** Addresses of the main instance, without peer id. */
   meshAddresses(): string[];
+  /** Where other members were last seen. */
+  places(): { member: Uint8Array; addresses: string[] }[];
   pairing: Pairing;
   onAdmitted(member: Hex, name: string): void;
   /** Why the door cannot be opened, in one sentence; undefined when it is as it should be. */
@@ -230,7 +233,8 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
       `This door leads to the mesh ${ledger.state().mesh.genesis.name}, the ticket is for another.`,
     );
   }
-  if (commonVersion(request.wire) === undefined) {
+  const version = commonVersion(request.wire);
+  if (version === undefined) {
     return no('wire_version', 'The machines speak no common version of the protocol. Update the older one.');
   }
   const member = toHex(request.member);
@@ -248,7 +252,24 @@ async function judge(deps: LobbyDeps, request: JoinRequest, peerId: string): Pro
     if (refused !== undefined) return refused;
     deps.onAdmitted(member, request.name);
   }
-  return { ok: true, genesis: genesisOf(ledger), addresses: deps.meshAddresses() };
+  const yes = { ok: true, genesis: genesisOf(ledger), addresses: deps.meshAddresses() } as const;
+  return version < 2 ? yes : { ...yes, places: deps.places() };
+}
+
+/** What a newcomer is told: the addresses of some members that this node knows any of. */
+export function placesOfMembers(
+  { keeper }: Pick<Mesh, 'keeper'>,
+  state: Pick<State, 'members'>,
+): { member: Uint8Array; addresses: string[] }[] {
+  const places: { member: Uint8Array; addresses: string[] }[] = [];
+  for (const key of state.members.keys()) {
+    if (!isActive(state, key)) continue;
+    const member = fromHex(key);
+    const addresses = keeper.addressesOf(peerIdText(member)).slice(0, ADDRESSES_PER_PLACE_MAX);
+    if (addresses.length > 0) places.push({ member, addresses });
+    if (places.length === PLACES_MAX) break;
+  }
+  return places;
 }
 
 /** The block whose hash is the mesh's id. */

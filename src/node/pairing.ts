@@ -322,7 +322,7 @@ export class Pairing {
       if (!equalBytes(sha256(genesis), host.who.mesh)) throw new Error('another mesh than it had said');
       const mesh = toHex(host.who.mesh);
       const words = `${host.who.name} let this machine into “${host.who.meshName}” as ${role}.`;
-      const admission = { mesh, genesis, host: connection.remotePeer.toString(), addresses };
+      const admission = { mesh, genesis, host: connection.remotePeer.toString(), addresses, places: {} };
       // It takes this door down: nothing waits for it here.
       void this.#deps.goTo(admission, words).then(() => (this.#isGoing = false));
     } catch (error) {

@@ -7,7 +7,7 @@ import { type Entry, unitId } from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
 import { KINDS } from '../protocol/kinds.ts';
 import { WIRE } from '../protocol/messages.ts';
-import { addressBook, keepAddressBook, trustedPeers } from './address-book.ts';
+import { addressBook, type Host, keepAddressBook, trustedPeers } from './address-book.ts';
 import { AnswerChecks } from './answer-checks.ts';
 import type { Place } from './bootstrap-dialler.ts';
 import type { CandleCache } from './candle-cache.ts';
@@ -15,7 +15,7 @@ import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Events } from './events.ts';
 import type { Admission } from './join.ts';
-import { createLobby, genesisOf, type Lobby } from './lobby.ts';
+import { createLobby, genesisOf, type Lobby, placesOfMembers } from './lobby.ts';
 import { Mesh, type MeshDeps } from './mesh.ts';
 import { whyOut } from './open-work.ts';
 import { Pairing } from './pairing.ts';
@@ -61,7 +61,7 @@ export interface SessionOptions {
   /** Where members may be: of bootstrap.json, and of the tailnet. The same list as long as nothing in it changes. */
   places(): readonly Place[];
   /** Member that let this node in and its addresses: trusted before the ledger has told of it. */
-  host: { peerId: string; addresses: readonly string[] } | undefined;
+  host: Host | undefined;
   /** Leaves this mesh for the one that has let this machine in. Never rejects. */
   goTo(admission: Admission, words: string): Promise<void>;
 }
@@ -246,6 +246,7 @@ async function openDoor(
   const taken = mesh.addresses().map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
   const port = await findPort(config.meshHosts, config.lobbyPort, { fixed: config.fixedPorts.lobby, avoid: taken });
   const meshAddresses = (): string[] => mesh.addresses().map((address) => address.split('/p2p/')[0]!);
+  const places = () => placesOfMembers(mesh, ledger.state());
   const pairing = new Pairing({
     ...{ publicKey, ledger, now, randomBytes, meshAddresses, goTo },
     mdns: config.mdns,
@@ -256,7 +257,7 @@ async function openDoor(
   });
   const lobby = createLobby(
     {
-      ...{ seed, ledger, now, pairing, meshAddresses },
+      ...{ seed, ledger, now, pairing, meshAddresses, places },
       mayAdmit: () => isActive(ledger.state(), self) && ledger.state().members.get(self)?.role !== 'worker',
       onAdmitted: (_member, name) => events.emit('member.joined', `${name} joined with a ticket.`),
       onProblem(message) {

@@ -24,6 +24,9 @@ export const REPLICAS_MAX = 5;
 export const CHAMPIONS_MAX = 3;
 export const INVITE_USES_MAX = 100;
 export const ADDRESSES_MAX = 16;
+/** Members whose places a newcomer is told when it is let in, and how many of each. */
+export const PLACES_MAX = 16;
+export const ADDRESSES_PER_PLACE_MAX = 3;
 export const ADDRESS_CHARS_MAX = 200;
 /** A blob travels in chunks of this size; the last one may be shorter. */
 export const BLOB_CHUNK_BYTES = 256 * 1024;

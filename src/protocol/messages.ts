@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { decode, encode, sha256 } from './bytes.ts';
 import { type Signer, verifySignature } from './keys.ts';
 import {
+  ADDRESSES_PER_PLACE_MAX,
   ENTRY_BYTES_MAX,
   FRONTIER_LOGS_MAX,
   HELLO_BYTES_MAX,
   JOIN_BYTES_MAX,
   PAGE_ENTRIES_MAX,
+  PLACES_MAX,
   PRESENCE_BYTES_MAX,
   RULES_VERSION_MAX,
   SYNC_FRAME_BYTES_MAX,
@@ -142,6 +144,11 @@ const zJoinReply = z.discriminatedUnion('ok', [
     /** The genesis block; its hash is the mesh id that the ticket names. */
     genesis: zBlob,
     addresses: zAddresses,
+    /** Where other members were last seen, since version 2: whoever opened may be gone in a moment. */
+    places: z
+      .array(z.object({ member: zKey, addresses: zAddresses.max(ADDRESSES_PER_PLACE_MAX) }))
+      .max(PLACES_MAX)
+      .optional(),
   }),
   z.object({ ok: z.literal(false), code: z.string().max(40), message: zText }),
 ]);

@@ -17,6 +17,9 @@ import { createSigner } from '../../src/protocol/keys.ts';
 import { decodeJoinReply, JOIN_PROTOCOL } from '../../src/protocol/messages.ts';
 import { inviteStatement, joinStatement, type Ticket } from '../../src/protocol/ticket.ts';
 
+/** Where the host has seen another member. */
+const PLACES = [{ member: createSigner(new Uint8Array(32).fill(9)).publicKey, addresses: ['/ip4/10.0.0.9/tcp/22071'] }];
+
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const HOUR = 3_600_000;
 
@@ -50,7 +53,7 @@ async function openHost(t: Test): Promise<Host> {
   });
   const lobby = createLobby(
     {
-      ...{ seed, ledger, now, pairing, meshAddresses },
+      ...{ seed, ledger, now, pairing, meshAddresses, places: () => PLACES },
       mayAdmit: () => mayAdmit.yes,
       onAdmitted: () => undefined,
       onProblem: () => undefined,
@@ -182,5 +185,11 @@ t.test('a newcomer that shares no version of the messages is told so, and not le
     });
   t.match(await knockWith([3, 4]), { ok: false, code: 'wire_version' });
   t.equal(ledger.state().members.size, 1);
-  t.match(await knockWith([2, 3]), { ok: true });
+  t.same((await knockWith([2, 3])) as object, {
+    ok: true,
+    genesis: genesisOf(ledger),
+    addresses: ['/ip4/127.0.0.1/tcp/9'],
+    places: PLACES,
+  });
+  t.notOk('places' in ((await knockWith([1, 1])) as object), 'version 1 knows of no places');
 });

@@ -191,7 +191,7 @@ async function sessionOf(
   else await adoptMesh({ ...node.deps, store }, mesh.id, mesh.genesis);
   const session = await startSession(
     { ...node.deps, store },
-    { places: () => NO_PLACES, host, goTo: async () => undefined },
+    { places: () => NO_PLACES, host: host && { ...host, places: {} }, goTo: async () => undefined },
   );
   t.teardown(() => session.close());
   return session;

@@ -5,6 +5,7 @@ import { presetSpec } from '../../src/engine/search-spec.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
 import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
 import type { LedgerDeps } from '../../src/ledger/ledger.ts';
+import type { Host } from '../../src/node/address-book.ts';
 import { createEvents } from '../../src/node/events.ts';
 import type { Session, SessionDeps } from '../../src/node/session.ts';
 import { fromHex, type Hex, sha256, toHex, utf8 } from '../../src/protocol/bytes.ts';
@@ -96,10 +97,10 @@ export class Machine {
       this.#around.product.knock({ seed, signer, name }, decodeTicket(ticket), [], new AbortController().signal),
     );
     await this.inside(process, () => adoptMesh(this.#ledgerDeps(process), admission.mesh, admission.genesis));
-    await this.start({ peerId: admission.host, addresses: admission.addresses });
+    await this.start({ peerId: admission.host, addresses: admission.addresses, places: admission.places });
   }
 
-  async start(host?: { peerId: string; addresses: readonly string[] }): Promise<void> {
+  async start(host?: Host): Promise<void> {
     const process = this.#boot();
     this.process = process;
     const session = await this.inside(process, () =>

@@ -1,5 +1,6 @@
 // What stands where libp2p, its frames, the file of addresses, the engine's checks and walking searches are in the product. product.ts puts
 // this module in their place.
+import type { Host } from '../../src/node/address-book.ts';
 import type { Disk } from './disk.ts';
 import { type End, Instance, type Network, type SimStream } from './network.ts';
 import { World } from './time.ts';
@@ -74,17 +75,15 @@ export async function withStream<T>(
   }
 }
 
-type Host = { peerId: string; addresses: readonly string[] } | undefined;
-
-export function addressBook({ path }: { path: string }, host: Host): Record<string, readonly string[]> {
+export function addressBook({ path }: { path: string }, host: Host | undefined): Record<string, readonly string[]> {
   const known = disks.get(path)?.book ?? {};
-  return host === undefined ? known : { ...known, [host.peerId]: host.addresses };
+  return host === undefined ? known : { ...known, ...host.places, [host.peerId]: host.addresses };
 }
 
 export function trustedPeers(
   { directory }: { directory: { path: string } },
   _: unknown,
-  host: Host,
+  host: Host | undefined,
 ): readonly string[] {
   return host === undefined ? Object.keys(disks.get(directory.path)?.book ?? {}) : [host.peerId];
 }
