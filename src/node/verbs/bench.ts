@@ -4,6 +4,7 @@ import { sampleCandles } from '../../engine/sample.ts';
 import { proposeGeneration, startState } from '../../engine/search/evolve.ts';
 import { type BenchRow, benchBacktests, benchIndicators, benchLong, handedOver } from '../bench/engines.ts';
 import { benchEntries } from '../bench/entries.ts';
+import { benchImport } from '../bench/import.ts';
 import { benchGenerations, benchThreads, benchUnit } from '../bench/searches.ts';
 import { benchTask, convergedStrategies, mirrorCandles, simpleStrategies } from '../bench/workloads.ts';
 import type { Verb, VerbContext } from '../cli/verb.ts';
@@ -70,8 +71,8 @@ function printTable(context: VerbContext, rows: readonly BenchRow[]): void {
   }
 }
 
-async function runLedger(context: VerbContext): Promise<number> {
-  const rows = await benchEntries(ENTRIES);
+/** Rows that need no candles. */
+function runRows(context: VerbContext, rows: readonly BenchRow[]): number {
   if (context.json) context.document({ node: process.version, rows });
   else {
     context.print(`Node ${process.version}`);
@@ -111,12 +112,17 @@ async function runEngine(context: VerbContext): Promise<number> {
 
 export const benchVerb: Verb = {
   name: 'bench',
-  summary: 'measure the engine, or the ledger, on this machine',
+  summary: 'measure the engine, the ledger or the import on this machine',
   options: {
     data: { type: 'string', value: 'FILE|HASH', help: 'candles (default: a sample series of 59,206 bars)' },
     minutes: { type: 'string', value: 'FILE|HASH', help: 'candles that --long repeats (default: those of --data)' },
     long: { type: 'boolean', help: 'also measure on 1,000,000 bars' },
     ledger: { type: 'boolean', help: 'reading and verifying entries of the ledger instead' },
+    import: { type: 'boolean', help: 'a file of a million rows instead' },
   },
-  run: (context) => (context.values.ledger === true ? runLedger(context) : runEngine(context)),
+  async run(context) {
+    if (context.values.import === true) return runRows(context, await benchImport());
+    if (context.values.ledger === true) return runRows(context, await benchEntries(ENTRIES));
+    return runEngine(context);
+  },
 };
