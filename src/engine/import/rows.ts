@@ -1,5 +1,5 @@
 // The rows of a file as numbers, in the order of the file. What cannot be read is noted with its line and left out.
-import { BARS_MAX } from '../candles.ts';
+import { allocateColumns, BARS_MAX } from '../candles.ts';
 import { InvalidInput } from '../errors.ts';
 import { parseNumber, TimeReader, textOf } from './cells.ts';
 import { type Layout, lineEnd } from './layout.ts';
@@ -25,24 +25,17 @@ export interface Rows {
 
 export const ROW_COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
+/** Lines from `from` on; the end of the last one begins no further line. */
 function countLines(bytes: Uint8Array, from: number): number {
-  let lines = 1;
+  let lines = bytes.at(-1) === 10 ? 0 : 1;
   for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
   return lines;
 }
 
+/** In shared memory, so that rows of which none is left out become candles without a copy. */
 function allocateRows(capacity: number): Rows {
-  const column = () => new Float64Array(capacity);
-  return {
-    count: 0,
-    time: column(),
-    open: column(),
-    high: column(),
-    low: column(),
-    close: column(),
-    volume: column(),
-    line: new Uint32Array(capacity),
-  };
+  const { time, open, high, low, close, volume } = allocateColumns(capacity, 1);
+  return { count: 0, time, open, high, low, close, volume, line: new Uint32Array(capacity) };
 }
 
 export class RowReader {

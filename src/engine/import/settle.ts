@@ -138,8 +138,8 @@ export function fitGrid(rows: Rows, faults: Found<Fault>): number {
 }
 
 /** The rows as candles have them; they share the memory. */
-function columnsOf(rows: Rows, barMs: number): CandleColumns {
-  return { ...rows, length: rows.count, barMs };
+function columnsOf({ count, time, open, high, low, close, volume }: Rows, barMs: number): CandleColumns {
+  return { length: count, barMs, time, open, high, low, close, volume };
 }
 
 /** Raises the high or lowers the low of row `i` to enclose all four prices. */
@@ -187,6 +187,7 @@ export function mendBars(rows: Rows, barMs: number, faults: Found<Fault>): void 
 /** The bars in shared memory. Throws `too_few_rows`. */
 export function shareBars(rows: Rows, barMs: number): CandleColumns {
   if (rows.count < BARS_MIN) throw new InvalidInput('too_few_rows', `the file has ${rows.count} bars that can be`);
+  if (rows.count === rows.time.length) return columnsOf(rows, barMs);
   const columns = allocateColumns(rows.count, barMs);
   for (const name of ROW_COLUMNS) columns[name].set(rows[name].subarray(0, rows.count));
   return columns;
