@@ -39,6 +39,14 @@ export const cancelInvite = (id: string) =>
 export const removeMember = (peerId: string, input: { discardSince?: string; phrase?: string }) =>
   send<RevokedView>('POST', `members/${encodeURIComponent(peerId)}/revoke`, input);
 export const rerunStrategy = (id: string) => send<StrategyRun>('POST', `results/${encodeURIComponent(id)}/run`, {});
+export interface Verified {
+  ok: boolean;
+  entries: number;
+  root: string;
+  faults: { entry: string; message: string }[];
+}
+
+export const verifyLedger = () => send<Verified>('POST', 'ledger/verify', {});
 export const leaveMesh = () => send<LeftView>('POST', 'leave', {});
 
 /** Tells the reader about a refusal that belongs to no field. */

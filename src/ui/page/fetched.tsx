@@ -118,9 +118,6 @@ export function Failed({ problem, again, kept = false }: Omit<Fetched<unknown>, 
         <strong>{w.panelFailed}</strong> <span lang="en">{problem?.detail}</span> {kept ? w.panelKept : w.panelOthers}
         <span class="panel-failed-actions">
           <Button onClick={again}>{w.tryAgain}</Button>
-          <a class="link" href="/logs">
-            {w.showInLogs}
-          </a>
         </span>
       </div>
     </div>

@@ -17,6 +17,7 @@ export function pageName(page: PageName): string {
     work: w.navWork,
     results: w.navResults,
     peers: w.navPeers,
+    ledger: w.navLedger,
   };
   return names[page];
 }

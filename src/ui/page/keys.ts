@@ -22,7 +22,13 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
 };
 
 /** After `g`: the first letter of the page. */
-const PAGE_KEYS: Readonly<Record<string, PageName>> = { o: 'overview', w: 'work', r: 'results', p: 'peers' };
+const PAGE_KEYS: Readonly<Record<string, PageName>> = {
+  o: 'overview',
+  w: 'work',
+  r: 'results',
+  p: 'peers',
+  l: 'ledger',
+};
 const SECOND_KEY_MS = 1_500;
 let leadAt = Number.NEGATIVE_INFINITY;
 
@@ -50,7 +56,9 @@ function actionFor(key: string): (() => void) | undefined {
 
 export function startKeys(): void {
   addEventListener('keydown', (event) => {
-    const inField = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
+    // Space belongs to the control that has the focus.
+    const taken = event.key === ' ' ? 'button, a, summary, ' : '';
+    const inField = event.target instanceof Element && event.target.closest(`${taken}input, textarea, select`) !== null;
     if (inField || isDialogOpen.value || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = actionFor(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (action === undefined) return;

@@ -16,6 +16,7 @@ const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   work: async () => (await import('./work/work.tsx')).WorkPage,
   results: async () => (await import('./results/results.tsx')).ResultsPage,
   strategy: async () => (await import('./strategy/strategy.tsx')).StrategyPage,
+  ledger: async () => (await import('./ledger/ledger.tsx')).LedgerPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
 };
 

@@ -26,6 +26,7 @@ const ICONS: Readonly<Record<PageName, IconName>> = {
   work: 'work',
   results: 'results',
   peers: 'mesh',
+  ledger: 'ledger',
 };
 /** On a phone the rest is behind one more button. */
 const FIRST: readonly PageName[] = ['overview', 'work', 'results', 'peers'];

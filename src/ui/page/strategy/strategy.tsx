@@ -86,7 +86,7 @@ function Head({ result, run }: { result: ResultView; run: StrategyRun | undefine
           <Button
             off={canWrite.value ? undefined : words.value.writesOff}
             busy={busy}
-            label={w.rerunHint}
+            label={`${w.rerun}: ${w.rerunHint}`}
             onClick={() => void rerun()}
           >
             <Icon name="check" /> {busy ? words.value.waiting : w.rerun}
