@@ -33,12 +33,10 @@ export function exportJson(subject: ExportSubject): string {
 }
 
 /**
- * A cell of text: quoted, and with an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
+ * A cell of text, quoted. None of ours begins like a formula (OWASP, CSV injection): what other people wrote stands only in
+ * the provenance, whose lines begin with `#` and are one cell each.
  */
-function textCell(text: string): string {
-  const safe = /^[\s]*[=+\-@\t\r|%]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
+const textCell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 const COLUMNS = [
   'side',

@@ -168,7 +168,8 @@ t.test('what fails on the way changes nothing', async (t) => {
   for (const [what, arrange, reason] of faults) {
     const server = await startExchange(t);
     arrange(server.state);
-    const tried = setUp(t, 'binance', server);
+    // Of Coinbase's pages the first is not among the last ones, which are asked for again anyway.
+    const tried = setUp(t, what === 'half pages' ? 'coinbase' : 'binance', server);
     checkTruth(t, await tried.run(), START);
     if (reason !== undefined) t.match(tried.waits[0], reason, what);
     if (what.startsWith('429'))
