@@ -48,6 +48,8 @@ export interface SessionDeps {
   backtestsPerSecond(): number | null;
   /** What owner and machine allow at the moment. */
   allowance(): Decision;
+  /** The machine is about to sleep. */
+  isAsleep(): boolean;
   now(): number;
   monotonic(): number;
   random(): number;
@@ -271,10 +273,12 @@ async function openDoor(
 }
 
 function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<MeshDeps['presence']> {
-  const claim = work?.claim() ?? null;
+  const isAsleep = deps.isAsleep();
+  const claim = isAsleep ? null : (work?.claim() ?? null);
   const { run, reason } = deps.allowance();
   const isPaused = run === 'pause' || (run === 'finish' && claim === null);
-  const state = isPaused ? 'paused' : claim === null ? 'idle' : 'working';
+  const awake = isPaused ? 'paused' : claim === null ? 'idle' : 'working';
+  const state = isAsleep ? 'asleep' : awake;
   return {
     next: state === 'working' ? WORKING_MS : IDLE_MS,
     name: deps.config.name,
@@ -282,7 +286,7 @@ function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<Mesh
     os: process.platform,
     fingerprint: fromHex(deps.fingerprint),
     state,
-    reason: (work?.reason ?? reason).slice(0, 200),
+    reason: isAsleep ? 'The machine there sleeps.' : (work?.reason ?? reason).slice(0, 200),
     threads: [claim === null ? 0 : deps.pool.threads, deps.config.threads],
     loads: deps.pool.loads().map((load) => Math.round(100 * Math.min(1, load))),
     backtestsPerSecond: deps.backtestsPerSecond(),

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { constants, networkInterfaces, setPriority, uptime } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
 import type { NodePort } from '../ui/api.ts';
@@ -30,6 +31,7 @@ import { readFacts } from './power/machine.ts';
 import { runCommandLine } from './run-command.ts';
 import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
+import { type Suspend, watchSuspend } from './suspend.ts';
 import { watchTailnet } from './tailnet.ts';
 import { createRate, startThroughput } from './throughput.ts';
 import { judgeOnThread } from './verdicts/judge-thread.ts';
@@ -70,7 +72,8 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   lowerPriority(config);
   const prepared = await prepare(deps, path, config, scope);
   const governor = govern(prepared, () => place, scope);
-  const parts = { ...prepared, governor, allowance: () => governor.decision };
+  const suspend = watchSleep(() => place, scope);
+  const parts = { ...prepared, governor, allowance: () => governor.decision, isAsleep: () => suspend.isAsleep };
   const bootstrap = readBootstrap(config.bootstrap, { required: config.bootstrapNamed });
   const ticket = ticketOf(config, bootstrap);
   const place: MeshPlace = new MeshPlace({ ...parts, bootstrap }, parts, scope);
@@ -92,12 +95,27 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   return { port, ui, peerId, entered: place.enter(ticket), stop: () => scope.close() };
 }
 
-type Prepared = Omit<SessionDeps, 'store' | 'allowance'>;
+type Prepared = Omit<SessionDeps, 'store' | 'allowance' | 'isAsleep'>;
 
 /** Where threads have priorities of their own, they take the lowest, and the mesh is answered before the mining goes on. */
 function lowerPriority({ priority }: Config): void {
   const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
   if (priority === 'lowest') setPriority(process.platform === 'linux' ? PRIORITY_BELOW_NORMAL : PRIORITY_LOW);
+}
+
+/** Long enough for the last word to be on the wire. */
+const LAST_WORD_MS = 600;
+
+function watchSleep(place: () => MeshPlace | undefined, scope: Scope): Suspend {
+  const suspend = watchSuspend({
+    ...{ platform: process.platform, environment: process.env },
+    async onChange() {
+      place()?.session?.mesh.announce();
+      await delay(LAST_WORD_MS);
+    },
+  });
+  scope.onClose(() => suspend.stop());
+  return suspend;
 }
 
 function govern(

@@ -245,6 +245,7 @@ export class Machine {
       mine: (mining, task) => this.#mine(mining, task),
       judge: () => Promise.reject(new Error('nothing is judged here')),
       backtestsPerSecond: () => null,
+      isAsleep: () => false,
       allowance: () => ({ run: 'run', threads: 1, share: 100, reason: '', hot: false }),
       monotonic: () => world.now,
       random: () => this.#chance.next(),

@@ -31,6 +31,8 @@ export interface Machine {
   deps: EnterDeps & Omit<SessionDeps, 'store'>;
   /** Added to the wall clock, ms. */
   clock: { skew: number };
+  /** What the system says of the machine. */
+  sleep: { now: boolean };
   session(): Session;
   problem(code: string): string | undefined;
   stop(): Promise<void>;
@@ -72,6 +74,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
   const seed = options.seed ?? new Uint8Array(randomBytes(32));
   const signer = createSigner(seed);
   const clock = { skew: 0 };
+  const sleep = { now: false };
   const now = (): number => Date.now() + clock.skew;
   const events = createEvents(SILENT, Date.now);
   const config: Config = {
@@ -111,6 +114,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     judge: (task) => judge(task),
     backtestsPerSecond: () => null,
     allowance: () => governor.decision,
+    isAsleep: () => sleep.now,
     monotonic: () => performance.now(),
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -136,7 +140,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
   const stop = (): Promise<void> => (stopping ??= scope.close());
   t.teardown(stop);
   return {
-    ...{ name, place, port, events, signer, directory, deps, clock, stop },
+    ...{ name, place, port, events, signer, directory, deps, clock, sleep, stop },
     peerId: peerIdText(signer.publicKey),
     session() {
       if (place.session === undefined) throw new Error(`${name} is in no mesh: ${place.waiting}`);
