@@ -21,7 +21,7 @@ export async function allDone(t: Test, nodes: readonly TestNode[], job: string, 
       const shown = await Promise.all(nodes.map((node) => node.units(job)));
       return shown.every((list) => list.length === units && list.every(({ state }) => state === 'validated')) && shown;
     },
-    180_000,
+    300_000,
   );
   const answersOf = (list: UnitView[]) => list.map(({ index, digest, results }) => [index, digest, results.length]);
   for (const list of lists)
