@@ -192,4 +192,32 @@ export const BUGS: readonly Planted[] = [
     to: 'gone: undefined',
     seed: 3,
   },
+  {
+    what: 'logs change with a pin and the state does not',
+    file: 'src/ledger/pin-follower.ts',
+    from: 'if (again)\n                this.#deps.live.rebuild();',
+    to: '',
+    seed: 7,
+  },
+  {
+    what: 'after a restart all votes are for the first unit of their job',
+    file: 'src/ledger/heads.ts',
+    from: 'index: page.readUInt32LE(at + 42)',
+    to: 'index: 0',
+    seed: 5,
+  },
+  {
+    what: 'the digest of a frontier stays as it was',
+    file: 'src/ledger/stored-ledger.ts',
+    from: 'this.#digest = undefined;',
+    to: '',
+    seed: 13,
+  },
+  {
+    what: 'the sum that was saved is taken for other logs than it was saved for',
+    file: 'src/ledger/idle-work.ts',
+    from: ' || !equalBytes(digest, digestOf(logs))',
+    to: '',
+    seed: 2,
+  },
 ];
