@@ -17,7 +17,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
 
   await t.test('figures, rules and charts', async (t) => {
     const { page, context, faults } = await open(resultOf(0).id);
-    await reads(page, '.panel-equity .legend', /In sample \+9\.4\s%\s*Out of sample \+3\.6\s%\s*Holdout \+1\.8\s%/);
+    await reads(
+      page,
+      '.panel-equity .legend',
+      /In sample\s*\+9\.4\s%\s*Out of sample\s*\+3\.6\s%\s*Holdout\s*\+1\.8\s%/,
+    );
     t.match(await page.title(), /^amber-heron · casa-lab/);
     t.match(
       await shown(page.locator('.strategy-head')),
@@ -43,7 +47,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.waitForSelector('.candle-chart canvas');
     await page.getByRole('button', { name: 'Show trade 41 on the chart' }).click();
     await reads(page, '.panel-candles', /trade 41 of 42/);
-    await page.getByRole('button', { name: 'Earlier trade' }).focus();
+    await page.locator('.candles-body').focus();
     await page.keyboard.press('ArrowLeft');
     await reads(page, '.panel-candles', /trade 40 of 42/);
     await page.keyboard.press('ArrowRight');

@@ -93,8 +93,8 @@ export function Candles({ result, run }: { result: ResultView; run: StrategyRun 
   const texts = { '16': w.range16, '90': w.range90, '365': w.range365 };
   return (
     <Panel id="candles" title={w.candles} side={<Steps place={place} total={total} />}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a chart that keys move */}
-      <div class="candles-body" role="group" aria-label={w.candles} onKeyDown={onKeyDown}>
+      {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/noNoninteractiveTabindex: a chart that keys move */}
+      <div class="candles-body" role="group" tabIndex={0} aria-label={w.candles} onKeyDown={onKeyDown}>
         <Seg
           name="span"
           legend={w.range}
