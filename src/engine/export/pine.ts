@@ -212,7 +212,7 @@ export function exportPine(subject: ExportSubject): string {
   return `${[
     '//@version=6',
     ...head.map((line) => `// ${line}`.trimEnd()),
-    `strategy("${title}", overlay = true, pyramiding = ${strategy.maxPositions - 1}, initial_capital = ${account.equity}, commission_type = strategy.commission.percent, commission_value = ${commission}, calc_on_every_tick = false, process_orders_on_close = false, close_entries_rule = "ANY", max_bars_back = 5000)`,
+    `strategy("${title}", overlay = true, pyramiding = ${strategy.maxPositions}, initial_capital = ${account.equity}, commission_type = strategy.commission.percent, commission_value = ${commission}, calc_on_every_tick = false, process_orders_on_close = false, close_entries_rule = "ANY", max_bars_back = 5000)`,
     '',
     ...[...writer.helpers].flatMap((helper) => [helper, '']),
     ...writer.lines,

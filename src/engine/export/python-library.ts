@@ -9,7 +9,7 @@ interface Piece {
 const piece = (source: string, ...needs: string[]): Piece => ({ needs, source: source.trim() });
 
 /** In the order in which they are written out. */
-export const PYTHON_PIECES: Readonly<Record<string, Piece>> = {
+const PYTHON_PIECES: Readonly<Record<string, Piece>> = {
   windows: piece(`
 def windows(values, period, best):
     return [NAN if i < period - 1 else best(values[i - period + 1:i + 1]) for i in range(len(values))]

@@ -15,7 +15,7 @@ function documentOf(info: DatasetInfo): object {
   return { ...info, from: iso(info.from), to: iso(info.to), gaps: info.gaps.map(isoGap) };
 }
 
-export function printInfo(context: VerbContext, info: DatasetInfo): void {
+function printInfo(context: VerbContext, info: DatasetInfo): void {
   const missing = info.gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const gaps = missing === 0 ? 'no gaps' : `${missing} bars missing in ${info.gaps.length} gaps`;
   context.print(info.hash);

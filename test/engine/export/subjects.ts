@@ -15,7 +15,7 @@ import { type Account, simulate } from '../../../src/engine/simulate.ts';
 import { fitStrategy } from '../../../src/engine/timeframes.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/python', import.meta.url));
-export const BAR_MS = 600_000;
+const BAR_MS = 600_000;
 
 /** Bars of ten minutes; `gapAt`: bars that are left out. */
 export function tenMinuteBars(seed: string, bars: number, gapAt: readonly number[] = []): Candles {

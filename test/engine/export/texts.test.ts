@@ -143,7 +143,7 @@ t.test('Pine says every rule', async (t) => {
     '2 * atr',
     'bar_index - entryBar == 30',
     'strategy.equity * 20 / 100 / close',
-    'pyramiding = 0',
+    'pyramiding = 1',
     'commission_value = 0.15',
   ]) {
     t.ok(text.includes(part), part);

@@ -2,7 +2,7 @@
 import { InvalidInput } from '../../../src/engine/errors.ts';
 import { type CandleImport, type ImportOptions, importAll } from '../../../src/engine/import/import-candles.ts';
 
-export const bytesOf = (...lines: string[]): Uint8Array => new TextEncoder().encode(`${lines.join('\n')}\n`);
+const bytesOf = (...lines: string[]): Uint8Array => new TextEncoder().encode(`${lines.join('\n')}\n`);
 
 export function read(lines: readonly string[], options: ImportOptions = {}): CandleImport {
   return importAll(bytesOf(...lines), () => ({ symbol: 'BTC-USD', quote: 'USD', source: 'test' }), options);
