@@ -19,7 +19,7 @@ export interface Fetched<T> {
 const PAUSE_MS = 1_000;
 const PAGE_LENGTH = 500;
 
-export class Refused extends Error {
+class Refused extends Error {
   readonly problem: Pick<Problem, 'code' | 'detail'>;
   constructor(problem: Pick<Problem, 'code' | 'detail'>) {
     super(problem.detail);

@@ -28,7 +28,7 @@ interface Spot {
 
 export type Path = 'self' | 'lan' | 'direct' | 'relayed' | 'none';
 
-export function pathKind(member: MemberView): Path {
+function pathKind(member: MemberView): Path {
   if (member.self) return 'self';
   return isOnline(member) ? (member.path ?? 'none') : 'none';
 }

@@ -1,7 +1,7 @@
 // Strategies chosen to be compared, as the address holds them.
 import { query, setQuery } from '../router.ts';
 
-export const COMPARED_MAX = 4;
+const COMPARED_MAX = 4;
 
 export const chosenIds = (): string[] => (query.value.get('compare') ?? '').split(',').filter((id) => id !== '');
 

@@ -7,7 +7,7 @@ import { query, setQuery } from '../router.ts';
 import { words } from '../words/words.ts';
 import { resultsWords } from './words.ts';
 
-export const FILTER_KEYS = [
+const FILTER_KEYS = [
   'find',
   'job',
   'market',
@@ -37,7 +37,7 @@ export function filterQuery(): string {
 
 export const sortNow = (): BoardSort => BOARD_SORTS.find((each) => each === valueIn('sort')) ?? 'outOfSample';
 export const isUp = (): boolean => valueIn('up') === 'true';
-export const pageNow = (): number => Math.max(1, Math.floor(Number(valueIn('page')) || 1));
+const pageNow = (): number => Math.max(1, Math.floor(Number(valueIn('page')) || 1));
 
 export function boardQuery(limit?: number): string {
   const rest = [`sort=${sortNow()}`, `up=${isUp()}`, limit === undefined ? `page=${pageNow()}` : `limit=${limit}`];

@@ -13,7 +13,7 @@ import { canWrite, jobs, openDialog, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { workWords } from './words.ts';
 
-export const FILTERS = ['all', 'running', 'queued', 'complete', 'mine'] as const;
+const FILTERS = ['all', 'running', 'queued', 'complete', 'mine'] as const;
 type Filter = (typeof FILTERS)[number];
 
 const ORDER: readonly JobState[] = ['running', 'blocked', 'queued', 'paused', 'complete', 'stopped', 'failed'];

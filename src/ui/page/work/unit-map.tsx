@@ -10,7 +10,7 @@ const STEP = 14;
 const SIDE = 11;
 
 /** The letters of `JobDetail.map`. */
-export const STATES: Readonly<Record<string, UnitState>> = {
+const STATES: Readonly<Record<string, UnitState>> = {
   v: 'validated',
   r: 'running',
   p: 'provisional',
