@@ -63,7 +63,7 @@ t.test('the machine is held until the others are told, and held again when it is
 
 t.test('where there is no login service, nothing happens', async (t) => {
   const nowhere = { platform: 'linux', environment: { PATH: '/nonexistent' } } as const;
-  const suspend = watchSuspend({ ...nowhere, onChange: async () => t.fail('nobody said so') });
+  const suspend = watchSuspend({ ...nowhere, onChange: async () => void t.fail('nobody said so') });
   await new Promise((resolve) => setImmediate(resolve));
   t.notOk(suspend.isAsleep);
   suspend.stop();
