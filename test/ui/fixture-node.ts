@@ -12,6 +12,7 @@ import type { OpenInviteView, PairingView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
 import { previewOfFile } from './fixture-preview.ts';
 import { fixtureStrategies } from './fixture-strategy.ts';
+import { verdictOf } from './fixture-verdict.ts';
 import { detailOf, unitOf } from './fixture-work.ts';
 
 export interface FixtureNode extends NodePort {
@@ -114,11 +115,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         .flatMap((one) => [0, 1, 2, 3].map((i) => unitOf(one, i))),
     job: (id) => detailOf(found(state.jobs, id)),
     unit: (job, index) => unitOf(found(state.jobs, job), index),
-    verdict: (job) => ({
-      ...{ job: found(state.jobs, job).id, state: 'waiting', why: 'No unit of this job is validated yet.' },
-      basis: { units: 4, validated: 0, failed: 0, trials: 0, searched: 0, jobs: 0, openings: 0 },
-      ...{ judgedAt: null, judgement: null },
-    }),
+    verdict: (job) => verdictOf(found(state.jobs, job)),
     ...fixtureStrategies(),
     results: (query) =>
       results().filter(

@@ -56,6 +56,31 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
+  await t.test('the verdict: what was tried, the words of the engine, and why there is none', async (t) => {
+    const { page, context } = await open('/work');
+    await reads(page, '.panel-verdict', /promising[\s\S]*Nothing significant was found/);
+    const panel = page.locator('.panel-verdict');
+    t.match(await shown(panel), /3020000 strategies were tried, with all other jobs on these candles 9600000/);
+    t.match(await shown(panel), /151 of 240 validated/);
+    t.match(await shown(panel), /9.600.000 · 3 jobs[\s\S]*311 times/);
+    t.match(
+      await shown(panel),
+      /0f0f0f0f[\s\S]*promising[\s\S]*\+3\.1\s%[\s\S]*0\.80[\s\S]*chance explains its unseen returns/,
+    );
+    t.match(await shown(panel), /loses with 2 times the costs/);
+    const spanish = await visit(browser, page.url(), { language: 'es-ES' });
+    await reads(
+      spanish.page,
+      '.panel-verdict',
+      /prometedora[\s\S]*No se encontró nada significativo[\s\S]*pierde con 2 veces/,
+    );
+    await spanish.context.close();
+    const third = createFixtureNode().jobs()[2]!;
+    await page.goto(new URL(`/work/${third.id}`, page.url()).href);
+    await reads(page, '.panel-verdict', /No unit of this job is validated yet[\s\S]*Judged\s*—/);
+    await context.close();
+  });
+
   await t.test('filters and keys', async (t) => {
     const { page, context } = await open('/work');
     await page.waitForSelector('.panel-jobs tbody tr');

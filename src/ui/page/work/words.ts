@@ -72,6 +72,25 @@ const en = {
   unitDisputed: 'disputed',
   unitValidated: 'validated',
   unitFailed: 'no verdict',
+
+  verdictTitle: 'Verdict',
+  significant: 'significant',
+  promising: 'promising',
+  not_significant: 'not significant',
+  judging: 'This node is judging what was found.',
+  judgingAgain: 'Something has come in since; this node is judging again.',
+  unitsJudged: 'Units judged',
+  of: (n: string, all: string) => `${n} of ${all} validated`,
+  triedHere: 'Tried by this job',
+  triedOnCandles: 'Tried on these candles',
+  jobsOnCandles: (n: number, text: string) => (n === 1 ? 'one job' : `${text} jobs`),
+  opened: 'Holdout opened',
+  times: (n: number, text: string) => (n === 1 ? 'once' : `${text} times`),
+  judgedAt: 'Judged',
+  unseen: (gain: string, sharpe: string, trades: string) =>
+    `on data never searched: ${gain} after fees, Sharpe ${sharpe} a year, ${trades} trades`,
+  moreJudged: (n: string) => `and ${n} more`,
+  pastOnly: 'Past results. Nothing here says what a strategy will do.',
 };
 
 export const workWords = catalogue(en, {
@@ -145,4 +164,23 @@ export const workWords = catalogue(en, {
   unitDisputed: 'en disputa',
   unitValidated: 'validada',
   unitFailed: 'sin veredicto',
+
+  verdictTitle: 'Veredicto',
+  significant: 'significativa',
+  promising: 'prometedora',
+  not_significant: 'no significativa',
+  judging: 'Este nodo está juzgando lo encontrado.',
+  judgingAgain: 'Ha llegado algo nuevo; este nodo juzga otra vez.',
+  unitsJudged: 'Unidades juzgadas',
+  of: (n, all) => `${n} de ${all} validadas`,
+  triedHere: 'Probadas en esta búsqueda',
+  triedOnCandles: 'Probadas sobre estas velas',
+  jobsOnCandles: (n, text) => (n === 1 ? 'una búsqueda' : `${text} búsquedas`),
+  opened: 'Reserva abierta',
+  times: (n, text) => (n === 1 ? 'una vez' : `${text} veces`),
+  judgedAt: 'Juzgado',
+  unseen: (gain, sharpe, trades) =>
+    `en datos nunca buscados: ${gain} tras comisiones, Sharpe anual ${sharpe}, ${trades} operaciones`,
+  moreJudged: (n) => `y ${n} más`,
+  pastOnly: 'Resultados pasados. Nada aquí dice lo que hará una estrategia.',
 });

@@ -11,6 +11,7 @@ import { Details } from './details.tsx';
 import { chosenUnit, Job } from './job.tsx';
 import { CreateButton, Filters, filterNow, Jobs, shownJobs } from './jobs.tsx';
 import { Unit } from './unit.tsx';
+import { Verdict } from './verdict.tsx';
 import { workWords } from './words.ts';
 
 function Chosen({ id }: { id: string }): VNode {
@@ -38,6 +39,7 @@ function Chosen({ id }: { id: string }): VNode {
     <>
       <Job job={job} detail={whole} />
       <Details detail={{ ...whole, job }} />
+      <Verdict job={job} />
       {unit === undefined || unit >= whole.map.length ? null : <Unit detail={whole} index={unit} />}
     </>
   );

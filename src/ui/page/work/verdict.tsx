@@ -1,0 +1,108 @@
+// What a job found, judged: the sentences of the engine, what they rest on, and each strategy with its reasons.
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { JobView } from '../../api.ts';
+import type { JudgedStrategy, VerdictName, VerdictView } from '../../api-verdict.ts';
+import { Await, useFetched } from '../fetched.tsx';
+import { count, dayTime, decimal, gain, shortHash } from '../format.ts';
+import { Facts, Notice, Panel } from '../parts.tsx';
+import { status } from '../store.ts';
+import { language } from '../words/words.ts';
+import { workWords } from './words.ts';
+
+/** How long it takes to judge depends on the candles; asked for as often as this meanwhile, ms. */
+const LOOK_MS = 1000;
+const ROWS_MAX = 6;
+
+const TONES: Record<VerdictName, string> = { significant: 'good', promising: 'caution', not_significant: 'plain' };
+
+function VerdictBadge({ verdict }: { verdict: VerdictName }): VNode {
+  return <span class={`badge ${TONES[verdict]}`}>{workWords.value[verdict]}</span>;
+}
+
+function Judged({ strategy }: { strategy: JudgedStrategy }): VNode {
+  const w = workWords.value;
+  return (
+    <li>
+      <span>
+        <a class="link" href={`/results/${strategy.hash}`}>
+          <code>{shortHash(strategy.hash)}</code>
+        </a>{' '}
+        <VerdictBadge verdict={strategy.verdict} />
+      </span>
+      <span class="muted">
+        {w.unseen(gain(strategy.unseenReturn), decimal(strategy.unseenSharpe), count(strategy.unseenTrades))}
+      </span>
+      <span>{strategy.reasons[language.value].join('; ')}</span>
+    </li>
+  );
+}
+
+function Body({ view }: { view: VerdictView }): VNode {
+  const w = workWords.value;
+  const { basis, judgement, state, why, judgedAt } = view;
+  const strategies = judgement?.strategies ?? [];
+  return (
+    <div class="live-numbers verdict">
+      <div class="verdict-top">
+        <div class="verdict-words">
+          {state === 'judging' ? (
+            <p class="dim" role="status">
+              {judgement === null ? w.judging : w.judgingAgain}
+            </p>
+          ) : null}
+          {why === null ? null : (
+            <Notice tone="info" icon="info">
+              <span lang="en">{why}</span>
+            </Notice>
+          )}
+          {judgement === null ? null : (
+            <>
+              <p class="verdict-word">
+                <VerdictBadge verdict={judgement.verdict} />
+              </p>
+              {judgement.summary[language.value].map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </>
+          )}
+        </div>
+        <Facts
+          rows={[
+            [w.unitsJudged, w.of(count(basis.validated), count(basis.units))],
+            [w.triedHere, count(basis.trials)],
+            [w.triedOnCandles, `${count(basis.searched)} · ${w.jobsOnCandles(basis.jobs, count(basis.jobs))}`],
+            [w.opened, w.times(basis.openings, count(basis.openings))],
+            [w.judgedAt, judgedAt === null ? '—' : `${dayTime(judgedAt)} UTC`],
+          ]}
+        />
+      </div>
+      {strategies.length === 0 ? null : (
+        <ul class="unit-list">
+          {strategies.slice(0, ROWS_MAX).map((strategy) => (
+            <Judged key={strategy.hash} strategy={strategy} />
+          ))}
+        </ul>
+      )}
+      {strategies.length > ROWS_MAX ? (
+        <p class="small dim">{w.moreJudged(count(strategies.length - ROWS_MAX))}</p>
+      ) : null}
+      <p class="small dim">{w.pastOnly}</p>
+    </div>
+  );
+}
+
+export function Verdict({ job }: { job: JobView }): VNode {
+  const answer = useFetched<VerdictView>(`jobs/${job.id}/verdict`, status.value?.ledger.root);
+  const { value, again } = answer;
+  useEffect(() => {
+    if (value?.state !== 'judging') return;
+    const timer = setTimeout(again, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return (
+    <Panel id="verdict" title={workWords.value.verdictTitle}>
+      <Await of={answer}>{(view) => <Body view={view} />}</Await>
+    </Panel>
+  );
+}
