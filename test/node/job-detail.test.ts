@@ -4,7 +4,7 @@ import t from 'tap';
 import { deriveState } from '../../src/ledger/derive.ts';
 import { jobDetail, unitDetail } from '../../src/node/job-detail.ts';
 import { jobViews, type World } from '../../src/node/views.ts';
-import { arbitraryHistory, MESH } from '../ledger/support/history.ts';
+import { arbitraryHistory, GENESIS, MESH } from '../ledger/support/history.ts';
 import { hexOf, keyOf } from '../ledger/support/people.ts';
 
 const LETTERS = { open: 'o', running: 'r', provisional: 'p', disputed: 'd', validated: 'v', failed: 'f' } as const;
@@ -50,7 +50,7 @@ t.test('for any history', async (t) => {
 });
 
 t.test('what is not there is refused', async (t) => {
-  const state = deriveState(MESH, []);
+  const state = deriveState(MESH, [GENESIS]);
   const world = { state } as World;
   t.throws(() => jobDetail(world, NO_DATA, 'ab'), { code: 'job_unknown', status: 404 });
   t.throws(() => unitDetail(world, 'ab', 0), { code: 'job_unknown' });
