@@ -70,7 +70,7 @@ const TABLE: readonly Row[] = [
   { route: 'post /api/v1/leave', run: (port) => port.leave(), may: EVERYBODY },
 ];
 /** Files and the process of this machine: no word of them reaches the mesh. */
-const LOCAL = /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop)/;
+const LOCAL = /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop|results\/:id\/run)/;
 
 t.test('each command, for each role', { timeout: 120_000 }, async (t) => {
   const routes = ROUTES.filter(({ method }) => method !== 'get').map(({ method, path }) => `${method} ${path}`);
