@@ -31,7 +31,7 @@ function isBy({ key }: Machine, protocol: string, bytes: Uint8Array): boolean {
 function makeOld(history: History, old: Machine, unread: string[]): { read: Map<string, number> } {
   const read = new Map<string, number>();
   history.network.carry = ({ from, to, protocol }: Way, bytes) => {
-    if (from === old.host && protocol.includes('/hello/')) {
+    if (from === old.host && /\/(hello|join)\//.test(protocol)) {
       return encode({ ...(decode(bytes, 4096) as Value), wire: [1, 1] });
     }
     const decoder = to === old.host ? decoderOf(protocol, bytes) : undefined;
