@@ -172,20 +172,6 @@ export const BUGS: readonly Planted[] = [
     seed: 5,
   },
   {
-    what: 'a fork below a pin freezes the log',
-    file: LOG,
-    from: 'if (log !== undefined && isBesidePin(log, entry))',
-    to: 'if (false)',
-    seed: 54,
-  },
-  {
-    what: 'the history that a pin asks for is not asked for',
-    file: SYNC,
-    from: 'if (broken !== undefined && isWanted(broken, remote))',
-    to: 'if (false)',
-    seed: 54,
-  },
-  {
     what: 'who leaves is not gone',
     file: 'src/ledger/membership.ts',
     from: "gone: goneBy('left', entry)",
