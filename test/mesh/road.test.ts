@@ -58,6 +58,17 @@ t.test('a network that goes and comes, another address, a closed lid', { skip, t
     t.ok(measured[what]! <= BACK_MS, `${what}: back in ${measured[what]} ms`);
   };
 
+  /** Until the laptop holds what was said after it had moved: old connections may look alive for a while. */
+  const measureMove = async (what: string, move: () => void): Promise<void> => {
+    move();
+    const began = performance.now();
+    await desk.command('invite');
+    await until(`the news has arrived after ${what}`, () => agree([desk, shed, laptop]), 30_000);
+    measured[what] = Math.round(performance.now() - began);
+    t.ok(measured[what] <= BACK_MS, `${what}: back in ${measured[what]} ms`);
+    await back(what, began);
+  };
+
   lan.unplug(3);
   await until('the laptop knows that it is alone', async () => connectedTo(laptop) === 0, 20_000);
   // Long enough for the ladder to climb.
@@ -66,23 +77,20 @@ t.test('a network that goes and comes, another address, a closed lid', { skip, t
   lan.plugIn(3);
   await measure('20 s without a network');
 
-  let began = performance.now();
-  lan.readdress(3, '10.77.0.30/24');
-  await until('the old connections are found to be dead', async () => connectedTo(laptop) === 0, 20_000);
-  await measure('another address', began);
-
+  await measureMove('another address', () => lan.readdress(3, '10.77.0.30/24'));
   lan.addIpv6();
   await until('the others know of it', async () => /fd77::3/.test(await addressesKnown(desk)), 40_000);
-  began = performance.now();
-  lan.readdress(3, undefined);
-  await until('the old connections are found to be dead', async () => connectedTo(laptop) === 0, 20_000);
-  await measure('IPv6 alone', began);
+  await measureMove('IPv6 alone', () => lan.readdress(3, undefined));
 
   laptop.freeze();
   await delay(20_000);
   await shed.command('invite').catch(() => undefined);
+  const asleep = laptop.log().length;
   laptop.thaw();
-  await measure('a lid that was closed for 20 s');
+  const began = performance.now();
+  // It trusts no connection from before its sleep, as soon as it has noticed that it slept.
+  await until('it has noticed', async () => /member\.disconnected/.test(laptop.log().slice(asleep)), 10_000);
+  await measure('a lid that was closed for 20 s', began);
 
   t.equal(await laptop.stop(), 0);
   await until('who stops is asleep, not lost', async () => (await stateOf(desk, 'laptop')) === 'asleep', 5000);
