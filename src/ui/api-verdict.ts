@@ -79,7 +79,7 @@ export interface Judgement {
 
 export interface VerdictView {
   job: string;
-  /** `judging`: something has come in since the judgement below, or there is none yet. */
+  /** `judging`: the one below, if any, is about to be replaced. `judged`: as of `judgedAt`, made anew once a minute at most. */
   state: 'waiting' | 'judging' | 'judged' | 'failed';
   /** Why there is none, one sentence. */
   why: string | null;

@@ -78,7 +78,7 @@ function setUp(entries: readonly Entry[]) {
   let state: State = deriveState(MESH, entries);
   const tasks: JudgeTask[] = [];
   const answers: ((report: JobReport) => void)[] = [];
-  const here = { candles: true };
+  const here = { candles: true, now: 1_800_000_000_000 };
   const events = createEvents({ info() {}, warn() {}, debug() {} }, () => 0);
   const verdicts = new JobVerdicts({
     ledger: { state: () => state },
@@ -90,7 +90,7 @@ function setUp(entries: readonly Entry[]) {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       }),
     events,
-    now: () => 1_800_000_000_000,
+    now: () => here.now,
   });
   const become = (next: readonly Entry[]): void => {
     const units = [...state.units.values()];
@@ -110,7 +110,7 @@ function setUp(entries: readonly Entry[]) {
 t.test('a job is judged once when its last unit is decided, and again when something changes', async (t) => {
   const { ground, one, two, say } = scene();
   const first = [...ground, say(one, 0, 40)];
-  const { verdicts, tasks, answers, events, become, until } = setUp(ground);
+  const { verdicts, tasks, answers, here, events, become, until } = setUp(ground);
   t.match(verdicts.view(one.id), { state: 'waiting', why: /validated yet/, judgement: null, judgedAt: null });
   become(first);
   await new Promise(setImmediate);
@@ -135,6 +135,9 @@ t.test('a job is judged once when its last unit is decided, and again when somet
   t.equal(tasks.length, 1, 'asked for again and again, judged once');
   // Somebody searches the same candles: this verdict rests on more trials now.
   become([...second, say(two, 0, 1_000_000)]);
+  t.match(verdicts.view(one.id), { state: 'judged', basis: { searched: 1_000_140 } }, 'not again within a minute');
+  here.now += 60_000;
+  verdicts.view(one.id);
   t.match(verdicts.view(one.id), { state: 'judging', basis: { searched: 1_000_140, trials: 140, jobs: 2 } });
   t.equal(verdicts.view(one.id).judgement!.searched.count, 140, 'the last judgement stays until the new one is there');
   await until(() => tasks.length === 2);

@@ -35,6 +35,8 @@ interface Judged {
   outcome: { judgement: Judgement } | { why: string };
 }
 
+/** While answers come in one after the other, a job is not judged again at each of them: the machine has owners. */
+const PAUSE_MS = 60_000;
 const NO_ANSWER = 'No unit of this job is validated yet.';
 const NO_CANDLES = 'This machine cannot judge the job without its candles, which it does not hold.';
 
@@ -60,11 +62,12 @@ export class JobVerdicts {
     const basis = basisOf(state, record);
     const judged = this.#judged.get(id);
     const isCurrent = judged?.key === basis.key;
-    if (basis.validated > 0 && !isCurrent) this.#ask(record, basis, () => undefined);
+    const isRecent = judged !== undefined && 'judgement' in judged.outcome && this.#deps.now() - judged.at < PAUSE_MS;
+    if (basis.validated > 0 && !isCurrent && !isRecent) this.#ask(record, basis, () => undefined);
     const { units, validated, failed, jobs, openings } = basis;
     return {
       job: id,
-      ...stateOf(basis, judged, isCurrent),
+      ...stateOf(basis, judged, this.#asked.has(id)),
       basis: {
         ...{ units, validated, failed, jobs, openings },
         trials: poolTrials(basis.trials).count,
@@ -154,12 +157,12 @@ export class JobVerdicts {
 function stateOf(
   { validated }: Basis,
   judged: Judged | undefined,
-  isCurrent: boolean,
+  isAsked: boolean,
 ): Pick<VerdictView, 'state' | 'why'> {
   if (validated === 0) return { state: 'waiting', why: NO_ANSWER };
   if (judged !== undefined && 'why' in judged.outcome) {
     const state = judged.outcome.why === NO_CANDLES ? 'waiting' : 'failed';
     return { state, why: judged.outcome.why };
   }
-  return { state: isCurrent ? 'judged' : 'judging', why: null };
+  return { state: isAsked ? 'judging' : 'judged', why: null };
 }
