@@ -70,6 +70,8 @@ export interface PortDeps {
 const NEWS_SETTLE_MS = 3000;
 const TOP = 10;
 const ACTIVITY = 20;
+/** Before there is a mesh to come into. */
+const NO_PAIRING: Snapshot['pairing'] = { hostUntil: null, guestUntil: null, reason: null, pending: [] };
 
 export function createNodePort(deps: PortDeps): NodePort {
   const need = (): Session => {
@@ -226,6 +228,7 @@ function snapshot(deps: PortDeps, port: NodePort): Snapshot {
     datasets: port.datasets(),
     activity: deps.events.recent(ACTIVITY),
     throughput: deps.throughput.samples(),
+    pairing: deps.session() === undefined ? NO_PAIRING : port.pairing(),
   };
 }
 

@@ -12,7 +12,7 @@ interface PairingRules {
   requireAdmin(session: Session, what: string): void;
 }
 
-type PairingPort = Pick<MembersPort, 'pairing' | 'openPairing' | 'closePairing' | 'admit'>;
+type PairingPort = Pick<MembersPort, 'pairing' | 'openPairing' | 'closePairing' | 'admit' | 'refuse'>;
 
 /** `need`: the session, or a RequestError that says why there is none. */
 export function pairingCommands({ requireAdmin }: PairingRules, need: () => Session): PairingPort {
@@ -51,6 +51,11 @@ export function pairingCommands({ requireAdmin }: PairingRules, need: () => Sess
       } catch (error) {
         throw asRequestError(met.who.name, error);
       }
+    },
+    async refuse(who) {
+      const session = need();
+      session.pairing.refuse(find(session.pairing.met(), who));
+      return pairingView(session);
     },
   };
 }
@@ -93,7 +98,7 @@ function find(met: readonly Met[], who: string): Met {
   const named = met.filter(({ peerId, key, who: { name } }) => peerId === who || key === who || name === who);
   const [only] = named;
   if (only === undefined) {
-    throw new RequestError('pending_unknown', `No machine with the name or id ${who} is here to be let in.`, {
+    throw new RequestError('pending_unknown', `No machine with the name or id ${who} is here.`, {
       status: 404,
     });
   }

@@ -94,6 +94,8 @@ export class Pairing {
   /** Machines are let in one after the other. */
   #offers: Promise<unknown> = Promise.resolve();
   readonly #offered = new Set<Hex>();
+  /** Turned away by a person, until another window opens. */
+  readonly #refused = new Set<Hex>();
   #isGoing = false;
 
   constructor(deps: PairingDeps) {
@@ -138,6 +140,7 @@ export class Pairing {
   open(as: PairingSide, minutes: number): void {
     this.#book.clear();
     this.#known.clear();
+    this.#refused.clear();
     this.#window = { as, until: this.#deps.now() + minutes * 60_000 };
     this.#deps.onChange();
   }
@@ -157,7 +160,7 @@ export class Pairing {
       const canAdmit = hosts && who.asks;
       const canJoin = asks && who.hosts;
       const isThere = this.#deps.now() - seenAt < GONE_MS && !this.#ledgerState().members.has(key);
-      if (digits === undefined || !isThere || !(canAdmit || canJoin)) return [];
+      if (digits === undefined || !isThere || this.#refused.has(key) || !(canAdmit || canJoin)) return [];
       const peerId = peerIdText(fromHex(key));
       return [{ key, peerId, who, digits, canAdmit, canJoin, admitting: this.#offered.has(key) }];
     });
@@ -197,6 +200,12 @@ export class Pairing {
     const done = this.#offers.then(() => this.#offer(key, role, who.name)).finally(() => this.#offered.delete(key));
     this.#offers = done.catch(() => undefined);
     return done;
+  }
+
+  /** Neither lets it in nor goes to it, until another window opens. */
+  refuse({ key }: Met): void {
+    this.#refused.add(key);
+    this.#deps.onChange();
   }
 
   #ledgerState() {
@@ -310,7 +319,8 @@ export class Pairing {
   async #come(frames: Frames, connection: Connection, role: Role): Promise<void> {
     const host = this.#known.get(toHex(keyOf(connection)));
     const me = this.#introduction();
-    if (host === undefined || this.#book.digits(fromHex(host.key)) === undefined || !me.asks) {
+    const isMet = host !== undefined && this.#book.digits(fromHex(host.key)) !== undefined;
+    if (!isMet || this.#refused.has(host.key) || !me.asks) {
       const isBusy = this.guestUntil() !== undefined && !me.asks;
       const busy = no('pairing_busy', 'It is going elsewhere, or letting somebody in.');
       await frames.write(encode(isBusy ? busy : no('pairing_closed', 'It does not ask to be let in.')));

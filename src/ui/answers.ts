@@ -367,6 +367,7 @@ export const SnapshotReply = z.strictObject({
   datasets: z.array(DatasetAnswer),
   activity: z.array(EventAnswer),
   throughput: z.array(z.strictObject({ at: time, backtestsPerSecond: maybe(z.number()), results: count })),
+  pairing: PairingAnswer,
 }) satisfies z.ZodType<SnapshotAnswer> & z.ZodType<Snapshot & { rev: number }>;
 
 export const StoppingAnswer = z.strictObject({ stopping: z.literal(true) });

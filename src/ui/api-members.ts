@@ -103,6 +103,11 @@ export interface MembersPort {
    */
   admit(who: string, input: { role?: 'admin' | 'member' | 'worker' | undefined }): Promise<AdmittedView>;
   /**
+   * Turns a machine of `pairing().pending` away until another window opens: it is not shown, not let in and not gone to.
+   * Throws RequestError `pending_unknown`, `pending_ambiguous`.
+   */
+  refuse(who: string): Promise<PairingView>;
+  /**
    * `member`: peer id or name. `discardSince`: ISO time; what the member wrote from then on, by its own clock, counts no more.
    * Throws RequestError `member_unknown`, `member_ambiguous`, `already_gone`, `role`, `not_above`, `bad_phrase`, `wrong_phrase`.
    */

@@ -3,7 +3,7 @@
 import type { DataPort, FileInput } from './api-data.ts';
 import type { ExportPort } from './api-export.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
-import type { MembersPort } from './api-members.ts';
+import type { MembersPort, PairingView } from './api-members.ts';
 import type { StrategyPort } from './api-strategy.ts';
 import type { VerdictPort } from './api-verdict.ts';
 import type { WorkPort } from './api-work.ts';
@@ -288,6 +288,8 @@ export interface Snapshot {
   activity: NodeEvent[];
   /** Backtests a second of the whole mesh and new results, every 10 s, oldest first, at most 360 (one hour). */
   throughput: { at: string; backtestsPerSecond: number | null; results: number }[];
+  /** Machines of the local network that could come in, or take this one in. */
+  pairing: PairingView;
 }
 
 export interface CreateJobInput {

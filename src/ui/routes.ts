@@ -204,6 +204,17 @@ const WRITES: readonly Route[] = [
       node.admit((params as z.output<typeof IdPath>).id, body as z.output<typeof AdmitBody>),
   },
   {
+    ...write(
+      '/api/v1/pending/:id/refuse',
+      'Turns such a machine away until another window opens',
+      EmptyBody,
+      PairingAnswer,
+      () => undefined,
+    ),
+    params: IdPath,
+    run: ({ node }, { params }) => node.refuse((params as z.output<typeof IdPath>).id),
+  },
+  {
     ...write('/api/v1/members/:id/revoke', 'Removes a member for good', RevokeBody, RevokedAnswer, () => undefined),
     params: IdPath,
     run: ({ node }, { params, body }) =>

@@ -249,7 +249,7 @@ t.test('machines of the local network: digits, windows, one or all', async (t) =
   const node = await stub(t, ({ path }) => {
     if (path === 'pending/peer-2/admit')
       return { status: 409, body: { code: 'pending_gone', detail: 'barn is gone.' } };
-    if (path.startsWith('pending/')) return { body: { peerId: 'peer-1', name: 'attic', role: 'worker' } };
+    if (path.endsWith('/admit')) return { body: { peerId: 'peer-1', name: 'attic', role: 'worker' } };
     return { body: view };
   });
   const shown = await node.run('pending');
@@ -273,8 +273,10 @@ t.test('machines of the local network: digits, windows, one or all', async (t) =
   t.match(await node.run('admit', '--all'), { code: 2, err: /Compare the digits/ });
   t.equal(node.requests.length, before, 'nobody is let in unseen');
   t.match(await node.run('admit', '--all', '--yes'), { code: 1, out: /attic is in/, err: /barn is gone/ });
+  t.match(await node.run('refuse', 'other mesh', '--json'), { code: 0 });
+  t.match(node.requests.at(-1), { method: 'POST', path: 'pending/other%20mesh/refuse', body: {} });
   t.notOk(
-    node.requests.some(({ path }) => path.includes('peer-3')),
+    node.requests.some(({ path }) => path.includes('peer-3/admit')),
     'who does not ask is left alone',
   );
 });

@@ -111,6 +111,23 @@ t.test('a machine goes by itself only where it leaves nothing of its owner’s b
   await until('it is in when its owner says so', () => membersOf(b) === 2, 30_000);
 });
 
+t.test('who is turned away is gone until another window opens', async (t) => {
+  const [a, b] = (await founded(t, homeOf(t), 'a', 'b')) as [Machine, Machine];
+  await metAll([a, b]);
+  await t.rejects(a.port.refuse('nobody'), { code: 'pending_unknown' });
+  t.same((await a.port.refuse('b')).pending, []);
+  await t.rejects(a.port.admit('b', {}), { code: 'pending_unknown' });
+  // What a refuses it does not go to either, whatever the other side clicks.
+  await t.rejects(b.port.admit('a', {}), { code: 'pairing_closed' });
+  t.equal(membersOf(a), 1);
+  t.equal(a.port.snapshot().pairing.pending.length, 0, 'nor is it in the picture of the page');
+  await a.port.openPairing({});
+  await until('it is met again', () => {
+    tell([a, b]);
+    return seen(a, b) !== undefined;
+  });
+});
+
 t.test('a window for many: one after the other, however many clicks there are', async (t) => {
   const [a, ...others] = await founded(t, homeOf(t), 'a', 'b', 'c', 'd', 'e');
   await a!.port.openPairing({});

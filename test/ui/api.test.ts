@@ -9,7 +9,7 @@ import { diff, patch } from '../../src/ui/diff.ts';
 import { MESSAGE_LENGTH_MAX, NAME_LENGTH_MAX } from '../../src/ui/limits.ts';
 import type { Problem } from '../../src/ui/problem.ts';
 import { ROUTES } from '../../src/ui/routes.ts';
-import { HOSTILE_NAME } from './fixture-data.ts';
+import { HOSTILE_NAME, pendingOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { type Harness, startHarness, TOKEN, until } from './harness.ts';
 
@@ -36,7 +36,7 @@ async function send<T>(server: Harness, method: string, path: string, body: unkn
 function exampleOf(
   path: string,
   datasetHash: string,
-  ids: { job: string; result: string },
+  ids: { job: string; result: string; member: string },
 ): { path: string; body: unknown } {
   const bodies: Record<string, unknown> = {
     '/api/v1/jobs': { dataset: datasetHash, preset: 'quick', units: 3 },
@@ -48,7 +48,14 @@ function exampleOf(
     '/api/v1/pairing': { as: 'host', minutes: 5 },
     '/api/v1/pending/:id/admit': { role: 'worker' },
   };
-  const id = path.includes('results') ? ids.result : path.includes('candles') ? datasetHash : ids.job;
+  const named: [string, string][] = [
+    ['/results/', ids.result],
+    ['/candles', datasetHash],
+    ['/admit', pendingOf('attic').peerId],
+    ['/refuse', pendingOf('barn').peerId],
+    ['/members/', ids.member],
+  ];
+  const id = named.find(([part]) => path.includes(part))?.[1] ?? ids.job;
   const query = path.endsWith('/export') ? '?as=pine&lang=es' : '';
   return { path: path.replace(':id', id).replace(':index', '1') + query, body: bodies[path] ?? {} };
 }
@@ -57,9 +64,13 @@ t.test('every route answers in the shape that the description promises', async (
   const server = await startHarness();
   t.teardown(() => server.stop());
   const snapshot = server.node.snapshot();
-  const ids = { job: snapshot.jobs[0]!.id, result: snapshot.top[0]!.id };
+  const ids = { job: snapshot.jobs[0]!.id, result: snapshot.top[0]!.id, member: snapshot.members[2]!.peerId };
   for (const route of ROUTES) {
     const example = exampleOf(route.path, snapshot.datasets[0]!.hash, ids);
+    // Another route closes the window.
+    server.node.change(({ pairing }) => {
+      pairing.pending = [pendingOf('attic'), pendingOf('barn')];
+    });
     const { status, type, body } =
       route.method === 'get'
         ? await get<unknown>(server, example.path)

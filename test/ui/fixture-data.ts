@@ -9,6 +9,7 @@ import type {
   Snapshot,
 } from '../../src/ui/api.ts';
 import type { LimitsView } from '../../src/ui/api-limits.ts';
+import type { PairingView, PendingView } from '../../src/ui/api-members.ts';
 
 export const START = Date.UTC(2026, 10, 21, 18, 42, 0);
 /** A name that tries to run a script and to turn the reading direction. */
@@ -231,6 +232,16 @@ const HAPPENED: [NodeEvent['type'], string, number][] = [
   ['dataset.added', 'BTC-USD 1 h candles arrived from studio-mbp', 52],
 ];
 
+const closedWindow = (): PairingView => ({ hostUntil: null, guestUntil: null, reason: null, pending: [] });
+
+/** A machine that stands at the door. */
+export function pendingOf(name: string, change: Partial<PendingView> = {}): PendingView {
+  return {
+    ...{ peerId: `${name}-peer`, name, os: 'linux', version: '0.1.0', meshName: `${name} mesh`, members: 1 },
+    ...{ digits: '042137', canAdmit: true, canJoin: false, state: 'waiting', ...change },
+  };
+}
+
 export function snapshotOf(): Snapshot {
   const random = noise(3);
   const members = NAMES.map((_, n) => memberOf(n));
@@ -282,6 +293,7 @@ export function snapshotOf(): Snapshot {
         i > 190 && i < 205 ? null : 4_300 + 300 * Math.sin(i / 30) + (i > 120 && i < 150 ? -1_600 : 0) + 260 * random(),
       results: i % 7 === 0 ? 2 : i % 3 === 0 ? 1 : 0,
     })),
+    pairing: closedWindow(),
   };
 }
 

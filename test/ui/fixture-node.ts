@@ -8,8 +8,9 @@ import {
   RequestError,
   type Snapshot,
 } from '../../src/ui/api.ts';
-import type { OpenInviteView, PairingView } from '../../src/ui/api-members.ts';
+import type { OpenInviteView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
+import { fixtureMembers } from './fixture-members.ts';
 import { previewOfFile } from './fixture-preview.ts';
 import { fixtureStrategies } from './fixture-strategy.ts';
 import { verdictOf } from './fixture-verdict.ts';
@@ -196,23 +197,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       calls.push(`cancelInvite ${id}`);
       return openInvite();
     },
-    pairing: () => pairing(null),
-    async openPairing({ as = 'host', minutes = 10 }) {
-      calls.push(`openPairing ${as}`);
-      return pairing(new Date(START + minutes * 60_000).toISOString());
-    },
-    async closePairing() {
-      calls.push('closePairing');
-      return pairing(null);
-    },
-    async admit(who, { role = 'member' }) {
-      calls.push(`admit ${who} ${role}`);
-      return { peerId: who, name: 'attic', role };
-    },
-    async revoke(member) {
-      calls.push(`revoke ${member}`);
-      return { peerId: member, name: 'tablet', entry: 'e-1', kept: 40, discarded: 0, root: 'ab'.repeat(32) };
-    },
+    ...fixtureMembers({ state, calls, change }),
     async leave() {
       calls.push('leave');
       return { told: 3, admins: 1 };
@@ -249,17 +234,4 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
 function openInvite(): OpenInviteView {
   const expiresAt = new Date(START + 86_400_000).toISOString();
   return { inviteId: 'c3'.repeat(32), role: 'member', uses: 5, usesLeft: 2, expiresAt, issuer: 'desk' };
-}
-
-function pairing(hostUntil: string | null): PairingView {
-  const who = {
-    peerId: 'attic-peer',
-    name: 'attic',
-    os: 'linux',
-    version: '0.1.0',
-    meshName: 'attic mesh',
-    members: 1,
-  };
-  const rest = { digits: '042137', canAdmit: true, canJoin: false, state: 'waiting' } as const;
-  return { hostUntil, guestUntil: null, reason: null, pending: [{ ...who, ...rest }] };
 }

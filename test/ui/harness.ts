@@ -7,7 +7,7 @@ import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
 export const TOKEN = 'test-token-0123456789abcdefghijklmnopqrstuv';
 export const PAGE = new URL('../../dist/ui/page/', import.meta.url);
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);

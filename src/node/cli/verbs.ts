@@ -18,7 +18,7 @@ import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.t
 import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
-import { admitVerb, pendingVerb } from '../verbs/pairing.ts';
+import { admitVerb, pendingVerb, refuseVerb } from '../verbs/pairing.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
 import { jobCreateVerb, jobListVerb, jobShowVerb, jobVerdictVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
@@ -32,6 +32,7 @@ export const VERBS: readonly Verb[] = [
   joinVerb,
   pendingVerb,
   admitVerb,
+  refuseVerb,
   revokeVerb,
   leaveVerb,
   recoveryShowVerb,

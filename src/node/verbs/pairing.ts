@@ -95,6 +95,20 @@ export const admitVerb: Verb = {
   },
 };
 
+export const refuseVerb: Verb = {
+  name: 'refuse',
+  summary: 'turn a machine of the local network away until another window opens',
+  positionals: ['<NAME|ID>'],
+  options: {},
+  async run(context) {
+    const who = encodeURIComponent(context.positionals[0]!);
+    const pairing = await connectClient(context.dataDir).post<PairingView>(`pending/${who}/refuse`, {});
+    if (context.json) context.document(pairing);
+    else showPairing(context, pairing);
+    return 0;
+  },
+};
+
 async function admitAll(
   context: VerbContext,
   client: Client,

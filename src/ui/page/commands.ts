@@ -2,7 +2,15 @@
 // the mode that it asked for.
 import { signal } from '@preact/signals';
 import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
-import type { InviteView, LeftView, OpenInviteView, RevokedView } from '../api-members.ts';
+import type {
+  AdmittedView,
+  InviteView,
+  LeftView,
+  OpenInviteView,
+  PairingView,
+  PendingView,
+  RevokedView,
+} from '../api-members.ts';
 import type { StrategyRun } from '../api-strategy.ts';
 import type { Problem } from '../problem.ts';
 import { canWrite, snapshot, status } from './store.ts';
@@ -38,6 +46,32 @@ export const cancelInvite = (id: string) =>
   send<OpenInviteView>('POST', `invites/${encodeURIComponent(id)}/cancel`, {});
 export const removeMember = (peerId: string, input: { discardSince?: string; phrase?: string }) =>
   send<RevokedView>('POST', `members/${encodeURIComponent(peerId)}/revoke`, input);
+
+const isPending = (peerId: string): boolean =>
+  snapshot.value?.pairing.pending.some((machine) => machine.peerId === peerId) ?? false;
+
+/** The machine leaves the list once the node has answered it. */
+function answerMachine(machine: PendingView, path: string, body: object): Promise<void> {
+  const outcome = (): Promise<Outcome<AdmittedView | PairingView>> =>
+    send('POST', `pending/${encodeURIComponent(machine.peerId)}/${path}`, body);
+  return pendingWhile(machine.peerId, () => carryOut(outcome(), () => !isPending(machine.peerId)));
+}
+
+export const admitMachine = (machine: PendingView, role: AdmittedView['role']): Promise<void> =>
+  answerMachine(machine, 'admit', { role });
+export const refuseMachine = (machine: PendingView): Promise<void> => answerMachine(machine, 'refuse', {});
+
+const isPairingOpen = (): boolean =>
+  snapshot.value?.pairing.hostUntil !== null || snapshot.value.pairing.guestUntil !== null;
+
+/** `undefined` closes what is open. */
+export function setPairing(window: { as: 'host' | 'guest'; minutes: number } | undefined): Promise<void> {
+  const path = window === undefined ? 'pairing/close' : 'pairing';
+  return pendingWhile('pairing', () =>
+    carryOut(send('POST', path, window ?? {}), () => isPairingOpen() === (window !== undefined)),
+  );
+}
+
 export const rerunStrategy = (id: string) => send<StrategyRun>('POST', `results/${encodeURIComponent(id)}/run`, {});
 export interface Verified {
   ok: boolean;

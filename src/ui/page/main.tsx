@@ -6,6 +6,7 @@ import { heading } from './heading.ts';
 import { startKeys } from './keys.ts';
 import { startLive } from './live/live.ts';
 import { CurrentPage, DialogLayer, prefetchPages } from './pages.tsx';
+import { RequestBar } from './request-bar.tsx';
 import { place, startRouter } from './router.ts';
 import { LostBar, Sidebar, StatusLine, TabBar, Toasts, TopBar, Voice } from './shell.tsx';
 import { line, snapshot, status } from './store.ts';
@@ -24,6 +25,7 @@ function App(): VNode {
       <TopBar />
       <main id="main" tabIndex={-1} class={`page-${page}${line.value.state === 'lost' ? ' stale' : ''}`}>
         <LostBar />
+        <RequestBar />
         {status.value === undefined ? <Skeleton lines={6} /> : <CurrentPage page={page} />}
       </main>
       <StatusLine />

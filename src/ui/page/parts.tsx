@@ -49,6 +49,21 @@ export function TableBox({
   );
 }
 
+/** One row of headers; `look`, a class, says how a column looks and where it is left out. */
+export function TableHead({ columns }: { columns: readonly [text: string, look: string][] }): VNode {
+  return (
+    <thead>
+      <tr>
+        {columns.map(([text, kind]) => (
+          <th key={text} scope="col" class={kind}>
+            {text}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 interface BlockBarProps {
   label: string;
   value: number;

@@ -35,6 +35,7 @@ export const top = computed(() => snapshot.value?.top ?? []);
 export const counts = computed(() => snapshot.value?.counts);
 export const datasets = computed(() => snapshot.value?.datasets ?? []);
 export const activity = computed(() => snapshot.value?.activity ?? []);
+export const pairing = computed(() => snapshot.value?.pairing);
 export const throughput = computed(() => snapshot.value?.throughput ?? []);
 
 /** Whether a command has a chance: never offer one that cannot arrive. */

@@ -2,7 +2,7 @@
 import { effect, untracked } from '@preact/signals';
 import { gain } from './format.ts';
 import { modeWord } from './parts.tsx';
-import { bestValidated, line, status } from './store.ts';
+import { bestValidated, line, pairing, status } from './store.ts';
 import { say } from './toasts.ts';
 import { words } from './words/words.ts';
 
@@ -28,6 +28,12 @@ export function startVoice(): void {
     () => {
       const best = bestValidated.value;
       if (best !== undefined) say(words.value.saidBest(best.codeName, gain(best.outOfSample.return)));
+    },
+  );
+  onChange(
+    () => pairing.value?.pending.filter(({ canAdmit }) => canAdmit).at(-1)?.name ?? '',
+    (name) => {
+      if (name !== '') say(words.value.saidWantsIn(name));
     },
   );
   onChange(

@@ -6,7 +6,7 @@ import { pathOf } from '../../places.ts';
 import { Await, useFetched, useKept } from '../fetched.tsx';
 import { count, dayTime, shortHash } from '../format.ts';
 import { onPageKey } from '../keys.ts';
-import { Button, Panel, TableBox } from '../parts.tsx';
+import { Button, Panel, TableBox, TableHead } from '../parts.tsx';
 import { status } from '../store.ts';
 import { ledgerWords } from './words.ts';
 
@@ -57,17 +57,7 @@ function Head(): VNode {
     [w.place, 'number low'],
     [w.counts, ''],
   ];
-  return (
-    <thead>
-      <tr>
-        {columns.map(([text, kind]) => (
-          <th key={text} scope="col" class={kind}>
-            {text}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
+  return <TableHead columns={columns} />;
 }
 
 export function Entries(): VNode {

@@ -3,19 +3,18 @@ import type { VNode } from 'preact';
 import type { ResultView } from '../../api.ts';
 import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
-import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
+import { count, shortHash } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
 import { Empty, Market, MovedChip, Panel, ResultBadge, TableBox } from '../parts.tsx';
 import { top } from '../store.ts';
+import { UnseenCells } from '../unseen-cells.tsx';
 import { sentenceOf, words } from '../words/words.ts';
-import { FEW_TRADES } from './best.tsx';
 
 const idOf = ({ id }: ResultView): string => id;
 
 function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
   const w = words.value;
   const { outOfSample } = result;
-  const few = outOfSample.trades < FEW_TRADES;
   return (
     <tr>
       <td class="dim rank">{count(rank)}</td>
@@ -36,15 +35,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
       <td class="equity low">
         <Sparkline values={result.equity} label={`${w.equity}: ${result.codeName}`} />
       </td>
-      <td class={`number strong ${outOfSample.return > 0 ? 'accent' : 'red'}`}>{gain(outOfSample.return)}</td>
-      <td class="number low">{decimal(outOfSample.sharpe)}</td>
-      <td class="number low">{drop(outOfSample.maxDrawdown)}</td>
-      <td class={`number low${few ? ' amber' : ''}`} title={few ? w.fewTrades : undefined}>
-        {count(outOfSample.trades)}
-        {few ? ' ▲' : ''}
-      </td>
-      <td class="number lower">{share(outOfSample.winRate)}</td>
-      <td class="number lower">{decimal(outOfSample.profitFactor)}</td>
+      <UnseenCells of={outOfSample} />
       <td class="status">
         <ResultBadge state={result.state} />
       </td>

@@ -10,6 +10,7 @@ import { canWrite, members, memberToRemove, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { roleWord } from './identity.tsx';
 import { pathWord } from './map.tsx';
+import { WhoKnows } from './who-knows.tsx';
 import { peersWords } from './words.ts';
 
 const ENGINE_DIGITS = 16;
@@ -56,6 +57,7 @@ function Detail({ member }: { member: MemberView }): VNode {
         )}
         <p class="peer-id">{member.peerId}</p>
         <Facts rows={facts(member)} />
+        {member.state === 'blocked' ? <WhoKnows /> : null}
         <div class="actions">
           <Button onClick={() => void copy(member.peerId)}>
             <Icon name="copy" /> {w.copyId}

@@ -11,6 +11,7 @@ import { Button, Facts, Panel } from '../parts.tsx';
 import { canWrite, members, now, openDialog, status } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
+import { PairingWindow } from './pairing.tsx';
 import { peersWords } from './words.ts';
 
 export function roleWord(role: MemberView['role']): string {
@@ -110,6 +111,7 @@ export function Identity(): VNode {
           [w.door, here.lobbyOpen ? w.doorOpen : w.doorClosed],
         ]}
       />
+      <PairingWindow />
       <Invites />
     </Panel>
   );

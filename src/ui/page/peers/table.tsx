@@ -6,7 +6,7 @@ import { pathOf } from '../../places.ts';
 import { count, share, short, shortId, span } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
 import { Icon, osIcon } from '../icons.tsx';
-import { BlockBar, MemberMark, MovedChip, Panel, TableBox } from '../parts.tsx';
+import { BlockBar, MemberMark, MovedChip, Panel, TableBox, TableHead } from '../parts.tsx';
 import { place } from '../router.ts';
 import { isOnline, members, online, present, status } from '../store.ts';
 import { pathWord } from './map.tsx';
@@ -111,17 +111,7 @@ function Head(): VNode {
     [w.seen, 'number low'],
     [w.version, 'lower'],
   ];
-  return (
-    <thead>
-      <tr>
-        {columns.map(([text, kind]) => (
-          <th key={text} scope="col" class={kind}>
-            {text}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
+  return <TableHead columns={columns} />;
 }
 
 export function PeersTable(): VNode {

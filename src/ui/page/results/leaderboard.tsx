@@ -4,11 +4,11 @@ import type { ResultView } from '../../api.ts';
 import type { BoardSort, BoardView } from '../../api-results.ts';
 import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
-import { count, decimal, drop, gain, share, shortHash } from '../format.ts';
+import { count, gain, shortHash } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
-import { FEW_TRADES } from '../overview/best.tsx';
 import { Button, Market, MovedChip, ResultBadge, TableBox } from '../parts.tsx';
 import { setQuery } from '../router.ts';
+import { UnseenCells } from '../unseen-cells.tsx';
 import { sentenceOf, words } from '../words/words.ts';
 import { chosenIds, toggleChosen } from './chosen.ts';
 import { isUp, sortBy, sortNow } from './filter.ts';
@@ -19,7 +19,6 @@ const idOf = ({ id }: ResultView): string => id;
 function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
   const w = words.value;
   const { id, codeName, inSample, outOfSample } = result;
-  const few = outOfSample.trades < FEW_TRADES;
   const chosen = chosenIds().includes(id);
   return (
     <tr class={chosen ? 'selected' : ''}>
@@ -48,15 +47,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
         <Sparkline values={result.equity} label={`${w.equity}: ${codeName}`} />
       </td>
       <td class="number low">{gain(inSample.return)}</td>
-      <td class={`number strong ${outOfSample.return > 0 ? 'accent' : 'red'}`}>{gain(outOfSample.return)}</td>
-      <td class="number low">{decimal(outOfSample.sharpe)}</td>
-      <td class="number low">{drop(outOfSample.maxDrawdown)}</td>
-      <td class={`number low${few ? ' amber' : ''}`} title={few ? w.fewTrades : undefined}>
-        {count(outOfSample.trades)}
-        {few ? ' ▲' : ''}
-      </td>
-      <td class="number lower">{share(outOfSample.winRate)}</td>
-      <td class="number lower">{decimal(outOfSample.profitFactor)}</td>
+      <UnseenCells of={outOfSample} />
       <td class="status">
         <ResultBadge state={result.state} />
       </td>

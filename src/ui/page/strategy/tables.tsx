@@ -6,7 +6,7 @@ import type { SegmentDetail, SegmentName, StrategyRun, TradeView } from '../../a
 import { pathOf } from '../../places.ts';
 import { count, dayTime, decimal, drop, gain, money, plain, share, shortHash, span } from '../format.ts';
 import { FEW_TRADES } from '../overview/best.tsx';
-import { Facts, Notice, Panel, TableBox } from '../parts.tsx';
+import { Facts, Notice, Panel, TableBox, TableHead } from '../parts.tsx';
 import { jobs } from '../store.ts';
 import { words } from '../words/words.ts';
 import { chooseTrade, chosenTrade } from './candles.tsx';
@@ -144,17 +144,7 @@ function TradesHead(): VNode {
     [w.heldFor, 'number lower'],
     [w.why, ''],
   ];
-  return (
-    <thead>
-      <tr>
-        {columns.map(([text, kind]) => (
-          <th key={text} scope="col" class={kind}>
-            {text}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
+  return <TableHead columns={columns} />;
 }
 
 export function Trades({ run }: { run: StrategyRun }): VNode {

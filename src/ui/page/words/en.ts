@@ -288,6 +288,21 @@ export const en = {
   joinButton: 'Join',
   joined: (name: string) => `Joined ${name}`,
 
+  wantsIn: (name: string) => `“${name}” wants to join.`,
+  canTake: (name: string, mesh: string) => `“${name}” can take this machine into “${mesh}”.`,
+  machineIs: (os: string, version: string, mesh: string, machines: string) =>
+    `${os}, version ${version}, now in “${mesh}” (machines: ${machines}).`,
+  compareThenAdmit:
+    'Its screen must show these digits for this machine. If they differ, somebody stands between: refuse.',
+  compareThenGo: 'Compare the digits with its screen, then let this machine in there.',
+  orGoThere: 'Or let this machine in there.',
+  digitsLabel: (spelt: string) => `digits ${spelt}`,
+  letIn: 'Let in',
+  lettingIn: 'Letting it in…',
+  refuse: 'Refuse',
+  asRole: 'as',
+  roleOf: (name: string) => `Role of ${name}`,
+
   shortcutsTitle: 'Keyboard shortcuts',
   keyNew: 'Create work',
   keyPause: 'Pause or resume this node',
@@ -304,6 +319,7 @@ export const en = {
   unreachable: 'The node cannot be reached.',
   saidMode: (mode: string) => `This node: ${mode}`,
   saidBest: (name: string, value: string) => `New best validated strategy: ${name}, ${value} out of sample, after fees`,
+  saidWantsIn: (name: string) => `${name} wants to join: compare the digits`,
   saidLost: 'Connection to the node lost',
   saidBack: 'Connection to the node is back',
 

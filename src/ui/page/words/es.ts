@@ -290,6 +290,20 @@ export const es: Words = {
   joinButton: 'Unirse',
   joined: (name) => `Dentro de ${name}`,
 
+  wantsIn: (name) => `«${name}» quiere entrar.`,
+  canTake: (name, mesh) => `«${name}» puede llevar esta máquina a «${mesh}».`,
+  machineIs: (os, version, mesh, machines) => `${os}, versión ${version}, ahora en «${mesh}» (máquinas: ${machines}).`,
+  compareThenAdmit:
+    'Su pantalla debe mostrar estas cifras para esta máquina. Si no son iguales, alguien está en medio: rechazar.',
+  compareThenGo: 'Comparar las cifras con su pantalla y dejar entrar a esta máquina allí.',
+  orGoThere: 'O dejar entrar a esta máquina allí.',
+  digitsLabel: (spelt) => `cifras ${spelt}`,
+  letIn: 'Dejar entrar',
+  lettingIn: 'Entrando…',
+  refuse: 'Rechazar',
+  asRole: 'como',
+  roleOf: (name) => `Papel de ${name}`,
+
   shortcutsTitle: 'Atajos de teclado',
   keyNew: 'Crear trabajo',
   keyPause: 'Pausar o reanudar este nodo',
@@ -306,6 +320,7 @@ export const es: Words = {
   unreachable: 'No se llega al nodo.',
   saidMode: (mode) => `Este nodo: ${mode}`,
   saidBest: (name, value) => `Nueva mejor estrategia validada: ${name}, ${value} fuera de muestra, con comisiones`,
+  saidWantsIn: (name) => `${name} quiere entrar: hay que comparar las cifras`,
   saidLost: 'Se perdió la conexión con el nodo',
   saidBack: 'La conexión con el nodo ha vuelto',
 

@@ -7,7 +7,18 @@ import { count, gain, share, span } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
 import { Icon } from '../icons.tsx';
 import { onPageKey } from '../keys.ts';
-import { BlockBar, Button, Empty, JobBadge, Market, MovedChip, Panel, RiskBadge, TableBox } from '../parts.tsx';
+import {
+  BlockBar,
+  Button,
+  Empty,
+  JobBadge,
+  Market,
+  MovedChip,
+  Panel,
+  RiskBadge,
+  TableBox,
+  TableHead,
+} from '../parts.tsx';
 import { go, query, setQuery } from '../router.ts';
 import { canWrite, jobs, openDialog, status } from '../store.ts';
 import { words } from '../words/words.ts';
@@ -128,17 +139,7 @@ function Head(): VNode {
     [w.createdBy, 'lower'],
     [w.status, 'status'],
   ];
-  return (
-    <thead>
-      <tr>
-        {columns.map(([text, kind]) => (
-          <th key={text} scope="col" class={kind}>
-            {text}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
+  return <TableHead columns={columns} />;
 }
 
 /** `j` and `k` go down and up the rows. */
