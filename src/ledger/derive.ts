@@ -11,7 +11,8 @@ import { deriveMembership, type InviteRecord, type Member, type Membership } fro
 import { isCut, type Pins } from './pins.ts';
 import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
-import { judgeVotes, type Verdict, type Vote } from './verdict.ts';
+import { PlainUnits, type UnitRecord, type Units } from './units.ts';
+import { judgeVotes } from './verdict.ts';
 
 export interface JobRecord {
   id: Hex;
@@ -21,14 +22,6 @@ export interface JobRecord {
   action: Control['action'] | undefined;
   /** Highest turn of a control entry so far; the next one takes one more. */
   turn: number;
-}
-
-export interface UnitRecord {
-  id: Hex;
-  job: Hex;
-  index: number;
-  votes: Vote[];
-  verdict: Verdict;
 }
 
 export interface State {
@@ -42,8 +35,7 @@ export interface State {
   rules: number;
   /** Oldest first by what their creators' clocks said, ties by id: for lists, never for truth. */
   jobs: ReadonlyMap<Hex, JobRecord>;
-  /** Only units with at least one vote; every other unit of a job is open. */
-  units: ReadonlyMap<Hex, UnitRecord>;
+  units: Units;
   /** Entries that are held and do not count, with the reason. */
   refused: ReadonlyMap<Hex, string>;
   /** 32 bytes in hex: equal on two nodes exactly when what they hold to be true is equal. */
@@ -76,7 +68,7 @@ export function deriveState(mesh: Hex, counted: Iterable<Counted>): State {
   refuseIdle(sorted, people, root, refused);
   const jobs = deriveJobs(sorted.job.filter(counts), sorted.control.filter(counts), members, refused);
   const counting = votes.filter((vote) => !isCut(pins, placeOf(vote)));
-  const units = deriveUnits(counting, jobs, members, refused);
+  const units = new PlainUnits(deriveUnits(counting, jobs, members, refused));
   const state = { mesh: { id: mesh, genesis: genesis.data }, members, invites, pins, rules, jobs, units, refused };
   return { ...state, root: rootOfState(state) };
 }

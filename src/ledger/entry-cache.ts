@@ -25,7 +25,7 @@ export class EntryCache {
   /** A block as it is on the disk, if it is the one that it was. */
   block(log: Readonly<Log>, seq: number): Uint8Array | undefined {
     const block = this.#store.block(log.author, log.log, seq);
-    if (block !== undefined && sha256Hex(block) === log.entries[seq]?.id) return block;
+    if (block !== undefined && sha256Hex(block) === log.entries.at(seq)?.id) return block;
     this.#onDamaged(log, seq);
     return undefined;
   }
@@ -33,7 +33,7 @@ export class EntryCache {
   /** Throws LedgerStoreError `ledger_damaged` where the disk does not have what it had. */
   readonly read = (author: Hex, log: Hex, seq: number): Entry => {
     const held = this.#logs.get(logKey(author, log));
-    const id = held?.entries[seq]?.id ?? '';
+    const id = held?.entries.at(seq)?.id ?? '';
     const known = this.#known.get(id);
     if (known !== undefined) {
       this.#known.delete(id);

@@ -1,8 +1,9 @@
 // What a state says, fact by fact, and the one number that two nodes compare. A sum does not depend on the order of its
 // parts, so it can be kept up to date one fact at a time.
 import { compareText, encode, fromHex, type Hex, sha256, toHex } from '../protocol/bytes.ts';
-import type { JobRecord, State, UnitRecord } from './derive.ts';
+import type { JobRecord, State } from './derive.ts';
 import type { InviteRecord, Member } from './membership.ts';
+import type { UnitRecord } from './units.ts';
 import type { Vote } from './verdict.ts';
 
 export type Fact = readonly unknown[];

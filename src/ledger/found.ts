@@ -4,6 +4,7 @@ import { decodeEntry, type Entry, NOTHING, signEntry, verifyEntry } from '../pro
 import { KINDS } from '../protocol/kinds.ts';
 import { parseWire } from '../protocol/schema.ts';
 import { isGenesis } from './derive.ts';
+import { HeadList } from './head-list.ts';
 import { headOf } from './heads.ts';
 import type { LedgerDeps } from './ledger.ts';
 import { indexOf } from './load.ts';
@@ -45,5 +46,5 @@ async function assertEmpty(store: Store): Promise<void> {
 }
 
 function indexOfFirst(entry: Entry): IndexChange {
-  return indexOf({ author: entry.author, log: entry.log, entries: [headOf(entry)], fork: undefined }, 0, false);
+  return indexOf({ author: entry.author, log: entry.log, entries: HeadList.of([headOf(entry)]) }, 0, false);
 }

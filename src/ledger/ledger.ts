@@ -10,6 +10,7 @@ import type { Kind } from '../protocol/kinds.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
 import type { State } from './derive.ts';
 import { readKnown } from './idle-work.ts';
+import type { UnitPlaces } from './live-state.ts';
 import { type Loaded, loadBlocks, loadLogs } from './load.ts';
 import { type Log, logKey } from './log.ts';
 import { lostOf, standingOf } from './own-log.ts';
@@ -47,7 +48,7 @@ export interface Change {
   entries: readonly Entry[];
   own: boolean;
   /** Units whose votes or verdicts may be others than before. */
-  units: ReadonlySet<Hex>;
+  units: UnitPlaces;
 }
 
 export interface Ledger {
@@ -115,7 +116,7 @@ async function openFrom(
   loaded: Loaded,
 ): Promise<StoredLedger | undefined> {
   const meshId = toHex(mesh);
-  if (!loaded.logs.all().some(({ entries: [first] }) => first?.id === meshId)) {
+  if (!loaded.logs.all().some(({ entries }) => entries.at(0)?.id === meshId)) {
     throw new LedgerStoreError('ledger_damaged', 'the genesis entry cannot be read; nothing was deleted');
   }
   const known = await readKnown(deps.store, loaded.logs);

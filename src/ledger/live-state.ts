@@ -2,10 +2,10 @@
 // of who is a member, and whatever takes entries away, is derived anew from the heads.
 //
 // The maps that are handed out are the ones in use; what stands in them is replaced, never changed.
-import { compareText, fromHex, type Hex, toHex } from '../protocol/bytes.ts';
-import { type Entry, unitId } from '../protocol/entry.ts';
+import { compareText, type Hex, toHex } from '../protocol/bytes.ts';
+import type { Entry } from '../protocol/entry.ts';
 import type { Control, Job } from '../protocol/kinds.ts';
-import { deriveState, isAuthor, type JobRecord, type State, type UnitRecord } from './derive.ts';
+import { deriveState, isAuthor, type JobRecord, type State } from './derive.ts';
 import {
   type Fact,
   jobFact,
@@ -17,26 +17,28 @@ import {
   voteFact,
   weightOf,
 } from './facts.ts';
-import { type Head, HeldVote, headOf, type ReadEntry } from './heads.ts';
-import type { Log } from './log.ts';
-import { isCut, samePins } from './pins.ts';
+import { rowOf } from './head-page.ts';
+import { type Head, headOf, type ReadEntry } from './heads.ts';
+import { pinOf, samePins } from './pins.ts';
 import { readEntry, type Said } from './reading.ts';
 import { refuseControl, refuseResult, refuseWriter } from './rules.ts';
-import { judgeVotes } from './verdict.ts';
+import { type Cast, UnitTable, type VotingLog } from './unit-table.ts';
+import type { UnitRecord } from './units.ts';
+import type { Vote } from './verdict.ts';
 
 /** All that is held, for when the state must be derived anew. */
 export interface Source {
-  logs(): Iterable<Pick<Log, 'author' | 'log' | 'entries'>>;
+  logs(): Iterable<VotingLog>;
+  /** One that is held. */
+  log(author: Hex, log: Hex): VotingLog;
   read: ReadEntry;
 }
 
-/** Votes that came in, by job and number of the unit. */
-type Cast = Map<Hex, Map<number, HeldVote[]>>;
+/** Units by job and number. */
+export type UnitPlaces = ReadonlyMap<Hex, ReadonlySet<number>>;
 
-/** An entry by what is in memory of it. */
-interface Place {
-  author: Hex;
-  log: Hex;
+/** A vote with what it is for. */
+interface Ballot extends Cast {
   head: Head;
 }
 
@@ -49,17 +51,15 @@ export class LiveState {
   /** Who has written of anything else. */
   readonly #authors = new Set<Hex>();
   #jobs = new Map<Hex, JobRecord>();
-  #units = new Map<Hex, UnitRecord>();
+  #units!: UnitTable;
   #refused = new Map<Hex, string>();
   /** Of each job id: what was said of it, whether there is such a job or not. */
   #controls = new Map<Hex, Said<Control>[]>();
   /** Results for jobs that are not there (yet). */
-  #early = new Map<Hex, HeldVote[]>();
-  /** Of each unit: what does not count because its author had voted already (V1). */
-  #second = new Map<Hex, HeldVote[]>();
-  /** Units to be judged when all entries of a batch are in. */
-  #cast: Cast = new Map();
-  #touched = new Set<Hex>();
+  #early = new Map<Hex, Ballot[]>();
+  /** Votes that came in with a batch, by job and number of the unit, to be judged when all of it is in. */
+  #cast = new Map<Hex, Map<number, Ballot[]>>();
+  #touched = new Map<Hex, Set<number>>();
   /** Whether facts are added up: not where their sum is known. */
   #isCounting = true;
   #sum = 0n;
@@ -90,22 +90,22 @@ export class LiveState {
   }
 
   /** Units whose votes or verdicts have changed since this was last asked. */
-  takeTouched(): ReadonlySet<Hex> {
+  takeTouched(): UnitPlaces {
     const touched = this.#touched;
-    this.#touched = new Set();
+    this.#touched = new Map();
     return touched;
   }
 
   /** Entries have come in, and all that was held still is. */
   add(entries: readonly Entry[]): void {
     this.#state = undefined;
-    const people = entries.filter(bearsOnMembers);
+    const people = entries.filter(({ kind }) => isOfMembers(kind));
     if (people.length > 0 && !this.#addPeople(people)) {
       this.rebuild();
       return;
     }
     for (const entry of entries) {
-      if (!bearsOnMembers(entry)) this.#addWork({ author: entry.author, log: entry.log, head: headOf(entry) }, entry);
+      if (!isOfMembers(entry.kind)) this.#addWork(this.#source.log(entry.author, entry.log), headOf(entry), entry);
     }
     this.#judgeCast();
   }
@@ -113,25 +113,26 @@ export class LiveState {
   rebuild(sum?: bigint): void {
     this.#state = undefined;
     this.#people = [];
-    for (const { author, log, entries } of this.#source.logs()) {
-      for (const head of entries) if (bearsOnMembers(head)) this.#people.push(this.#source.read(author, log, head.seq));
+    const logs = [...this.#source.logs()];
+    for (const { author, log, entries } of logs) {
+      for (const seq of entries.ofKinds(isOfMembers)) this.#people.push(this.#source.read(author, log, seq));
     }
     this.#base = deriveState(this.#mesh, this.#people);
     this.#authors.clear();
     this.#jobs = new Map();
-    this.#units = new Map();
+    this.#units = new UnitTable(this.#source.read);
     this.#refused = new Map(this.#base.refused);
     this.#controls = new Map();
     this.#early = new Map();
-    this.#second = new Map();
     this.#cast = new Map();
     this.#sum = 0n;
     this.#isCounting = sum === undefined;
     this.#countBase(1n);
-    for (const { author, log, entries } of this.#source.logs()) {
-      for (const head of entries) if (!bearsOnMembers(head)) this.#addWork({ author, log, head });
+    for (const log of logs) {
+      for (const seq of log.entries.ofKinds(isOrder)) this.#addWork(log, log.entries.at(seq)!);
     }
-    this.#judgeCast();
+    for (const log of logs) this.#addVotes(log);
+    this.#units.judgeAll(this.#isCounting, ({ unit, second }) => this.#settled(unit, second));
     this.#isCounting = true;
     if (sum !== undefined) this.#sum = sum;
   }
@@ -160,15 +161,45 @@ export class LiveState {
   }
 
   /** `known`: the entry, where it need not be read first. */
-  #addWork(place: Place, known?: Entry): void {
-    const { author, log, head } = place;
-    this.#authors.add(author);
-    if (isCut(this.#base.pins, { author, log, seq: head.seq })) this.#refuse(head.id, 'cut');
-    else if (!isAuthor(this.#base, author)) this.#refuse(head.id, 'not_a_member');
-    else if (head.ballot !== undefined) this.#vote(new HeldVote(author, log, head, this.#source.read));
+  #addWork(log: VotingLog, head: Head, known?: Entry): void {
+    this.#authors.add(log.author);
+    const out = head.seq >= this.#endOf(log) ? 'cut' : this.#whyStranger(log);
+    if (out !== undefined) this.#refuse(head.id, out);
+    else if (head.ballot !== undefined) this.#vote({ log, seq: head.seq, head });
     else if (head.kind === 'result') this.#refuse(head.id, 'bad_data');
     else if (head.kind !== 'job' && head.kind !== 'control') this.#refuse(head.id, 'unknown_kind');
-    else this.#addOrder(known ?? this.#source.read(author, log, head.seq));
+    else this.#addOrder(known ?? this.#source.read(log.author, log.log, head.seq));
+  }
+
+  /** All results of a log, once all jobs are there; the units are still to be judged. */
+  #addVotes(log: VotingLog): void {
+    const end = this.#endOf(log);
+    const out = this.#whyStranger(log);
+    const isMember = this.#base.members.has(log.author);
+    for (const seq of log.entries.ofKinds((kind) => kind === 'result')) {
+      this.#authors.add(log.author);
+      const page = log.entries.pageAt(seq);
+      const row = rowOf(seq);
+      const named = page.names.jobs[page.job(row) ?? -1];
+      if (named === undefined || out !== undefined || seq >= end) {
+        this.#refuse(page.id(row), seq >= end ? 'cut' : (out ?? 'bad_data'));
+        continue;
+      }
+      const index = page.index(row);
+      const job = this.#jobs.get(named.job);
+      const reason = refuseResult({ index, fingerprint: named.fingerprint }, job, isMember);
+      if (reason === undefined) this.#units.cast(named.job, index, { log, seq });
+      else this.#refuseVote({ log, seq, head: log.entries.at(seq)! }, job, reason);
+    }
+  }
+
+  /** How many entries of a log count. */
+  #endOf({ author, log }: VotingLog): number {
+    return pinOf(this.#base.pins, author, log)?.count ?? Number.POSITIVE_INFINITY;
+  }
+
+  #whyStranger({ author }: VotingLog): string | undefined {
+    return isAuthor(this.#base, author) ? undefined : 'not_a_member';
   }
 
   /** A job, or what somebody wants done with one. */
@@ -189,6 +220,7 @@ export class LiveState {
     const last = [...this.#jobs.values()].at(-1);
     const record: JobRecord = { id, job, creator, time, action: undefined, turn: 0 };
     this.#jobs.set(id, record);
+    this.#units.open(id, job.validation);
     if (last !== undefined && inTime(last, record) > 0) this.#sortJobs();
     this.#count(jobFact(record), 1n);
     this.#steer(id);
@@ -235,55 +267,45 @@ export class LiveState {
     this.#jobs.set(id, job);
   }
 
-  #vote(vote: HeldVote): void {
-    const ballot = vote.head.ballot!;
-    const job = this.#jobs.get(ballot.job);
-    const reason = refuseResult(ballot, job, this.#base.members.has(vote.author));
-    if (job === undefined) listOf(this.#early, ballot.job).push(vote);
-    if (reason !== undefined || job === undefined) {
-      this.#refuse(vote.entry, reason ?? 'unknown_job');
+  #vote(vote: Ballot): void {
+    const { job: id, index, fingerprint } = vote.head.ballot!;
+    const job = this.#jobs.get(id);
+    const reason = refuseResult({ index, fingerprint }, job, this.#base.members.has(vote.log.author));
+    if (reason !== undefined) {
+      this.#refuseVote(vote, job, reason);
       return;
     }
-    this.#accept(vote.entry);
-    const ofJob = this.#cast.get(job.id) ?? new Map<number, HeldVote[]>();
-    this.#cast.set(job.id, ofJob);
-    const cast = ofJob.get(ballot.index);
-    if (cast === undefined) ofJob.set(ballot.index, [vote]);
+    this.#accept(vote.head.id);
+    const ofJob = this.#cast.get(id) ?? new Map<number, Ballot[]>();
+    this.#cast.set(id, ofJob);
+    const cast = ofJob.get(index);
+    if (cast === undefined) ofJob.set(index, [vote]);
     else cast.push(vote);
+  }
+
+  #refuseVote(vote: Ballot, job: JobRecord | undefined, reason: string): void {
+    if (job === undefined) listOf(this.#early, vote.head.ballot!.job).push(vote);
+    this.#refuse(vote.head.id, reason);
   }
 
   /** The units that votes came in for, anew: one vote a member (V1), and what they amount to. */
   #judgeCast(): void {
     for (const [job, ofJob] of this.#cast) {
-      const bytes = fromHex(job);
-      for (const [index, votes] of ofJob) this.#judge({ id: unitId(bytes, index), job, index }, votes);
+      for (const [index, votes] of ofJob) {
+        const { before, unit, second } = this.#units.add(job, index, votes);
+        if (before !== undefined) this.#countUnit(before, -1n);
+        this.#settled(unit, second);
+        const touched = this.#touched.get(job) ?? new Set();
+        this.#touched.set(job, touched.add(index));
+      }
     }
     this.#cast = new Map();
   }
 
-  #judge(unit: Pick<UnitRecord, 'id' | 'job' | 'index'>, came: readonly HeldVote[]): void {
-    const before = this.#units.get(unit.id);
-    const cast = [...((before?.votes ?? []) as HeldVote[]), ...(this.#second.get(unit.id) ?? []), ...came];
-    cast.sort((a, b) => compareText(a.log, b.log) || a.head.seq - b.head.seq);
-    if (before !== undefined) this.#countUnit(before, -1n);
-    const votes: HeldVote[] = [];
-    const second: HeldVote[] = [];
-    for (const vote of cast) {
-      const voted = votes.some(({ author }) => author === vote.author);
-      if (voted) {
-        this.#refuse(vote.entry, 'second_vote');
-        second.push(vote);
-      } else {
-        this.#accept(vote.entry);
-        votes.push(vote);
-      }
-    }
-    if (second.length > 0) this.#second.set(unit.id, second);
-    // A copy is as long as it must be; what grew is longer.
-    const record = { ...unit, votes: [...votes], verdict: judgeVotes(votes, this.#jobs.get(unit.job)!.job.validation) };
-    this.#countUnit(record, 1n);
-    this.#units.set(unit.id, record);
-    this.#touched.add(unit.id);
+  #settled(unit: UnitRecord, second: readonly Vote[]): void {
+    for (const { entry } of unit.votes) this.#accept(entry);
+    for (const { entry } of second) this.#refuse(entry, 'second_vote');
+    this.#countUnit(unit, 1n);
   }
 
   #countUnit(unit: UnitRecord, times: 1n | -1n): void {
@@ -316,8 +338,13 @@ const MEMBERSHIP: readonly string[] = [
   ...['genesis', 'invite', 'admit', 'cancel', 'revoke', 'seal', 'leave', 'policy'],
 ];
 
-function bearsOnMembers({ kind }: Pick<Head, 'kind'>): boolean {
+function isOfMembers(kind: string): boolean {
   return MEMBERSHIP.includes(kind);
+}
+
+/** Neither a word on members nor a result. */
+function isOrder(kind: string): boolean {
+  return kind !== 'result' && !isOfMembers(kind);
 }
 
 function inTime(a: JobRecord, b: JobRecord): number {

@@ -4,7 +4,9 @@
 // Each entry names the hash of the one below, so one signature at the end of a log vouches for all of it until the
 // others have been verified too.
 import { decodeEntry, type Entry, verifyEntry } from '../protocol/entry.ts';
-import { decodeHeads, HEADS_PER_PAGE, type Head, headOf, pagesOf } from './heads.ts';
+import type { HeadList } from './head-list.ts';
+import { HEADS_PER_PAGE } from './head-page.ts';
+import { headOf } from './heads.ts';
 import { forkOf, freeze, judgeEntry, type Log, logKey, soFar } from './log.ts';
 import { LogSet } from './log-set.ts';
 import { type IndexChange, type IndexPage, LAYOUT, type Store } from './store.ts';
@@ -51,16 +53,16 @@ async function readIndexed(store: Store): Promise<Loaded | undefined> {
     if (log.entries.length !== page.page * HEADS_PER_PAGE || !addHeads(log.entries, page)) return undefined;
   }
   for (const { author, log, entries } of logs.all()) {
-    const last = entries.at(-1);
+    const { last } = entries;
     const entry = last === undefined ? undefined : readBlock(store.block(author, log, last.seq));
     if (entry === undefined || entry.id !== last?.id || !verifyEntry(entry)) return undefined;
   }
   return logs.all().length === 0 ? undefined : { logs, cut: new Set(), unused: 0 };
 }
 
-function addHeads(entries: Head[], { page, bytes }: IndexPage): boolean {
+function addHeads(entries: HeadList, { bytes }: IndexPage): boolean {
   try {
-    for (const head of decodeHeads(bytes, page * HEADS_PER_PAGE)) entries.push(head);
+    entries.pushPage(bytes);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
@@ -75,9 +77,13 @@ async function writeIndex(store: Store, logs: LogSet): Promise<void> {
 }
 
 /** The pages of a log from the one with the head at `from` on. */
-export function indexOf({ author, log, entries }: Readonly<Log>, from: number, isShorter: boolean): IndexChange {
+export function indexOf(
+  { author, log, entries }: Pick<Log, 'author' | 'log' | 'entries'>,
+  from: number,
+  isShorter: boolean,
+): IndexChange {
   const first = Math.floor(from / HEADS_PER_PAGE);
-  return { author, log, first, pages: pagesOf(entries.slice(first * HEADS_PER_PAGE)), isShorter };
+  return { author, log, first, pages: entries.pagesFrom(first), isShorter };
 }
 
 function addBlock(loaded: Loaded, block: Uint8Array): void {
@@ -99,7 +105,7 @@ function dropUnsignedEnd(store: Store, loaded: Loaded, log: Log): void {
     return entry !== undefined && verifyEntry(entry);
   };
   const before = log.entries.length;
-  while (log.entries.length > 0 && !isSigned(log.entries.length - 1)) log.entries.length -= 1;
+  while (log.entries.length > 0 && !isSigned(log.entries.length - 1)) log.entries.truncate(log.entries.length - 1);
   if (log.entries.length === before) return;
   loaded.unused += before - log.entries.length;
   loaded.cut.add(key);

@@ -3,7 +3,9 @@ import { compareText, fromHex, type Hex } from '../protocol/bytes.ts';
 import { type Entry, NOTHING, verifyEntry } from '../protocol/entry.ts';
 import { LOGS_PER_AUTHOR_MAX, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from '../protocol/limits.ts';
 import type { FrontierLog } from '../protocol/messages.ts';
-import { HEADS_PER_PAGE, type Head, headOf, pagesOf } from './heads.ts';
+import { HeadList } from './head-list.ts';
+import { HEADS_PER_PAGE, pagesOf } from './head-page.ts';
+import { type Head, headOf } from './heads.ts';
 import { countOf, type Fork, freeze, isWhole, type Log, type LogSoFar, logKey } from './log.ts';
 import { type Pins, pinOf } from './pins.ts';
 import type { IndexChange } from './store.ts';
@@ -46,7 +48,7 @@ export class LogSet {
   open(author: Hex, log: Hex): Log {
     const known = this.#logs.get(logKey(author, log));
     if (known !== undefined) return known;
-    const begun: Log = { author, log, entries: [], fork: undefined };
+    const begun: Log = { author, log, entries: new HeadList(), fork: undefined };
     this.#sorted = undefined;
     this.set(begun);
     return begun;
@@ -118,7 +120,7 @@ class Draft implements LogSoFar {
   }
 
   at(seq: number): Pick<Head, 'id' | 'kind'> | undefined {
-    return seq < this.kept ? this.held?.entries[seq] : this.added[seq - this.kept];
+    return seq < this.kept ? this.held?.entries.at(seq) : this.added[seq - this.kept];
   }
 
   cut(length: number): void {
@@ -237,7 +239,7 @@ export class Staging {
     for (const key of this.#dropped.keys()) this.#set.delete(key);
     for (const draft of this.changed()) {
       const log = this.#set.open(draft.author, draft.log);
-      log.entries.length = draft.kept;
+      log.entries.truncate(draft.kept);
       const before = Math.min(log.verified ?? 0, draft.kept);
       for (const entry of draft.added) log.entries.push(headOf(entry));
       log.verified = verified && before === draft.kept ? log.entries.length : before;
@@ -254,7 +256,7 @@ export class Staging {
 
 export function frontierOf(log: Readonly<Log>): FrontierLog {
   const count = countOf(log);
-  const head = log.entries[count - 1];
+  const head = log.entries.at(count - 1);
   return {
     author: fromHex(log.author),
     log: fromHex(log.log),

@@ -11,6 +11,7 @@
 // Where the word of somebody above its author ends a log, and what that does to forks: pins.ts.
 import type { Entry } from '../protocol/entry.ts';
 import { ENTRIES_PER_LOG_MAX } from '../protocol/limits.ts';
+import type { HeadList } from './head-list.ts';
 import type { Head } from './heads.ts';
 
 export interface Fork {
@@ -31,7 +32,7 @@ export interface Log {
   readonly author: string;
   readonly log: string;
   /** In order from seq 0, none at or above a fork. Those beyond the pin do not count. */
-  readonly entries: Head[];
+  readonly entries: HeadList;
   fork: Fork | undefined;
   pin?: Pin | undefined;
   /** The fork that the pin outweighs (P3): it freezes the log again should the pin go. */
@@ -47,7 +48,7 @@ export interface LogSoFar extends Pick<Log, 'fork' | 'pin'> {
 }
 
 export function soFar({ entries, fork, pin }: Readonly<Log>): LogSoFar {
-  return { fork, pin, length: entries.length, at: (seq) => entries[seq] };
+  return { fork, pin, length: entries.length, at: (seq) => entries.at(seq) };
 }
 
 /** How many entries of a log count. */
@@ -100,7 +101,7 @@ function isBesidePin(log: LogSoFar, entry: Entry): boolean {
 
 /** Whether the history that a pin asks for is held, or none is asked for. */
 export function isWhole({ entries, pin }: Readonly<Log>): boolean {
-  return pin === undefined || pin.count === 0 || entries[pin.count - 1]?.id === pin.head;
+  return pin === undefined || pin.count === 0 || entries.at(pin.count - 1)?.id === pin.head;
 }
 
 /** The proof is the same from both sides. */
@@ -111,5 +112,5 @@ export function forkOf(a: Entry, b: Entry): Fork {
 /** Everything from the fork on stops counting (L2). */
 export function freeze(log: Log, fork: Fork): void {
   log.fork = fork;
-  log.entries.length = Math.min(log.entries.length, fork.seq);
+  log.entries.truncate(fork.seq);
 }

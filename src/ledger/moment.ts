@@ -18,11 +18,11 @@ export function inOrder(a: Pick<Head, 'id' | 'time'>, b: Pick<Head, 'id' | 'time
 /** How many entries of a log counted when the named one was written, it included. */
 function countUntil(mesh: Hex, log: Readonly<Log>, named: Named): number {
   if (log.author === named.author && log.log === named.log) return named.seq + 1;
-  const counting = log.entries.slice(0, countOf(log));
-  const later = counting.findIndex((each) => inOrder(each, named) > 0);
+  const counting = countOf(log);
+  const later = log.entries.findIndex((each) => inOrder(each, named) > 0);
   // Without its beginning there is no mesh, whatever its founder's clock said.
-  if (later === 0 && counting[0]?.id === mesh) return 1;
-  return later < 0 ? counting.length : later;
+  if (later === 0 && log.entries.at(0)?.id === mesh) return Math.min(1, counting);
+  return later < 0 ? counting : Math.min(later, counting);
 }
 
 /** Reads all entries of that moment from the disk. Throws LedgerStoreError where it does not have them any more. */

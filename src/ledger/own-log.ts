@@ -25,7 +25,7 @@ export type Standing = 'sure' | 'unconfirmed' | 'unsafe';
 /** How far the database can be trusted about the end of its own log `id`. `held` is that log, if it has any entries. */
 export function standingOf(id: Hex, held: Readonly<Log> | undefined, witness: Witness | undefined): Standing {
   if (witness === undefined || witness.log !== id) return 'unsafe';
-  return (held?.entries[witness.count - 1]?.id ?? '') === witness.head ? 'unconfirmed' : 'unsafe';
+  return (held?.entries.at(witness.count - 1)?.id ?? '') === witness.head ? 'unconfirmed' : 'unsafe';
 }
 
 /** Entries of the own log that this machine wrote and its database does not hold any more. */

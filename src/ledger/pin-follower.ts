@@ -1,6 +1,7 @@
 // Makes the logs end where the state has them end, and brings back what a pin asks for and this disk still holds (P3).
 import type { Entry } from '../protocol/entry.ts';
 import type { EntryCache } from './entry-cache.ts';
+import { HeadList } from './head-list.ts';
 import { headOf } from './heads.ts';
 import type { LiveState } from './live-state.ts';
 import { indexOf, readChain } from './load.ts';
@@ -93,7 +94,7 @@ export class PinFollower {
     const entries = held.slice(0, log.pin?.count);
     const overruled = this.#partingOf(log, entries) ?? log.fork ?? log.overruled;
     const verified = Math.min(log.verified ?? 0, overruled?.seq ?? Number.POSITIVE_INFINITY);
-    const whole: Log = { ...log, entries: entries.map(headOf), fork: undefined, overruled, verified };
+    const whole: Log = { ...log, entries: HeadList.of(entries.map(headOf)), fork: undefined, overruled, verified };
     if (entries.length !== log.pin?.count || !isWhole(whole)) return undefined;
     const forks = overruled === undefined ? [] : [overruled.proof];
     return { whole, batch: { dropped: [log], entries, forks, index: [indexOf(whole, 0, false)] } };

@@ -70,7 +70,7 @@ export function pinnedAt(logs: readonly Readonly<Log>[], since = Number.POSITIVE
     const counting = countOf(log);
     const later = log.entries.findIndex(({ time }) => time >= since);
     const count = later < 0 ? counting : Math.min(later, counting);
-    const head = log.entries[count - 1];
+    const head = log.entries.at(count - 1);
     return head === undefined ? [] : [{ log: log.log, count, head: head.id }];
   });
   ends.sort((a, b) => b.count - a.count || compareText(a.log, b.log));

@@ -17,7 +17,11 @@ export function refuseControl(job: JobRecord | undefined, author: Member | undef
   return author?.role === 'admin' || job.creator === author?.key ? undefined : 'role';
 }
 
-export function refuseResult(ballot: Ballot, job: JobRecord | undefined, isMember: boolean): string | undefined {
+export function refuseResult(
+  ballot: Pick<Ballot, 'index' | 'fingerprint'>,
+  job: JobRecord | undefined,
+  isMember: boolean,
+): string | undefined {
   if (!isMember) return 'not_a_member';
   if (job === undefined) return 'unknown_job';
   if (ballot.index >= job.job.units) return 'no_such_unit';

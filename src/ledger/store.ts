@@ -5,7 +5,7 @@
 //   own                          log id of this database's own log
 //   e/<author>/<log>/<seq hex8>  block
 //   f/<author>/<log>             proof of a fork: the two blocks, DAG-CBOR
-//   v/<author>/<log>/<page hex8> index: the heads of HEADS_PER_PAGE entries (heads.ts)
+//   v/<author>/<log>/<page hex8> index: the heads of HEADS_PER_PAGE entries (head-page.ts)
 //   state                        DAG-CBOR [version, digest of all logs, sum of the facts]: spares a start the hashing
 //
 // The index and `state` say nothing that the blocks do not say, and are made again from them where they are missing or
@@ -22,8 +22,8 @@ import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
 import { type Log, logKey } from './log.ts';
 import type { Witness } from './own-log.ts';
 
-/** 1 had no index. */
-export const LAYOUT = 2;
+/** 1 had no index, in that of 2 it did not stand how much a result had tried. */
+export const LAYOUT = 3;
 
 /** `code`: ledger_locked (another process has it), ledger_damaged, ledger_newer, ledger_io. Nothing was deleted. */
 export class LedgerStoreError extends Error {

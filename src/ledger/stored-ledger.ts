@@ -15,9 +15,10 @@ import type { FrontierLog } from '../protocol/messages.ts';
 import { parseWire } from '../protocol/schema.ts';
 import { isAuthor, type State } from './derive.ts';
 import { EntryCache } from './entry-cache.ts';
+import type { ReadEntry } from './heads.ts';
 import { IdleWork } from './idle-work.ts';
 import type { Change, Ingested, Ledger, LedgerDeps, Taken } from './ledger.ts';
-import { LiveState } from './live-state.ts';
+import { LiveState, type Source } from './live-state.ts';
 import { indexOf, isNext, type Loaded } from './load.ts';
 import { countOf, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts';
 import { frontierOf, isVoid, type LogSet, pageOf, Staging } from './log-set.ts';
@@ -70,7 +71,7 @@ export class StoredLedger implements Ledger {
     this.#entries = new EntryCache(logs, deps.store, (log, seq) => {
       if (this.#isOpen) void cutOff(log, seq).catch(() => undefined);
     });
-    this.#live = new LiveState(meshId, { logs: () => logs.all(), read: this.#entries.read }, known);
+    this.#live = new LiveState(meshId, sourceOf(logs, this.#entries.read), known);
     this.#pins = new PinFollower({ logs, live: this.#live, store: deps.store, entries: this.#entries });
     this.#idle = new IdleWork({
       logs,
@@ -211,7 +212,7 @@ export class StoredLedger implements Ledger {
     const chosen = chooseLog(this.#own, this.#logs.of(author), this.state().members.size < 2);
     const logId = chosen === undefined ? randomBytes(16) : fromHex(chosen);
     const log = this.log(author, toHex(logId));
-    const head = log?.entries.at(-1);
+    const head = log?.entries.last;
     const draft: EntryDraft = {
       mesh: fromHex(this.meshId),
       log: logId,
@@ -268,9 +269,11 @@ export class StoredLedger implements Ledger {
    */
   async #cutOff(log: Log, seq: number): Promise<void> {
     if (log.entries.length <= seq) return;
-    log.entries.length = seq;
-    const cut = [{ author: log.author, log: log.log, from: seq }];
-    await this.#deps.store.write({ cut, index: [indexOf(log, seq, true)] }, { sync: false });
+    const { author, log: id, entries } = log;
+    const index = indexOf({ author, log: id, entries: entries.copy(seq) }, seq, true);
+    await this.#deps.store.write({ cut: [{ author, log: id, from: seq }], index: [index] }, { sync: false });
+    // In one go: nobody may see votes whose entries are gone.
+    entries.truncate(seq);
     this.#live.rebuild();
     await this.#pins.follow();
     this.#changed({ entries: [], own: false });
@@ -312,6 +315,10 @@ export class StoredLedger implements Ledger {
     staging.append(entry);
     return 'stored';
   }
+}
+
+function sourceOf(logs: LogSet, read: ReadEntry): Source {
+  return { logs: () => logs.all(), log: (author, log) => logs.get(logKey(author, log))!, read };
 }
 
 type Decoded = Entry | 'malformed' | 'newer';

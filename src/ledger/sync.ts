@@ -110,7 +110,7 @@ function firstUnknown(local: Readonly<Log> | undefined, remote: FrontierLog): nu
   if (remote.count === 0) return undefined;
   if (local === undefined) return 0;
   const ours = local.entries.length;
-  const isKnown = local.entries[remote.count - 1]?.id === toHex(remote.head);
+  const isKnown = local.entries.at(remote.count - 1)?.id === toHex(remote.head);
   if (isKnown || (local.pin !== undefined && (isWhole(local) || ours >= local.pin.count))) return undefined;
   if (remote.count > ours) return local.fork === undefined ? ours : undefined;
   return 0;
@@ -171,7 +171,11 @@ async function pullEntries(ledger: Ledger, remote: FrontierLog, start: number, a
     await pages.end();
   }
   const log = ledger.log(toHex(remote.author), toHex(remote.log));
-  if (log?.fork === undefined && log?.pin === undefined && log?.entries[remote.count - 1]?.id !== toHex(remote.head)) {
+  if (
+    log?.fork === undefined &&
+    log?.pin === undefined &&
+    log?.entries.at(remote.count - 1)?.id !== toHex(remote.head)
+  ) {
     throw new SyncFaultError('a log does not lead to the head that the frontier names');
   }
   return pulled;

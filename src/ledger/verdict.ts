@@ -21,6 +21,8 @@ export interface Vote {
   answer: Hex;
   /** Members besides the author that it rests on; empty for a run from beginning to end. */
   lineage: readonly Hex[];
+  /** How many strategies it tried. */
+  trials: number;
   result: Result;
 }
 

@@ -1,11 +1,17 @@
 // Every answer that leads is run on this machine before it is shown: which ones are asked for, and what is told of those
 // that cannot be checked here.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseSearchSpec, type SearchSpec } from '../engine/search-spec.ts';
-import type { JobRecord, UnitRecord } from '../ledger/derive.ts';
+import type { JobRecord, State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { UnitPlaces } from '../ledger/live-state.ts';
+import type { UnitRecord } from '../ledger/units.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Events } from './events.ts';
 import type { Recheck } from './recheck.ts';
+
+/** Units that are looked through in one go, where nothing is to be checked. */
+const AT_ONCE = 256;
 
 export interface AnswerCheckDeps {
   ledger: Ledger;
@@ -16,45 +22,58 @@ export interface AnswerCheckDeps {
 
 export class AnswerChecks {
   readonly #deps: AnswerCheckDeps;
-  /** Units whose answers cannot be checked without candles that are not here. */
-  readonly #hidden = new Set<Hex>();
   /** What each job asks for; undefined where this engine does not know it. */
   readonly #specs = new Map<Hex, SearchSpec | undefined>();
+  #stopped = false;
+  /** How often all have been looked at. */
+  #rounds = 0;
 
   constructor(deps: AnswerCheckDeps) {
     this.#deps = deps;
   }
 
-  /** Candles have come, or nothing has been looked at yet. */
-  lookAtAll(): void {
-    this.#hidden.clear();
-    this.lookAt(this.#deps.ledger.state().units.keys());
+  /** Candles have come, or nothing has been looked at yet. One after the other, the newest job first, as there is time. */
+  async lookAtAll(): Promise<void> {
+    this.#rounds += 1;
+    const round = this.#rounds;
+    this.#tell();
+    const state = (): State => this.#deps.ledger.state();
+    for (const { id, job } of [...state().jobs.values()].reverse()) {
+      if (!this.#deps.hasCandles(toHex(job.dataset))) continue;
+      for (let index = 0; index < job.units; index += 1) {
+        const unit = state().units.of(id).at(index);
+        if (unit !== undefined) await this.#look(unit, job);
+        if (index % AT_ONCE === 0) await nextTurn();
+        if (this.#stopped || this.#rounds !== round) return;
+      }
+    }
   }
 
   /** Units whose votes or verdicts may be others than before. */
-  lookAt(units: Iterable<Hex>): void {
-    const state = this.#deps.ledger.state();
-    for (const id of units) {
-      const unit = state.units.get(id);
-      const job = unit === undefined ? undefined : state.jobs.get(unit.job);
-      this.#hidden.delete(id);
-      if (unit !== undefined && job !== undefined) this.#look(unit, job);
+  lookAt(places: UnitPlaces): void {
+    const { jobs, units } = this.#deps.ledger.state();
+    for (const [id, indices] of places) {
+      const job = jobs.get(id)?.job;
+      for (const index of indices) {
+        const unit = units.of(id).at(index);
+        if (unit !== undefined && job !== undefined) void this.#look(unit, job);
+      }
     }
     this.#tell();
   }
 
-  #look(unit: UnitRecord, { id, job }: JobRecord): void {
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #look(unit: UnitRecord, job: JobRecord['job']): Promise<void> {
     const { leader } = unit.verdict;
     const dataset = toHex(job.dataset);
-    if (leader === undefined) return;
-    if (!this.#deps.hasCandles(dataset)) {
-      this.#hidden.add(unit.id);
-      return;
-    }
-    const spec = this.#specOf(id, job.search);
+    if (leader === undefined || !this.#deps.hasCandles(dataset)) return;
+    const spec = this.#specOf(unit.job, job.search);
     // Parameters that this engine does not know: the worker says so, and nothing of that job is shown.
     if (spec === undefined) return;
-    this.#deps.recheck.request(unit.id, { dataset, seed: job.seed, spec, unit: unit.index }, leader);
+    await this.#deps.recheck.request(unit, { dataset, seed: job.seed, spec, unit: unit.index }, leader);
   }
 
   #specOf(job: Hex, search: Record<string, unknown>): SearchSpec | undefined {
@@ -62,14 +81,21 @@ export class AnswerChecks {
     return this.#specs.get(job);
   }
 
+  /** Every unit with a vote has an answer that leads. */
   #tell(): void {
-    const { ledger, events } = this.#deps;
+    const { ledger, events, hasCandles } = this.#deps;
     const { units, jobs } = ledger.state();
-    for (const id of this.#hidden) if (!units.has(id)) this.#hidden.delete(id);
-    const [first] = this.#hidden;
-    const job = first === undefined ? undefined : jobs.get(units.get(first)!.job)?.job;
-    if (job === undefined) events.solved('results_hidden');
-    else events.problem('results_hidden', hiddenSentence(this.#hidden.size, job));
+    const answered = ({ id }: JobRecord): number => {
+      const { provisional, disputed, validated, failed } = units.of(id).tally;
+      return provisional + disputed + validated + failed;
+    };
+    const hidden = [...jobs.values()].filter((job) => !hasCandles(toHex(job.job.dataset)) && answered(job) > 0);
+    const [first] = hidden;
+    if (first === undefined) events.solved('results_hidden');
+    else {
+      const count = hidden.reduce((sum, job) => sum + answered(job), 0);
+      events.problem('results_hidden', hiddenSentence(count, first.job));
+    }
   }
 }
 

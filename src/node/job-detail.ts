@@ -32,7 +32,7 @@ function unitsOf(world: World, record: JobRecord): UnitView[] {
 /** Throws RequestError `job_unknown`. */
 export function jobDetail(world: World, data: Pick<CandleCache, 'list'>, id: string): JobDetail {
   const record = recordOf(world, id);
-  const votes = [...world.state.units.values()].filter((unit) => unit.job === id).flatMap((unit) => unit.votes);
+  const votes = [...world.state.units.of(id)].flatMap((unit) => unit.votes);
   const dataset = toHex(record.job.dataset);
   const info = data.list().find(({ hash }) => hash === dataset);
   return {

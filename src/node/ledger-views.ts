@@ -1,6 +1,7 @@
 // The ledger as page, API and command line see it: its logs, its entries, and what it said at an earlier moment.
 import type { Ledger } from '../ledger/ledger.ts';
 import { inOrder, stateAt } from '../ledger/moment.ts';
+import type { JobTally } from '../ledger/units.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { peerIdText } from '../protocol/keys.ts';
@@ -11,13 +12,13 @@ import { isoTime, nameOf } from './views.ts';
 export function ledgerView({ ledger, world }: Session): LedgerView {
   const byKind: Record<string, number> = {};
   const logs = [...ledger.logs()].map((log) => {
-    for (const { kind } of log.entries) byKind[kind] = (byKind[kind] ?? 0) + 1;
+    log.entries.countKinds(byKind);
     return {
       author: peerIdText(fromHex(log.author)),
       name: nameIn({ ledger, world }, log.author),
       log: log.log,
       entries: log.entries.length,
-      head: log.entries.at(-1)?.id ?? '',
+      head: log.entries.last?.id ?? '',
       frozenAt: log.fork?.seq ?? null,
     };
   });
@@ -84,9 +85,6 @@ export function ledgerMoment({ ledger }: Seen, wanted: string): LedgerMoment {
     throw new RequestError('entry_unknown', message, { status: 404 });
   }
   const { state, entries } = stateAt(ledger, entry);
-  const units = [...state.units.values()];
-  const count = (job: Hex, is: string): number =>
-    units.filter((unit) => unit.job === job && unit.verdict.state === is).length;
   return {
     entry: entry.id,
     at: isoTime(entry.time),
@@ -99,10 +97,11 @@ export function ledgerMoment({ ledger }: Seen, wanted: string): LedgerMoment {
     })),
     jobs: [...state.jobs.values()].map(({ id, job, action }) => ({
       ...{ id, name: job.name, units: job.units, action: action ?? null },
-      validated: count(id, 'validated'),
-      failed: count(id, 'failed'),
-      disputed: count(id, 'disputed'),
-      provisional: count(id, 'provisional'),
+      ...countsOf(state.units.of(id).tally),
     })),
   };
+}
+
+function countsOf({ validated, failed, disputed, provisional }: JobTally) {
+  return { validated, failed, disputed, provisional };
 }

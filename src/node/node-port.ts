@@ -33,7 +33,7 @@ import type { Pool } from './pool.ts';
 import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
 import { resultViews } from './result-views.ts';
-import { ownTally, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { strategyPort } from './strategy-port.ts';
 import type { Throughput } from './throughput.ts';
 import type { CurrentWork } from './unit-run.ts';
@@ -235,7 +235,7 @@ function snapshot(deps: PortDeps, port: NodePort): Snapshot {
 function status(deps: PortDeps): NodeStatus {
   const session = deps.session();
   const peerId = peerIdText(deps.signer.publicKey);
-  const own = session === undefined ? undefined : ownTally(session, toHex(deps.signer.publicKey));
+  const own = session?.ledger.state().units.voices.get(toHex(deps.signer.publicKey));
   return {
     version: VERSION,
     peerId,

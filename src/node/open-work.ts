@@ -1,7 +1,8 @@
 // What there is to do for this node, derived from the ledger and the claims, and why there is nothing where that is so.
 
-import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import type { JobRecord, State } from '../ledger/derive.ts';
 import { RULES_VERSION } from '../ledger/rules.ts';
+import type { UnitRecord, UnitsOfJob } from '../ledger/units.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import type { OpenUnit } from './schedule.ts';
@@ -52,8 +53,7 @@ export function whyOut(state: State, self: Hex): { code: 'removed' | 'rules_newe
 
 export function findOpenWork(input: OpenWorkInput): OpenWork {
   const jobs = activeJobs(input.state);
-  const byJob = unitsByJob(input.state);
-  const known = (job: JobRecord): ReadonlyMap<number, UnitRecord> => byJob.get(job.id) ?? new Map();
+  const known = ({ id }: JobRecord): UnitsOfJob => input.state.units.of(id);
   const judged = jobs.map((job) => ({ job, message: input.obstacle(job) }));
   const obstacles = judged.flatMap(({ job, message }) =>
     message !== undefined && isUndecided(job, known(job)) ? [{ job, message }] : [],
@@ -76,9 +76,8 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
 
 /** Jobs that are neither done nor stopped, the most urgent first; those that are paused come last. */
 export function openJobs(state: State): JobRecord[] {
-  const byJob = unitsByJob(state);
   const open = [...state.jobs.values()].filter(
-    (job) => job.action !== 'stop' && isUndecided(job, byJob.get(job.id) ?? new Map()),
+    (job) => job.action !== 'stop' && isUndecided(job, state.units.of(job.id)),
   );
   const rank = (job: JobRecord): number => (isRunning(job) ? job.job.priority : -1);
   return open.sort((a, b) => rank(b) - rank(a));
@@ -86,21 +85,19 @@ export function openJobs(state: State): JobRecord[] {
 
 /** Whether there is still something to do for the job, on this machine or another. */
 export function isUnfinished(state: State, job: JobRecord): boolean {
-  return isRunning(job) && isUndecided(job, unitsByJob(state).get(job.id) ?? new Map());
+  return isRunning(job) && isUndecided(job, state.units.of(job.id));
 }
 
-function isUndecided(job: JobRecord, known: ReadonlyMap<number, UnitRecord>): boolean {
-  return known.size < job.job.units || [...known.values()].some(isOpen);
+function isUndecided({ job }: JobRecord, { tally }: UnitsOfJob): boolean {
+  return tally.validated + tally.failed < job.units;
 }
 
-function* openUnitsOf(
-  job: JobRecord,
-  known: ReadonlyMap<number, UnitRecord>,
-  claims: OpenWorkInput['claims'],
-): Generator<OpenJobUnit> {
+function* openUnitsOf(job: JobRecord, known: UnitsOfJob, claims: OpenWorkInput['claims']): Generator<OpenJobUnit> {
+  if (!isUndecided(job, known)) return;
   for (let index = 0; index < job.job.units; index += 1) {
-    const unit = known.get(index);
-    if (unit === undefined || isOpen(unit)) yield toOpenUnit(job, index, unit, claims);
+    const state = known.stateAt(index);
+    if (state === 'validated' || state === 'failed') continue;
+    yield toOpenUnit(job, index, known.at(index), claims);
   }
 }
 
@@ -112,16 +109,6 @@ function isRunning({ action }: JobRecord): boolean {
 function activeJobs(state: State): JobRecord[] {
   const jobs = [...state.jobs.values()].filter(isRunning);
   return jobs.sort((a, b) => b.job.priority - a.job.priority);
-}
-
-export function unitsByJob(state: State): Map<Hex, Map<number, UnitRecord>> {
-  const byJob = new Map<Hex, Map<number, UnitRecord>>();
-  for (const unit of state.units.values()) {
-    const units = byJob.get(unit.job) ?? new Map<number, UnitRecord>();
-    byJob.set(unit.job, units);
-    units.set(unit.index, unit);
-  }
-  return byJob;
 }
 
 export function isOpen(unit: UnitRecord): boolean {

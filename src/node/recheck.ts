@@ -6,6 +6,7 @@ import { evaluateChampion } from '../engine/champion.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
 import { strategyHash } from '../engine/strategy-hash.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
+import type { UnitRecord } from '../ledger/units.ts';
 import type { Vote } from '../ledger/verdict.ts';
 import type { Hex } from '../protocol/bytes.ts';
 import type { Result, Segment } from '../protocol/kinds.ts';
@@ -29,22 +30,28 @@ export interface RecheckDeps {
   onFailure(error: Error): void;
 }
 
+/** Which unit of which job. */
+export type UnitPlace = Pick<UnitRecord, 'id' | 'job' | 'index'>;
+
 export interface Recheck {
-  /** Asks for the answer to be checked, once. */
-  request(unit: Hex, task: UnitTask, vote: Vote): void;
+  /** Asks for the answer to be checked, once. Resolves when that is done, or cannot be. */
+  request(unit: UnitPlace, task: UnitTask, vote: Vote): Promise<void>;
   /** Undefined until it has been checked here. */
   get(unit: Hex, answer: Hex): Check | undefined;
+  /** Units of which an answer holds. */
+  holding(): Iterable<UnitPlace>;
   /** Resolves when the check under way is done; the others are not begun. */
   stop(): Promise<void>;
 }
 
 export function createRecheck(deps: RecheckDeps): Recheck {
   const checks = new Map<string, Check>();
+  const holding = new Map<Hex, UnitPlace>();
   const requested = new Set<string>();
   let queue: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  async function run(key: string, unit: Hex, task: UnitTask, vote: Vote): Promise<void> {
+  async function run(key: string, unit: UnitPlace, task: UnitTask, vote: Vote): Promise<void> {
     if (stopped) return;
     const candles = await deps.candles(task.dataset);
     if (candles === undefined) {
@@ -54,13 +61,14 @@ export function createRecheck(deps: RecheckDeps): Recheck {
     }
     const check = await checkResult(candles, task, vote.result);
     checks.set(key, check);
-    deps.onChecked(unit, vote, check);
+    if (check.state === 'holds') holding.set(unit.id, unit);
+    deps.onChecked(unit.id, vote, check);
   }
 
   return {
     request(unit, task, vote) {
-      const key = `${unit}/${vote.answer}`;
-      if (requested.has(key)) return;
+      const key = `${unit.id}/${vote.answer}`;
+      if (requested.has(key)) return queue;
       requested.add(key);
       queue = queue
         .then(() => run(key, unit, task, vote))
@@ -68,7 +76,9 @@ export function createRecheck(deps: RecheckDeps): Recheck {
           requested.delete(key);
           deps.onFailure(error as Error);
         });
+      return queue;
     },
+    holding: () => holding.values(),
     get: (unit, answer) => checks.get(`${unit}/${answer}`),
     stop() {
       stopped = true;

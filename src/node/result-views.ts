@@ -2,7 +2,7 @@
 import { describeStrategy } from '../engine/describe-strategy.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
 import { strategyHash } from '../engine/strategy-hash.ts';
-import type { UnitRecord } from '../ledger/derive.ts';
+import type { UnitRecord } from '../ledger/units.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText } from '../protocol/keys.ts';
 import type { Job, Result } from '../protocol/kinds.ts';
@@ -34,16 +34,12 @@ function readStrategy(strategy: Result['champions'][number]['strategy']): ReadSt
 
 /** Champions of every unit with an answer in front, as far as this node has run them itself. Best out of sample first. */
 export function resultViews(world: World): ResultView[] {
-  const trialsByJob = new Map<Hex, number>();
-  for (const { job, verdict } of world.state.units.values()) {
-    if (verdict.state !== 'validated') continue;
-    trialsByJob.set(job, (trialsByJob.get(job) ?? 0) + (verdict.leader?.result.trials.count ?? 0));
-  }
-  const jobs = new Map([...world.state.jobs].map(([id, { job }]) => [id, partsOfJob(job, trialsByJob.get(id) ?? 0)]));
+  const { units } = world.state;
+  const jobs = new Map([...world.state.jobs].map(([id, { job }]) => [id, partsOfJob(job, units.of(id).tally.trials)]));
   const finders = new Map([...world.state.members.keys()].map((key) => [key, finderOf(world, key)]));
-  const views = [...world.state.units.values()].flatMap((unit) => {
-    const job = jobs.get(unit.job);
-    return job === undefined ? [] : resultsOfUnit(world, unit, job, finders);
+  const views = [...world.checked()].flatMap(({ job: id, index }) => {
+    const [job, unit] = [jobs.get(id), units.of(id).at(index)];
+    return job === undefined || unit === undefined ? [] : resultsOfUnit(world, unit, job, finders);
   });
   const best = new Map<string, ResultView>();
   for (const view of views) {

@@ -1,9 +1,10 @@
-import { isActive, type State, type UnitRecord } from '../ledger/derive.ts';
+import { isActive, type State } from '../ledger/derive.ts';
 import { type Change, type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Store } from '../ledger/store.ts';
+import type { UnitRecord } from '../ledger/units.ts';
 import type { Vote } from '../ledger/verdict.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
-import { type Entry, unitId } from '../protocol/entry.ts';
+import type { Entry } from '../protocol/entry.ts';
 import type { Signer } from '../protocol/keys.ts';
 import { KINDS } from '../protocol/kinds.ts';
 import { WIRE } from '../protocol/messages.ts';
@@ -29,7 +30,7 @@ import { startTravel, type Travel } from './travel.ts';
 import { JobVerdicts } from './verdicts/job-verdicts.ts';
 import type { Judge } from './verdicts/judge-thread.ts';
 import { VERSION } from './version.ts';
-import { isClaimable, nameOf, tallyVotes, type World } from './views.ts';
+import { isClaimable, nameOf, type World } from './views.ts';
 import { type WorkDeps, WorkLoop } from './work-loop.ts';
 
 export interface SessionDeps {
@@ -116,10 +117,12 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     { ledger, mesh, scope },
     { changed: () => parts.work?.nudge(), arrived: () => parts.dataArrived?.() },
   );
+  const onFailure = ({ message }: Error): void =>
+    deps.events.problem('check_failed', `An answer could not be checked: ${message}`);
   const recheck = createRecheck({
     candles: travel.candles,
     onChecked: (unit, vote, check) => tellCheck(deps, session, unit, vote, check),
-    onFailure: (error) => deps.events.problem('check_failed', `An answer could not be checked: ${error.message}`),
+    onFailure,
   });
   scope.onClose(() => recheck.stop());
   const verdicts = new JobVerdicts({ ...deps, ledger, candles: travel.candles });
@@ -140,12 +143,13 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
     changedAt: deps.monotonic(),
     world: () => worldOf(deps, session),
     dataArrived() {
-      answers.lookAtAll();
+      answers.lookAtAll().catch(onFailure);
       work.nudge();
     },
     close: () => scope.close(),
   });
   const answers = new AnswerChecks({ ledger, recheck, hasCandles: deps.data.has, events: deps.events });
+  scope.onClose(() => answers.stop());
   let following: NodeJS.Timeout | undefined;
   scope.onClose(() => clearTimeout(following));
   const onChange = (change: Change): void => {
@@ -158,7 +162,7 @@ async function openSession(deps: SessionDeps, options: SessionOptions, scope: Sc
   };
   scope.onClose(ledger.onChange(onChange));
   keepAddressBook(deps, mesh, scope);
-  answers.lookAtAll();
+  answers.lookAtAll().catch(onFailure);
   travel.data.look();
   tellStanding(deps, session);
   await door.lobby.update();
@@ -315,6 +319,7 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
     },
     hasDataset: deps.data.has,
     check: recheck.get,
+    checked: recheck.holding,
   };
 }
 
@@ -378,7 +383,7 @@ function tellEntry({ events }: SessionDeps, { ledger, world }: Session, entry: E
 /** The unit that an answer is a vote on; undefined where it does not count. */
 function unitOf(state: State, { id, data }: Entry): UnitRecord | undefined {
   const said = KINDS.result.safeParse(data);
-  const unit = said.success ? state.units.get(unitId(said.data.job, said.data.index)) : undefined;
+  const unit = said.success ? state.units.of(toHex(said.data.job)).at(said.data.index) : undefined;
   return unit?.votes.some((vote) => vote.entry === id) ? unit : undefined;
 }
 
@@ -390,9 +395,4 @@ function tellCheck({ events }: SessionDeps, session: Session, unit: Hex, vote: V
     `differs:${unit}`,
     `An answer of ${name} does not hold on this machine and is not shown: ${check.message}.`,
   );
-}
-
-/** Units whose answers this node gave, and how many of them agree with the verdict. */
-export function ownTally(session: Session, self: Hex): { votes: number; decided: number; agreed: number } {
-  return tallyVotes(session.ledger.state()).get(self) ?? { votes: 0, decided: 0, agreed: 0 };
 }

@@ -242,10 +242,10 @@ function after(ms: number, run: () => void): () => void {
 function measureMesh({ session }: MeshPlace): { backtestsPerSecond: number | null; results: number | null } {
   if (session === undefined) return { backtestsPerSecond: null, results: null };
   const rates = memberViews(session.world()).flatMap(({ backtestsPerSecond }) => backtestsPerSecond ?? []);
-  const units = [...session.ledger.state().units.values()];
+  const voices = [...session.ledger.state().units.voices.values()];
   return {
     backtestsPerSecond: rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0),
-    results: units.reduce((sum, unit) => sum + unit.votes.length, 0),
+    results: voices.reduce((sum, { votes }) => sum + votes, 0),
   };
 }
 

@@ -1,6 +1,7 @@
 // The ledger's state and the members' news in the shapes that page, API and command line show. Pure. Times, numbers and
 // parameters in it come from other machines: whatever they are, nothing here throws.
-import type { JobRecord, State, UnitRecord } from '../ledger/derive.ts';
+import type { JobRecord, State } from '../ledger/derive.ts';
+import type { JobTally, UnitRecord, UnitsOfJob } from '../ledger/units.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import { peerIdText } from '../protocol/keys.ts';
@@ -9,9 +10,8 @@ import type { Claim, Presence } from '../protocol/messages.ts';
 import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
 import { connectionPath } from './connection-path.ts';
 import { memberState } from './member-state.ts';
-import { unitsByJob } from './open-work.ts';
 import type { HeldClaim } from './presence-book.ts';
-import type { Check } from './recheck.ts';
+import type { Check, UnitPlace } from './recheck.ts';
 
 /** What a view needs besides the ledger's state. */
 export interface World {
@@ -24,6 +24,8 @@ export interface World {
   connection(peerId: string): { rttMs: number | null; address: string } | undefined;
   hasDataset(hash: Hex): boolean;
   check(unit: Hex, answer: Hex): Check | undefined;
+  /** Units of which an answer was found to hold here. */
+  checked(): Iterable<UnitPlace>;
 }
 
 /** Largest time of a Date, ms since 1970; entries may claim later ones. */
@@ -44,13 +46,13 @@ export function nameOf(world: World, member: Hex): string {
 }
 
 export function memberViews(world: World): MemberView[] {
-  const tally = tallyVotes(world.state);
+  const { voices } = world.state.units;
   return [...world.state.members.values()].map((member) => {
     const peerId = peerIdText(fromHex(member.key));
     const self = member.key === world.self;
     const connection = world.connection(peerId);
     const news = world.news(member.key);
-    const votes = tally.get(member.key);
+    const votes = voices.get(member.key);
     return {
       peerId,
       name: nameOf(world, member.key),
@@ -107,34 +109,9 @@ function liveFields(news: ReturnType<World['news']>): LiveFields {
   };
 }
 
-interface Tally {
-  votes: number;
-  /** Votes on units with a verdict, and those of them that agree with it. */
-  decided: number;
-  agreed: number;
-}
-
-export function tallyVotes(state: State): Map<Hex, Tally> {
-  const tally = new Map<Hex, Tally>();
-  for (const { votes, verdict } of state.units.values()) {
-    for (const vote of votes) {
-      const of = tally.get(vote.author) ?? { votes: 0, decided: 0, agreed: 0 };
-      tally.set(vote.author, of);
-      of.votes += 1;
-      if (verdict.state !== 'validated') continue;
-      of.decided += 1;
-      if (verdict.agreeing.includes(vote.entry)) of.agreed += 1;
-    }
-  }
-  return tally;
-}
-
 export function jobViews(world: World): JobView[] {
-  const byJob = unitsByJob(world.state);
-  const running = new Set(world.claims.map(({ claim }) => toHex(claim.unit)));
-  return [...world.state.jobs.values()].map((job) =>
-    jobView(world, job, [...(byJob.get(job.id)?.values() ?? [])], running),
-  );
+  const best = bestOutOfSample(world);
+  return [...world.state.jobs.values()].map((job) => jobView(world, job, best.get(job.id) ?? null));
 }
 
 /** Null on a spot market. */
@@ -143,7 +120,7 @@ export function leverageOf({ search }: Pick<Job, 'search'>): number | null {
   return perpetual === undefined || perpetual === null ? null : numberOf(perpetual.leverage);
 }
 
-function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], running: ReadonlySet<Hex>): JobView {
+function jobView(world: World, record: JobRecord, best: number | null): JobView {
   const { job } = record;
   const search = job.search as {
     preset?: unknown;
@@ -152,9 +129,8 @@ function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], 
     generations?: unknown;
     costs?: { fee?: unknown; slippage?: unknown };
   };
-  const counts = countUnits(job.units, units, running, world, record.id);
-  const validated = units.filter((unit) => unit.verdict.state === 'validated');
-  const trials = validated.reduce((sum, unit) => sum + (unit.verdict.leader?.result.trials.count ?? 0), 0);
+  const units = world.state.units.of(record.id);
+  const counts = countUnits(world, record, units);
   return {
     id: record.id,
     name: job.name,
@@ -178,37 +154,29 @@ function jobView(world: World, record: JobRecord, units: readonly UnitRecord[], 
     createdAt: isoTime(record.time),
     ...jobState(record, counts),
     counts,
-    trials: validated.length === 0 ? null : trials,
-    bestOutOfSample: bestOutOfSample(world, units),
-    remainingMs: remainingOf(world, record, counts),
+    trials: units.tally.validated === 0 ? null : units.tally.trials,
+    bestOutOfSample: best,
+    remainingMs: remainingOf(world, record, counts, units),
   };
 }
 
-function countUnits(
-  total: number,
-  units: readonly UnitRecord[],
-  running: ReadonlySet<Hex>,
-  world: World,
-  job: Hex,
-): JobView['counts'] {
-  const counts = { validated: 0, running: 0, provisional: 0, disputed: 0, failed: 0, open: 0 };
-  const voted = new Set<Hex>();
-  for (const unit of units) {
-    voted.add(unit.id);
-    counts[unitState(unit, running)] += 1;
+function countUnits({ claims }: World, { id, job }: JobRecord, units: UnitsOfJob): JobView['counts'] {
+  const { provisional, disputed, validated, failed } = units.tally;
+  const counts = { validated, running: 0, provisional, disputed, failed, open: 0 };
+  const claimed = new Set(claims.filter(({ claim }) => toHex(claim.job) === id).map(({ claim }) => claim.index));
+  for (const index of claimed) {
+    const state = units.stateAt(index);
+    if (state === 'validated' || state === 'failed') continue;
+    if (state !== 'open') counts[state] -= 1;
+    counts.running += 1;
   }
-  const claimed = new Set(
-    world.claims.filter(({ claim }) => toHex(claim.job) === job).map(({ claim }) => toHex(claim.unit)),
-  );
-  for (const unit of claimed) if (!voted.has(unit)) counts.running += 1;
-  counts.open = total - Object.values(counts).reduce((sum, count) => sum + count, 0);
+  counts.open = job.units - Object.values(counts).reduce((sum, count) => sum + count, 0);
   return counts;
 }
 
-function unitState(unit: UnitRecord | undefined, running: ReadonlySet<Hex>): UnitState {
-  if (unit === undefined) return 'open';
-  const decided = unit.verdict.state === 'validated' || unit.verdict.state === 'failed';
-  return !decided && running.has(unit.id) ? 'running' : unit.verdict.state;
+function unitState(unit: UnitRecord | undefined, isRunning: boolean): UnitState {
+  const state = unit?.verdict.state ?? 'open';
+  return isRunning && state !== 'validated' && state !== 'failed' ? 'running' : state;
 }
 
 function jobState(record: JobRecord, counts: JobView['counts']): Pick<JobView, 'state' | 'reason'> {
@@ -228,30 +196,48 @@ function jobState(record: JobRecord, counts: JobView['counts']): Pick<JobView, '
   return { state: 'running', reason: stuck ? `${units} for another machine to confirm or decide.` : null };
 }
 
-/** Best stitched out-of-sample return among champions that this node has run itself. */
-function bestOutOfSample(world: World, units: readonly UnitRecord[]): number | null {
-  const returns = units.flatMap((unit) => {
-    const { leader } = unit.verdict;
-    if (leader === undefined || world.check(unit.id, leader.answer)?.state !== 'holds') return [];
-    return leader.result.champions.map((champion) => champion.outOfSample.return);
-  });
-  return returns.reduce<number | null>((best, each) => (best === null || each > best ? each : best), null);
+/** Of each job the best stitched out-of-sample return among champions that this node has run itself. */
+function bestOutOfSample(world: World): Map<Hex, number> {
+  const best = new Map<Hex, number>();
+  for (const { id, job, index } of world.checked()) {
+    const leader = world.state.units.of(job).at(index)?.verdict.leader;
+    if (leader === undefined || world.check(id, leader.answer)?.state !== 'holds') continue;
+    for (const { outOfSample } of leader.result.champions) {
+      best.set(job, Math.max(best.get(job) ?? Number.NEGATIVE_INFINITY, outOfSample.return));
+    }
+  }
+  return best;
 }
 
-/** Median time of a replica so far, times the replicas to go, shared among the members at hand. Null while none works on it. */
-function remainingOf(world: World, record: JobRecord, counts: JobView['counts']): number | null {
+/** Answers that tell how long a replica takes. */
+const TIMED_UNITS = 64;
+
+/**
+ * Median time of a replica of the units that were touched last, times the replicas to go, shared among the members at
+ * hand. Null while none works on it.
+ */
+function remainingOf(world: World, { job }: JobRecord, counts: JobView['counts'], units: UnitsOfJob): number | null {
   if (counts.running === 0) return null;
-  const times = [...world.state.units.values()]
-    .filter((unit) => unit.job === record.id)
+  const times = lastUnits(job.units, units)
     .flatMap((unit) => unit.votes.map((vote) => vote.result.ms))
     .sort((a, b) => a - b);
   const workers = [...world.state.members.keys()].filter((key) => isAtWork(world.news(key))).length;
   if (times.length === 0 || workers === 0) return null;
-  const { replicas } = record.job.validation;
-  const votes = [...world.state.units.values()].filter((unit) => unit.job === record.id && unit.verdict.wanted > 0);
-  const untouched = record.job.units - counts.validated - counts.failed - votes.length;
-  const replicasLeft = untouched * replicas + votes.reduce((sum, unit) => sum + unit.verdict.wanted, 0);
-  return Math.round((times[Math.floor(times.length / 2)]! * replicasLeft) / workers);
+  return Math.round((times[Math.floor(times.length / 2)]! * replicasLeft(job, units.tally)) / workers);
+}
+
+function lastUnits(total: number, units: UnitsOfJob): UnitRecord[] {
+  const last: UnitRecord[] = [];
+  for (let index = total - 1; index >= 0 && last.length < TIMED_UNITS; index -= 1) {
+    if (units.stateAt(index) !== 'open') last.push(units.at(index)!);
+  }
+  return last;
+}
+
+/** As far as all that is still to come agrees. */
+function replicasLeft({ units, validation }: Job, tally: JobTally): number {
+  const { provisional, disputed, validated, failed, wanted } = tally;
+  return (units - validated - failed - provisional - disputed) * validation.replicas + wanted;
 }
 
 function isAtWork(news: ReturnType<World['news']>): boolean {
@@ -263,7 +249,7 @@ const UNTOUCHED_LISTED_MAX = 10_000;
 
 /** Units of a job by index. Those that nobody touched have no record and are made up here from their index. */
 export function unitViews(world: World, job: JobRecord, idOf: (index: number) => Hex): UnitView[] {
-  const known = unitsByJob(world.state).get(job.id) ?? new Map<number, UnitRecord>();
+  const known = new Map([...world.state.units.of(job.id)].map((unit) => [unit.index, unit]));
   const claimsByIndex = new Map<number, HeldClaim[]>();
   for (const held of world.claims) {
     if (toHex(held.claim.job) !== job.id) continue;
@@ -277,12 +263,11 @@ export function unitViews(world: World, job: JobRecord, idOf: (index: number) =>
       const unit = known.get(index);
       const id = unit?.id ?? idOf(index);
       const claims = claimsByIndex.get(index) ?? [];
-      const state = unitState(unit, new Set(claims.length > 0 ? [id] : []));
       return {
         id,
         jobId: job.id,
         index,
-        state: state === 'open' && claims.length > 0 ? 'running' : state,
+        state: unitState(unit, claims.length > 0),
         reason: unit === undefined ? null : unitReason(unit, job),
         digest: unit?.verdict.leader === undefined ? null : toHex(unit.verdict.leader.result.digest),
         claims: claims.map(({ member, claim, leaseMs }) => ({

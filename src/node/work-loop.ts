@@ -4,7 +4,7 @@ import type { Candles } from '../engine/candles.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
 import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
-import { isActive, type JobRecord, type State } from '../ledger/derive.ts';
+import { isActive, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Claim } from '../protocol/messages.ts';
@@ -183,7 +183,7 @@ export class WorkLoop {
       state,
       claims,
       windowUnits: Math.max(BEGUN_LOOK_UNITS, windowUnits(peers)),
-      isBarred: ({ unit, job }) => isBarred(this.#self, this.#onHand(unit, job, claims, atHand)),
+      isBarred: (unit) => isBarred(this.#self, this.#onHand(unit, claims, atHand)),
       obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
     });
     this.#tellObstacles(work);
@@ -285,20 +285,24 @@ export class WorkLoop {
   }
 
   /** How it stands with what others have of the unit under way. */
-  #rulesFor({ unit, job }: CurrentWork): Pick<Run, 'mayGoOn' | 'checkStillWanted'> {
+  #rulesFor(unit: CurrentWork): Pick<Run, 'mayGoOn' | 'checkStillWanted'> {
     return {
-      mayGoOn: (lineage) => mayGoOn(this.#self, lineage, this.#onHand(unit, job)),
+      mayGoOn: (lineage) => mayGoOn(this.#self, lineage, this.#onHand(unit)),
       checkStillWanted: () => {
-        if (isBarred(this.#self, this.#onHand(unit, job))) throw abortError();
+        if (isBarred(this.#self, this.#onHand(unit))) throw abortError();
       },
     };
   }
 
-  #onHand(unit: Hex, { job }: JobRecord, claims = this.#claims(), atHand = this.#atHand()): UnitOnHand {
+  #onHand(
+    { unit, job, index }: Pick<CurrentWork, 'unit' | 'job' | 'index'>,
+    claims = this.#claims(),
+    atHand = this.#atHand(),
+  ): UnitOnHand {
     const { walk, ledger } = this.#deps;
     const held = (claims.get(unit) ?? []).map((member) => ({ member, lineage: walk.lineageOf(unit, member) }));
-    const votes = ledger.state().units.get(unit)?.votes ?? [];
-    return { votes, quorum: job.validation.quorum, claims: held, atHand };
+    const votes = ledger.state().units.of(job.id).at(index)?.votes ?? [];
+    return { votes, quorum: job.job.validation.quorum, claims: held, atHand };
   }
 
   #atHand(): Hex[] {
@@ -316,7 +320,7 @@ export class WorkLoop {
       return;
     }
     const state = this.#deps.ledger.state();
-    const record = state.units.get(current.unit);
+    const record = state.units.of(current.job.id).at(current.index);
     const action = state.jobs.get(current.job.id)?.action;
     if (record !== undefined && !isOpen(record)) current.obsolete = true;
     const isOut = whyOut(state, this.#self) !== undefined;
@@ -326,9 +330,9 @@ export class WorkLoop {
   }
 
   /** Only at the beginning: later, more would be lost than the duplicate costs. */
-  #isOneTooMany({ unit, job, report, resumedFrom }: CurrentWork): boolean {
+  #isOneTooMany({ unit, job, index, report, resumedFrom }: CurrentWork): boolean {
     if ((report?.generation ?? 0) > resumedFrom + 1) return false;
-    const record = this.#deps.ledger.state().units.get(unit);
+    const record = this.#deps.ledger.state().units.of(job.id).at(index);
     const wanted = record?.verdict.wanted ?? job.job.validation.replicas;
     const voted = record?.votes.map((vote) => vote.author) ?? [];
     const claimed = (this.#claims().get(unit) ?? []).filter((member) => !voted.includes(member));

@@ -1,5 +1,6 @@
 // L1 to L3: what an entry means for a log.
 import t from 'tap';
+import { HeadList } from '../../src/ledger/head-list.ts';
 import { headOf } from '../../src/ledger/heads.ts';
 import { forkOf, freeze, type Judgement, judgeEntry, type Log, soFar } from '../../src/ledger/log.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
@@ -15,7 +16,7 @@ function chain(n: number, mark: string, start?: Entry): Entry[] {
 const logOf = (entries: readonly Entry[]): Log => ({
   author: entries[0]!.author,
   log: entries[0]!.log,
-  entries: entries.map(headOf),
+  entries: HeadList.of(entries.map(headOf)),
   fork: undefined,
 });
 

@@ -127,7 +127,7 @@ t.test('a newer layout is refused and left alone', async (t) => {
   const directory = join(t.testdir({}), 'ledger');
   await (await openStore(directory)).close();
   const db = new Level<string, Uint8Array>(directory, { valueEncoding: 'view' });
-  await db.put('schema', Uint8Array.of(3));
+  await db.put('schema', Uint8Array.of(4));
   await db.close();
   await t.rejects(openStore(directory), { code: 'ledger_newer' });
   await t.rejects(openStore(directory), { code: 'ledger_newer' }, 'and it is not left locked');
@@ -157,7 +157,7 @@ t.test('a restart keeps everything: entries, forks, root and the own log', async
   t.strictSame({ root: again.state().root, frontier: again.frontier() }, before);
   t.equal(again.forkProof(below.author, below.log).length, 2);
   t.match(await again.verify(), { ok: true, entries: 6 });
-  t.equal(again.log(own.author, own.log)?.entries[1]?.id, own.id);
+  t.equal(again.log(own.author, own.log)?.entries.at(1)?.id, own.id);
   await again.close();
 });
 

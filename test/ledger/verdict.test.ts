@@ -14,7 +14,8 @@ const FUZZY: Validation = { mode: 'fuzzy', replicas: 2, quorum: 2, most: 5, tole
 
 function vote(n: number, said: Result): Vote {
   const entry = String(n).padStart(4, '0');
-  return { entry, author: `author ${n}`, time: 0, answer: answerKey(said), lineage: [], result: said };
+  const { count: trials } = said.trials;
+  return { entry, author: `author ${n}`, time: 0, answer: answerKey(said), lineage: [], trials, result: said };
 }
 
 /** 'aab' is three votes: two say a, one says b. */

@@ -24,6 +24,7 @@ t.test('for any history', async (t) => {
         connection: () => undefined,
         hasDataset: () => false,
         check: () => undefined,
+        checked: () => [],
       };
       return jobViews(world).every((job) => {
         const { map, spent, candles, terms, results } = jobDetail(world, NO_DATA, job.id);

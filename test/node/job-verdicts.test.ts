@@ -93,9 +93,13 @@ function setUp(entries: readonly Entry[]) {
     now: () => here.now,
   });
   const become = (next: readonly Entry[]): void => {
-    const units = [...state.units.values()];
+    const known = new Set([...state.units].map(({ id }) => id));
     state = deriveState(MESH, next);
-    verdicts.lookAt([...state.units.keys()].filter((id) => !units.some((unit) => unit.id === id)));
+    const touched = new Map<string, Set<number>>();
+    for (const { id, job, index } of state.units) {
+      if (!known.has(id)) touched.set(job, (touched.get(job) ?? new Set()).add(index));
+    }
+    verdicts.lookAt(touched);
   };
   /** Until `done` holds; each turn of the event loop is a look. */
   const until = async (done: () => boolean): Promise<void> => {

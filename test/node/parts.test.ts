@@ -34,6 +34,8 @@ function vote(change: (champion: Record<string, unknown>) => void = () => undefi
   return { entry: 'e', author: 'x', time: 1, answer, result: { champions: [champion] } } as unknown as Vote;
 }
 
+const U = { id: 'u', job: 'j', index: 0 };
+
 function checker(have: { candles: boolean } = { candles: true }) {
   const checked: Check[] = [];
   let loads = 0;
@@ -60,7 +62,7 @@ t.test('an answer holds when this machine computes the same figures, and differs
   ];
   for (const [what, change, message] of changes) {
     const { recheck, checked } = checker();
-    recheck.request('u', task, vote(change));
+    void recheck.request(U, task, vote(change));
     await until(what, () => checked.length === 1);
     if (message === undefined)
       t.match(recheck.get('u', 'a'), { state: 'holds', champions: [{ hash: /^[0-9a-f]{64}$/ }] });
@@ -73,7 +75,7 @@ t.test('an answer holds when this machine computes the same figures, and differs
     }
   });
   const { recheck, checked } = checker();
-  recheck.request('u', task, zero);
+  void recheck.request(U, task, zero);
   await until('the check', () => checked.length === 1);
   t.equal(checked[0]?.state, 'holds', 'nothing and minus nothing are the same');
 });
@@ -81,17 +83,17 @@ t.test('an answer holds when this machine computes the same figures, and differs
 t.test('each answer is checked once; without candles it waits; the end is the end', async (t) => {
   const have = { candles: false };
   const { recheck, checked, loads } = checker(have);
-  recheck.request('u', task, vote());
+  void recheck.request(U, task, vote());
   await until('a look for candles', () => loads() === 1);
   t.equal(recheck.get('u', 'a'), undefined);
   have.candles = true;
   await new Promise((resolve) => setImmediate(resolve));
-  for (let i = 0; i < 5; i += 1) recheck.request('u', task, vote());
-  recheck.request('u', task, vote(undefined, 'b'));
+  for (let i = 0; i < 5; i += 1) void recheck.request(U, task, vote());
+  void recheck.request(U, task, vote(undefined, 'b'));
   await until('both answers', () => checked.length === 2);
-  for (let i = 0; i < 5; i += 1) recheck.request('u', task, vote());
+  for (let i = 0; i < 5; i += 1) void recheck.request(U, task, vote());
   t.equal(loads(), 3);
-  for (let i = 0; i < 200; i += 1) recheck.request(`unit ${i}`, task, vote());
+  for (let i = 0; i < 200; i += 1) void recheck.request({ ...U, id: `unit ${i}` }, task, vote());
   const began = performance.now();
   await recheck.stop();
   t.ok(checked.length <= 4, 'what has not begun is not done any more');

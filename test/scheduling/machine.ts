@@ -1,5 +1,6 @@
 // What is known of each machine of the model, of its searches and of its answers.
-import type { JobRecord, UnitRecord } from '../../src/ledger/derive.ts';
+import type { JobRecord } from '../../src/ledger/derive.ts';
+import type { UnitRecord } from '../../src/ledger/units.ts';
 import type { Vote } from '../../src/ledger/verdict.ts';
 import type { OpenJobUnit } from '../../src/node/open-work.ts';
 import type { PresenceBook } from '../../src/node/presence-book.ts';

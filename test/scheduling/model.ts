@@ -387,7 +387,7 @@ export class Model {
     const vote: TimedVote = {
       ...{ unit: run.unit, job: run.job.id, index: run.index, segments: [...run.from.segments, segment] },
       ...{ entry: sha256Hex(utf8(`${run.unit} ${node.key}`)), author: node.key, time: 0, answer: 'right' },
-      ...{ lineage: run.from.lineage },
+      ...{ lineage: run.from.lineage, trials: 0 },
     };
     this.#votes.set(run.unit, [...(this.#votes.get(run.unit) ?? []), vote]);
     this.#count(node, vote);

@@ -14,7 +14,7 @@ export function remove(by: Machine, machine: Machine, share = 1): Promise<Entry 
     const logs = [...ledger.logs()].filter(({ author }) => author === machine.key);
     const pinned = pinnedAt(logs).flatMap(([log, count]): ReturnType<typeof pinnedAt> => {
       const kept = Math.floor(share * count);
-      const head = logs.find((each) => each.log === Buffer.from(log).toString('hex'))?.entries[kept - 1];
+      const head = logs.find((each) => each.log === Buffer.from(log).toString('hex'))?.entries.at(kept - 1);
       return head === undefined ? [] : [[log, kept, fromHex(head.id)]];
     });
     return ledger.append('revoke', { member: fromHex(machine.key), pinned });

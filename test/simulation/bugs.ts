@@ -37,7 +37,7 @@ export const BUGS: readonly Planted[] = [
   {
     what: 'what is above a fork goes on counting',
     file: LOG,
-    from: 'log.entries.length = Math.min(log.entries.length, fork.seq);',
+    from: 'log.entries.truncate(fork.seq);',
     to: '',
     seed: 37,
   },
@@ -104,8 +104,8 @@ export const BUGS: readonly Planted[] = [
   {
     what: 'another head at the same place is not looked into',
     file: SYNC,
-    from: 'const isKnown = local.entries[remote.count - 1]?.id === toHex(remote.head)',
-    to: 'const isKnown = local.entries[remote.count - 1] !== undefined',
+    from: 'const isKnown = local.entries.at(remote.count - 1)?.id === toHex(remote.head)',
+    to: 'const isKnown = local.entries.at(remote.count - 1) !== undefined',
     seed: 19,
   },
   {

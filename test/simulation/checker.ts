@@ -164,7 +164,7 @@ function unitsOf(
 function voteOf({ plain, data }: Said<Result>): Vote {
   const answer = hex(hash(dagCbor.encode([data.digest, data.champions, data.trials])));
   const lineage = (data.lineage ?? []).map(hex);
-  return { entry: plain.id, author: plain.author, time: 0, answer, lineage, result: data };
+  return { entry: plain.id, author: plain.author, time: 0, answer, lineage, trials: data.trials.count, result: data };
 }
 
 /** The same texts, from what the product says. */

@@ -73,7 +73,7 @@ export function checkAcknowledged(machine: Machine): Finding[] {
   return machine.acknowledged.flatMap(({ id, author, log, seq }) => {
     const held = session.ledger.log(author, log);
     const fork = held?.fork ?? held?.overruled;
-    if (held?.entries[seq]?.id === id || (fork !== undefined && fork.seq <= seq)) return [];
+    if (held?.entries.at(seq)?.id === id || (fork !== undefined && fork.seq <= seq)) return [];
     if (held?.pin !== undefined && held.pin.count <= seq) return [];
     return [{ invariant: 'I4', machine: name, what: `acknowledged entry ${seq} of log ${log} is gone` }];
   });
@@ -112,7 +112,7 @@ function setOn({ session }: Machine): string {
   const logs = [...session!.ledger.logs()].filter(
     (log) => isAuthor(state, log.author) && (countOf(log) > 0 || isFrozen(log)),
   );
-  return logs.map((log) => `${log.log}:${log.entries[countOf(log) - 1]?.id}:${isFrozen(log)}`).join('\n');
+  return logs.map((log) => `${log.log}:${log.entries.at(countOf(log) - 1)?.id}:${isFrozen(log)}`).join('\n');
 }
 
 function isFrozen({ fork, pin }: Readonly<Log>): boolean {

@@ -1,5 +1,5 @@
 // What no honest machine says: two entries at one place of a log, and entries of kinds that nobody knows yet.
-
+import type { Log } from '../../src/ledger/log.ts';
 import { topicsOf } from '../../src/node/gossip.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
 import { type Entry, NOTHING, signEntry } from '../../src/protocol/entry.ts';
@@ -7,11 +7,6 @@ import type { History } from './history.ts';
 import type { Machine } from './machine.ts';
 
 type Place = Pick<Entry, 'id' | 'seq'>;
-
-interface Told {
-  log: string;
-  entries: readonly Place[];
-}
 
 /** An entry that stands, at `place` or anywhere, where another one of the same author does. */
 export async function fork(history: History, machine: Machine, place?: number): Promise<void> {
@@ -29,8 +24,8 @@ export async function fork(history: History, machine: Machine, place?: number): 
 }
 
 /** What would stand at a place of a log where something else does. */
-export function sayInstead(history: History, machine: Machine, { log, entries }: Readonly<Told>, seq: number): Entry {
-  return sign(history, machine, log, entries[seq - 1], 'note', { instead: history.chance.whole(1000) });
+export function sayInstead(history: History, machine: Machine, { log, entries }: Readonly<Log>, seq: number): Entry {
+  return sign(history, machine, log, entries.at(seq - 1), 'note', { instead: history.chance.whole(1000) });
 }
 
 /** Three histories of one new log, each told to some: they part at different places. */

@@ -29,7 +29,7 @@ export function basisOf({ jobs, units }: Pick<State, 'jobs' | 'units'>, { id, jo
   const all: Vote[] = [];
   const searchers = new Set<Hex>();
   let failed = 0;
-  for (const unit of units.values()) {
+  for (const unit of units) {
     const { leader, state } = unit.verdict;
     const other = jobs.get(unit.job);
     if (leader === undefined || other === undefined || toHex(other.job.dataset) !== dataset) continue;

@@ -10,8 +10,8 @@ import { poolTrials } from '../../engine/statistics/trial-pool.ts';
 import { nameVerdict } from '../../engine/statistics/verdict-words.ts';
 import type { JobRecord } from '../../ledger/derive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { fromHex, type Hex, toHex } from '../../protocol/bytes.ts';
-import { unitId } from '../../protocol/entry.ts';
+import type { UnitPlaces } from '../../ledger/live-state.ts';
+import { type Hex, toHex } from '../../protocol/bytes.ts';
 import { RequestError } from '../../ui/api.ts';
 import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
 import type { Events } from '../events.ts';
@@ -45,8 +45,6 @@ export class JobVerdicts {
   readonly #judged = new Map<Hex, Judged>();
   /** What is being judged, or will be: the key of each job. */
   readonly #asked = new Map<Hex, Hex>();
-  /** Of each job the first unit that was not decided when it was last looked at. */
-  readonly #undecided = new Map<Hex, number>();
   readonly #stopping = new AbortController();
   #queue: Promise<void> = Promise.resolve();
 
@@ -79,12 +77,12 @@ export class JobVerdicts {
   }
 
   /** Units whose votes or verdicts may be others than before: a job whose last unit is decided is judged. */
-  lookAt(units: Iterable<Hex>): void {
+  lookAt(units: UnitPlaces): void {
     const state = this.#deps.ledger.state();
     const jobs = new Set<Hex>();
-    for (const id of units) {
-      const unit = state.units.get(id);
-      if (unit !== undefined && unit.verdict.wanted === 0) jobs.add(unit.job);
+    for (const [id, indices] of units) {
+      const known = state.units.of(id);
+      if ([...indices].some((index) => known.at(index)?.verdict.wanted === 0)) jobs.add(id);
     }
     for (const id of jobs) {
       const record = state.jobs.get(id);
@@ -99,14 +97,8 @@ export class JobVerdicts {
   }
 
   #isDecided({ id, job }: JobRecord): boolean {
-    const { units } = this.#deps.ledger.state();
-    const bytes = fromHex(id);
-    for (let index = this.#undecided.get(id) ?? 0; index < job.units; index += 1) {
-      if (units.get(unitId(bytes, index))?.verdict.wanted === 0) continue;
-      this.#undecided.set(id, index);
-      return false;
-    }
-    return true;
+    const { validated, failed } = this.#deps.ledger.state().units.of(id).tally;
+    return validated + failed === job.units;
   }
 
   #ask(record: JobRecord, basis: Basis, then: (outcome: Judged['outcome']) => void): void {

@@ -94,6 +94,7 @@ t.test('a result has the candles and costs of its job', async (t) => {
     connection: () => undefined,
     hasDataset: () => true,
     check: () => ({ state: 'holds', champions: [] }),
+    checked: () => state.units.values(),
   } as unknown as World;
   const id = strategyHash(parseStrategy(STRATEGY));
   const { fileName, lines } = await exportResult(world, { candles: async () => candles }, id, { as: 'json' });
