@@ -34,6 +34,8 @@ export interface Gossip {
   publishEntry(block: Uint8Array): void;
   /** Resolves when it was given to the connections. */
   publishPresence(bytes: Uint8Array): Promise<void>;
+  /** Whether anybody is there to be told. */
+  isHeard(): boolean;
 }
 
 export function startGossip(deps: GossipDeps): Gossip {
@@ -49,6 +51,7 @@ export function startGossip(deps: GossipDeps): Gossip {
   return {
     publishEntry: (block) => void publish(deps.topics.entries, block),
     publishPresence: (bytes) => publish(deps.topics.presence, bytes),
+    isHeard: () => pubsub.getSubscribers(deps.topics.presence).length > 0,
   };
 }
 

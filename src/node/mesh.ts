@@ -8,6 +8,7 @@ import { commonVersion, type Hello, type Presence, signPresence } from '../proto
 import { Announcer } from './announcer.ts';
 import type { Server } from './blob-service.ts';
 import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
+import { sayGoodbye } from './goodbye.ts';
 import { type Gossip, startGossip, type Topics, topicsOf } from './gossip.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { startWatch } from './mesh-watch.ts';
@@ -58,8 +59,8 @@ export interface MeshOptions {
   trusted: readonly string[];
 }
 
-/** The last word is not waited for longer than this. */
-const GOODBYE_MS = 1000;
+/** So long after it was somewhere else, or slept, this node may not have found everybody again. */
+const AROUND_MS = 30_000;
 
 export class Mesh {
   readonly presences: PresenceBook;
@@ -74,6 +75,8 @@ export class Mesh {
   #sync!: SyncService;
   #gossip!: Gossip;
   #announcer!: Announcer;
+  /** Monotonic, ms. */
+  #lookedAroundAt = Number.NEGATIVE_INFINITY;
 
   private constructor(deps: MeshDeps, options: MeshOptions, main: Main, members: ReadonlySet<string>) {
     this.#deps = deps;
@@ -130,6 +133,10 @@ export class Mesh {
   /** Tells the mesh soon; otherwise it happens when the announced interval is over. */
   announce(): void {
     this.#announcer.soon();
+  }
+
+  announceNow(): void {
+    this.#announcer.now();
   }
 
   syncing(): boolean {
@@ -190,16 +197,21 @@ export class Mesh {
   /** A member that says so is not waited for: its unit is free at once. */
   async #sayGoodbye(): Promise<void> {
     const n = this.#announcer.stop();
-    if (this.#peers.size === 0) return;
     const last = { ...this.#presence(n), state: 'asleep' as const, reason: 'The node there was stopped.', claim: null };
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GOODBYE_MS);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#tell(last).then(done, done);
+    await sayGoodbye({
+      isHeard: () => this.#gossip.isHeard(),
+      reachable: () => (this.#deps.now() - this.#lookedAroundAt > AROUND_MS ? [] : this.#whereOthersAre()),
+      dial: (addresses) => dialAddresses(this.#main.libp2p, addresses),
+      say: () => this.#tell(last),
     });
+  }
+
+  /** Addresses of the other members, as far as any are known. */
+  #whereOthersAre(): string[][] {
+    const self = peerIdText(this.#deps.signer.publicKey);
+    const others = this.members().filter((peerId) => peerId !== self);
+    const places = others.map((peerId) => this.keeper.addressesOf(peerId).map((address) => `${address}/p2p/${peerId}`));
+    return places.filter((addresses) => addresses.length > 0);
   }
 
   #learnAddresses(): void {
@@ -258,6 +270,7 @@ export class Mesh {
 
   /** The machine is somewhere else now, or was away: be heard, and hear who is there. */
   #lookAround(): void {
+    this.#lookedAroundAt = this.#deps.now();
     restartDiscovery(this.#main.discovery).catch((error: unknown) => {
       const message = `The local network cannot be searched for members: ${(error as Error).message}`;
       this.#deps.events.problem('discovery_failed', message);

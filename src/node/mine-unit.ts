@@ -1,5 +1,6 @@
 // Mines one unit: proposes, has the pool score, saves, until the last generation, then concludes. Killing it at any
 // moment loses at most the current generation and changes no bit of the outcome.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Candles } from '../engine/candles.ts';
 import { InvalidInput } from '../engine/errors.ts';
 import type { Evaluation } from '../engine/fitness.ts';
@@ -108,6 +109,8 @@ export async function mineUnit(deps: MineDeps, task: UnitTask): Promise<UnitOutc
     state = advance(task, state, proposed, await scorer.score(proposed));
     await deps.checkpoint.save(encodeSearchState(task, state));
     deps.onGeneration(reportOf(task, state));
+    // To propose keeps this thread busy: what is said of this generation goes out first.
+    await nextTurn();
   }
   if (deps.signal.aborted) throw abortError();
   return concludeUnit(deps.candles, task, state);

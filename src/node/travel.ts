@@ -40,7 +40,7 @@ export async function startTravel(
     state: () => ledger.state(),
     live: () => mesh.presences.live(),
     peers,
-    announce: () => mesh.announce(),
+    announce: () => mesh.announceNow(),
     now: deps.monotonic,
   });
   scope.onClose(() => walk.stop());

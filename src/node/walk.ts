@@ -60,7 +60,7 @@ export interface WalkDeps {
   live(): readonly Hex[];
   /** Members that are connected. */
   peers(): readonly BlobPeer[];
-  /** There is something new to fetch here. */
+  /** There is something new to fetch here: to be told at once. */
   announce(): void;
   /** Monotonic, ms. */
   now(): number;
@@ -78,8 +78,8 @@ const KEEPERS = 2;
 const KEPT_MAX = 64;
 const FIND_MS = 2000;
 const FETCH_MS = 30_000;
-/** Fast generations are not all told. */
-const ANNOUNCE_MS = 1000;
+/** Generations that follow each other faster are not all told. */
+const ANNOUNCE_MS = 250;
 const FILE_NAME = /^[0-9a-f]{64}-[0-9a-f]{64}$/;
 const SIGNED_LENGTH_BYTES = 4;
 
@@ -98,7 +98,8 @@ class Walker implements Walk, BlobShelf {
   /** What was said of searches whose states are not here, by unit. */
   readonly #told = new Map<Hex, readonly Checkpoint[]>();
   readonly #refused = new Set<Hex>();
-  readonly #fetching = new Set<string>();
+  /** What is being fetched, by unit and member, and the furthest generation that was told of it. */
+  readonly #fetching = new Map<string, number>();
   #announcedAt = Number.NEGATIVE_INFINITY;
   #announcing: NodeJS.Timeout | undefined;
   /** Files are written one after the other. */
@@ -127,15 +128,17 @@ class Walker implements Walk, BlobShelf {
     this.#announce();
   }
 
-  /** Soon, but not all the time: what is not told at once is told a little later. */
+  /** At once, but not all the time: what is not told at once is told a little later. */
   #announce(): void {
     if (this.#announcing !== undefined) return;
-    const wait = Math.max(0, this.#announcedAt + ANNOUNCE_MS - this.#deps.now());
-    this.#announcing = setTimeout(() => {
+    const tell = (): void => {
       this.#announcing = undefined;
       this.#announcedAt = this.#deps.now();
       this.#deps.announce();
-    }, wait).unref();
+    };
+    const wait = this.#announcedAt + ANNOUNCE_MS - this.#deps.now();
+    if (wait <= 0) tell();
+    else this.#announcing = setTimeout(tell, wait).unref();
   }
 
   async find(unit: Hex): Promise<Walked[]> {
@@ -176,13 +179,17 @@ class Walker implements Walk, BlobShelf {
     // Of the last generation nothing can be gone on with.
     if (claim === null || claim.generation < 1 || claim.generation >= claim.generations) return;
     const [maker, unit] = [toHex(member), toHex(claim.unit)];
-    const known = this.#kept.get(unit)?.get(maker)?.said.generation ?? 0;
-    const task = `${unit} ${maker}`;
-    if (maker === this.#self || known >= claim.generation || this.#fetching.has(task)) return;
+    const task = taskOf(unit, maker);
+    if (maker === this.#self || this.#reached(unit, maker) >= claim.generation) return;
+    if (this.#fetching.has(task)) {
+      // Whoever fetches it looks again.
+      this.#fetching.set(task, claim.generation);
+      return;
+    }
     const peer = this.#deps.peers().find(({ peerId }) => peerId === peerIdText(member));
     if (peer === undefined || !this.#isKeeper(unit, maker)) return;
-    this.#fetching.add(task);
-    void this.#keep(peer, unit, maker)
+    this.#fetching.set(task, claim.generation);
+    void this.#keepUp(peer, unit, maker)
       .catch(() => undefined)
       .finally(() => this.#fetching.delete(task));
   }
@@ -218,6 +225,11 @@ class Walker implements Walk, BlobShelf {
     return state === undefined || index * BLOB_CHUNK_BYTES >= state.length ? undefined : chunkOf(state, index);
   }
 
+  /** Generation up to which the search of `member` is kept here. */
+  #reached(unit: Hex, member: Hex): number {
+    return this.#kept.get(unit)?.get(member)?.said.generation ?? 0;
+  }
+
   #byBlob(blob: Hex): Kept | undefined {
     const all = [...this.#kept.values()].flatMap((searches) => [...searches.values()]);
     return [...all, this.#previous].find((kept) => kept !== undefined && toHex(kept.said.blob) === blob);
@@ -244,6 +256,17 @@ class Walker implements Walk, BlobShelf {
     } catch (error) {
       if (error instanceof MalformedError) return [];
       throw error;
+    }
+  }
+
+  /** What is told of meanwhile is fetched as well: the next word of it may be the one that does not come. */
+  async #keepUp(peer: BlobPeer, unit: Hex, maker: Hex): Promise<void> {
+    const task = taskOf(unit, maker);
+    for (;;) {
+      const [before, told] = [this.#reached(unit, maker), this.#fetching.get(task)!];
+      if (before >= told) return;
+      await this.#keep(peer, unit, maker);
+      if (this.#reached(unit, maker) === before && this.#fetching.get(task) === told) return;
     }
   }
 
@@ -310,6 +333,10 @@ class Walker implements Walk, BlobShelf {
       else await rm(path, { force: true });
     }
   }
+}
+
+function taskOf(unit: Hex, maker: Hex): string {
+  return `${unit} ${maker}`;
 }
 
 /** Length of what is signed (u32), that, then the state. */

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { type GoodbyeDeps, sayGoodbye } from '../../src/node/goodbye.ts';
 import { watchSuspend } from '../../src/node/suspend.ts';
 import { decodeTicket } from '../../src/protocol/ticket.ts';
 import { homeOf, machine } from './support/machine.ts';
@@ -83,4 +84,40 @@ t.test('the others see it asleep, then awake', async (t) => {
   b.sleep.now = false;
   b.session().mesh.announce();
   await until('b is awake', () => stateOf() === 'idle', 10_000);
+});
+
+t.test('who is stopped just after it woke calls somebody to say so', async (t) => {
+  const home = homeOf(t);
+  const [a, b] = [machine(t, home, 'a'), machine(t, home, 'b')];
+  await a.place.enter(undefined);
+  await b.place.enter(decodeTicket((await a.port.invite({})).ticket));
+  const stateOf = (): string | undefined => a.port.members().find(({ peerId }) => peerId === b.peerId)?.state;
+  await until('b is there', () => stateOf() === 'idle', 30_000);
+  b.sleep.ms += 3_600_000;
+  await until('b trusts no connection from before', () => b.session().mesh.peers().length === 0, 10_000);
+  await b.stop();
+  await until('b sleeps, and is not waited for', () => stateOf() === 'asleep', 2000);
+});
+
+t.test('a last word that nobody can hear keeps nobody', async (t) => {
+  const never = new Promise<void>(() => undefined);
+  const said: string[] = [];
+  const deps = (heard: boolean): GoodbyeDeps => ({
+    isHeard: () => heard,
+    reachable: () => [],
+    dial: () => never,
+    say: async () => void said.push('goodbye'),
+  });
+  await sayGoodbye(deps(false));
+  t.same(said, []);
+  await sayGoodbye(deps(true));
+  t.same(said, ['goodbye']);
+  const began = performance.now();
+  await sayGoodbye({ ...deps(true), say: () => never });
+  await sayGoodbye({
+    ...deps(false),
+    reachable: () => [['/ip4/192.0.2.1/tcp/1']],
+    dial: () => Promise.reject(new Error('nobody')),
+  });
+  t.ok(performance.now() - began < 3000);
 });

@@ -19,6 +19,10 @@ export class Gossip {
     this.#topics.add(topic);
   }
 
+  getSubscribers(): unknown[] {
+    return this.#instance.getConnections();
+  }
+
   async publish(topic: string, data: Uint8Array): Promise<void> {
     this.#seen.add(toHex(sha256(data)));
     this.#spread(topic, data, '');

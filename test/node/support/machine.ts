@@ -31,8 +31,8 @@ export interface Machine {
   deps: EnterDeps & Omit<SessionDeps, 'store'>;
   /** Added to the wall clock, ms. */
   clock: { skew: number };
-  /** What the system says of the machine. */
-  sleep: { now: boolean };
+  /** What the system says of the machine: whether it is about to sleep, and how long it has slept, ms. */
+  sleep: { now: boolean; ms: number };
   session(): Session;
   problem(code: string): string | undefined;
   stop(): Promise<void>;
@@ -74,7 +74,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
   const seed = options.seed ?? new Uint8Array(randomBytes(32));
   const signer = createSigner(seed);
   const clock = { skew: 0 };
-  const sleep = { now: false };
+  const sleep = { now: false, ms: 0 };
   const now = (): number => Date.now() + clock.skew;
   const events = createEvents(SILENT, Date.now);
   const config: Config = {
@@ -118,7 +118,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     monotonic: () => performance.now(),
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
-    uptime: () => performance.now(),
+    uptime: () => performance.now() + sleep.ms,
     interfaces: () => '',
   };
   const scope = createScope();
