@@ -1,12 +1,12 @@
 // Addresses of the page. Each opens the same document, which shows what the address names; the server answers to these
 // and to nothing that looks like them.
 
-export const PAGES = ['overview', 'work', 'results', 'peers', 'ledger'] as const;
+export const PAGES = ['overview', 'work', 'results', 'peers', 'ledger', 'settings'] as const;
 export type PageName = (typeof PAGES)[number];
 
 export interface Place {
   page: PageName;
-  /** What the page shows of its list: a job, a strategy, a member. */
+  /** What the page shows of its list: a job, a strategy, a member; of the settings the page about the API. */
   id: string | undefined;
 }
 
@@ -18,6 +18,7 @@ export function placeOf(path: string): Place | undefined {
   const [start, name, id, ...rest] = path.split('/');
   const page = PAGES.find((each) => each === name);
   if (start !== '' || page === undefined || page === 'overview' || rest.length > 0) return undefined;
+  if (page === 'settings' && id !== undefined && id !== 'api') return undefined;
   return id === undefined || ID.test(id) ? { page, id } : undefined;
 }
 

@@ -347,6 +347,10 @@ export function limitsOf(): LimitsView {
     now: { run: 'run', threads: 12, share: 100, reason: null },
     pausedUntil: null,
     machine: { onBattery: false, charge: 98, untouchedMs: 900_000, temperature: null, programs: null, hook: null },
-    timeline: [{ at: at(12), mode: 'mining', reason: null }],
+    timeline: [
+      { at: at(12), mode: 'mining', reason: null },
+      { at: at(75), mode: 'paused', reason: 'Somebody uses this machine; it works when it was not touched for 5 min.' },
+      { at: at(400), mode: 'mining', reason: null },
+    ],
   };
 }

@@ -176,7 +176,12 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
     finish: () => setMode('finishing', 'It finishes its unit and stops, as you asked.'),
     limits: () => structuredClone(limits),
     async setLimits(changes) {
-      calls.push('setLimits');
+      calls.push(`setLimits ${JSON.stringify(changes)}`);
+      if (changes.schedule?.includes('25:00') === true)
+        throw new RequestError('bad_value', 'schedule: not hours like mon-fri 22:00-07:00', {
+          status: 422,
+          field: 'schedule',
+        });
       Object.assign(limits.rules, changes);
       return structuredClone(limits);
     },
@@ -213,8 +218,8 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });
       return previewOfFile();
     },
-    async importData({ path }) {
-      calls.push('importData');
+    async importData({ path, repair }) {
+      calls.push(`importData${repair === true ? ' repaired' : ''}`);
       if (!path.endsWith('.csv'))
         throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });
       return structuredClone(snapshotOf().datasets[0]!);

@@ -102,10 +102,11 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
-  await t.test('a strategy and a peer', async (t) => {
-    for (const path of [pathOf('results', resultOf(0).id), pathOf('peers', snapshotOf().members[2]!.peerId)]) {
+  await t.test('a strategy, a peer and the API', async (t) => {
+    const peer = snapshotOf().members[2]!.peerId;
+    for (const path of [pathOf('results', resultOf(0).id), pathOf('peers', peer), pathOf('settings', 'api')]) {
       const { page, context, faults } = await open({ theme: 'light', ...PHONE }, createFixtureNode(), path);
-      await page.waitForSelector('.candle-chart canvas, .peer-detail');
+      await page.waitForSelector('.candle-chart canvas, .peer-detail, .api-entry');
       t.same([...faults, ...(await violations(page))], [], path.slice(0, 12));
       t.ok((await overflow(page)) <= 0, 'no sideways scrolling');
       await context.close();

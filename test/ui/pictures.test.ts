@@ -11,13 +11,14 @@ const folder = process.env.STRATMESH_PICTURES;
 const only = process.env.STRATMESH_PICTURES_OF;
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 /** Pages that are also looked at in Spanish. */
-const SPANISH = ['overview', 'peers', 'results'];
+const SPANISH = ['overview', 'peers', 'results', 'settings'];
 
 /** Name of a picture and the address that it shows. */
 const SUBJECTS: [string, string][] = [
   ...PAGES.map((page): [string, string] => [page, pathOf(page)]),
   ['strategy', pathOf('results', snapshotOf().top[0]!.id)],
   ['peer', pathOf('peers', snapshotOf().members[2]!.peerId)],
+  ['api', pathOf('settings', 'api')],
 ];
 
 t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request' : false, timeout: 0 }, async (t) => {

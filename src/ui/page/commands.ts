@@ -2,6 +2,8 @@
 // the mode that it asked for.
 import { signal } from '@preact/signals';
 import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
+import type { FileInput, PreviewView } from '../api-data.ts';
+import type { LimitsChange, LimitsView } from '../api-limits.ts';
 import type {
   AdmittedView,
   InviteView,
@@ -35,9 +37,12 @@ async function send<T>(method: 'POST' | 'PATCH', path: string, body: object): Pr
   }
 }
 
+export const saveLimits = (changes: LimitsChange) => send<LimitsView>('PATCH', 'limits', changes);
 export const createJob = (input: CreateJobInput) => send<JobView>('POST', 'jobs', input);
 export const makeSample = () => send<DatasetView>('POST', 'datasets/sample', {});
-export const importFile = (path: string) => send<DatasetView>('POST', 'datasets/import', { path });
+export const importFile = (input: FileInput & { repair?: boolean }) =>
+  send<DatasetView>('POST', 'datasets/import', input);
+export const previewFile = (input: FileInput) => send<PreviewView>('POST', 'datasets/preview', input);
 export const makeInvite = (input: { role: InviteView['role']; uses: number; expiresInMs: number }) =>
   send<InviteView>('POST', 'invites', input);
 export const joinMesh = (ticket: string) => send<NodeStatus>('POST', 'join', { ticket });
@@ -130,6 +135,13 @@ export function togglePause(): Promise<void> {
     carryOut(send('POST', pausing ? 'node/pause' : 'node/resume', {}), () => isPaused() === pausing),
   );
 }
+
+/** `until`: ISO time at which it goes on by itself. */
+export const pauseUntil = (until: string): Promise<void> =>
+  pendingWhile('mode', () => carryOut(send('POST', 'node/pause', { until }), isPaused));
+
+export const finishNode = (): Promise<void> =>
+  pendingWhile('mode', () => carryOut(send('POST', 'node/finish', {}), isPaused));
 
 export function setJob(job: JobView, action: 'pause' | 'resume' | 'stop'): Promise<void> {
   return pendingWhile(job.id, () =>

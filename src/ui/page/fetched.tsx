@@ -28,10 +28,13 @@ class Refused extends Error {
 }
 
 /** Throws Refused with what the node says, or `unreachable`. */
-export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+export const read = <T,>(path: string, signal?: AbortSignal): Promise<T> => readUrl<T>(`/api/v1/${path}`, signal);
+
+/** The same for what lies elsewhere on the node. */
+export async function readUrl<T>(url: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`/api/v1/${path}`, signal === undefined ? {} : { signal });
+    response = await fetch(url, signal === undefined ? {} : { signal });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Refused({ code: 'unreachable', detail: words.value.unreachable });

@@ -43,6 +43,14 @@ export function short(value: Maybe): string {
   return digits(value, 0, 0);
 }
 
+/** Decimal units: 1.1 MB. */
+export function bytes(value: Maybe): string {
+  if (!isKnown(value)) return UNKNOWN;
+  if (value >= 1e9) return `${digits(value / 1e9, 1, 1)}${NBSP}GB`;
+  if (value >= 1e6) return `${digits(value / 1e6, 1, 1)}${NBSP}MB`;
+  return value >= 1e3 ? `${digits(value / 1e3, 0, 0)}${NBSP}kB` : `${digits(value, 0, 0)}${NBSP}B`;
+}
+
 /** A ratio as a percentage without sign. */
 export const share = (ratio: Maybe, places = 1): string =>
   isKnown(ratio) ? `${digits(ratio * 100, places, places)}${NBSP}%` : UNKNOWN;

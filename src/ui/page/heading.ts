@@ -18,6 +18,7 @@ export function pageName(page: PageName): string {
     results: w.navResults,
     peers: w.navPeers,
     ledger: w.navLedger,
+    settings: w.navSettings,
   };
   return names[page];
 }
@@ -25,6 +26,7 @@ export function pageName(page: PageName): string {
 function nameOf(page: PageName, id: string): string | undefined {
   if (page === 'peers') return members.value.find(({ peerId }) => peerId === id)?.name;
   if (page === 'work') return jobs.value.find((job) => job.id === id)?.name;
+  if (page === 'settings') return id.toUpperCase();
   return strategyName.value ?? shortHash(id);
 }
 

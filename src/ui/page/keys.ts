@@ -3,7 +3,7 @@ import { type PageName, pathOf } from '../places.ts';
 import { togglePause } from './commands.ts';
 import { go } from './router.ts';
 import { canWrite, isDialogOpen, openDialog } from './store.ts';
-import { switchTheme } from './theme.ts';
+import { singleKeys, switchTheme } from './theme.ts';
 
 const ACTIONS: Readonly<Record<string, () => void>> = {
   n: () => {
@@ -28,6 +28,7 @@ const PAGE_KEYS: Readonly<Record<string, PageName>> = {
   r: 'results',
   p: 'peers',
   l: 'ledger',
+  s: 'settings',
 };
 const SECOND_KEY_MS = 1_500;
 let leadAt = Number.NEGATIVE_INFINITY;
@@ -59,6 +60,8 @@ export function startKeys(): void {
     // Space belongs to the control that has the focus.
     const taken = event.key === ' ' ? 'button, a, summary, ' : '';
     const inField = event.target instanceof Element && event.target.closest(`${taken}input, textarea, select`) !== null;
+    // Keys of the open page, such as arrows, stay; letters and signs can be switched off (WCAG 2.1.4).
+    if (singleKeys.value === 'off' && event.key.length === 1 && event.key !== ' ') return;
     if (inField || isDialogOpen.value || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = actionFor(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (action === undefined) return;

@@ -9,7 +9,7 @@ import { place } from './router.ts';
 import { isDialogOpen } from './store.ts';
 import { words } from './words/words.ts';
 
-type Part = Exclude<PageName, 'overview'> | 'dialogs' | 'strategy';
+type Part = Exclude<PageName, 'overview'> | 'dialogs' | 'strategy' | 'api';
 
 const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   dialogs: async () => (await import('./dialogs/dialogs.tsx')).Dialogs,
@@ -18,6 +18,8 @@ const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   strategy: async () => (await import('./strategy/strategy.tsx')).StrategyPage,
   ledger: async () => (await import('./ledger/ledger.tsx')).LedgerPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
+  settings: async () => (await import('./settings/settings.tsx')).SettingsPage,
+  api: async () => (await import('./settings/api-page.tsx')).ApiPage,
 };
 
 const loaded = signal<Partial<Record<Part, ComponentType>>>({});
@@ -55,7 +57,8 @@ function Lazy({ part }: { part: Exclude<Part, 'dialogs'> }): VNode {
 
 export function CurrentPage({ page }: { page: PageName }): VNode {
   if (page === 'overview') return <Overview />;
-  return <Lazy part={page === 'results' && place.value.id !== undefined ? 'strategy' : page} />;
+  const one = place.value.id !== undefined;
+  return <Lazy part={one && page === 'results' ? 'strategy' : one && page === 'settings' ? 'api' : page} />;
 }
 
 export function DialogLayer(): VNode | null {

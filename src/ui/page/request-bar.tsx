@@ -12,7 +12,7 @@ import { words } from './words/words.ts';
 const ROLES = ['member', 'worker', 'admin'] as const;
 
 /** Two groups of three; read out one by one. */
-export function Digits({ digits }: { digits: string }): VNode {
+function Digits({ digits }: { digits: string }): VNode {
   return (
     <span class="digits" role="img" aria-label={words.value.digitsLabel([...digits].join(' '))}>
       {digits.slice(0, 3)} {digits.slice(3)}

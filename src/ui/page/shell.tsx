@@ -27,6 +27,7 @@ const ICONS: Readonly<Record<PageName, IconName>> = {
   results: 'results',
   peers: 'mesh',
   ledger: 'ledger',
+  settings: 'settings',
 };
 /** On a phone the rest is behind one more button. */
 const FIRST: readonly PageName[] = ['overview', 'work', 'results', 'peers'];

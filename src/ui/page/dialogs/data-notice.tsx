@@ -41,7 +41,7 @@ function NoData(): VNode {
         <Button
           off={off}
           busy={busy}
-          onClick={() => (path.trim() === '' ? setError(w.errorPath) : void run(importFile(path.trim())))}
+          onClick={() => (path.trim() === '' ? setError(w.errorPath) : void run(importFile({ path: path.trim() })))}
         >
           {w.importButton}
         </Button>

@@ -5,6 +5,8 @@ import { useId } from 'preact/hooks';
 interface FieldProps {
   name: string;
   label: string;
+  /** Where the label stands beside it already. */
+  hideLabel?: boolean;
   value: string;
   error: string | undefined;
   onInput: (value: string) => void;
@@ -17,6 +19,7 @@ interface FieldProps {
 export function Field({
   name,
   label,
+  hideLabel = false,
   value,
   error,
   onInput,
@@ -38,7 +41,9 @@ export function Field({
   };
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} class={hideLabel ? 'visually-hidden' : ''}>
+        {label}
+      </label>
       <span class="control">
         {rows === undefined ? (
           <input
@@ -132,11 +137,14 @@ export function Token({ name, label, error, children }: TokenProps): VNode {
 /** On or off, said in colour, place and to screen readers. */
 export function Switch({
   label,
+  name,
   on,
   off,
   onChange,
 }: {
   label: string;
+  /** What it switches, where the label only says on or off. */
+  name?: string;
   on: boolean;
   /** Why it cannot be used now; undefined when it can. */
   off?: string | undefined;
@@ -148,6 +156,7 @@ export function Switch({
         type="checkbox"
         role="switch"
         aria-checked={on}
+        aria-label={name === undefined ? undefined : `${name}: ${label}`}
         checked={on}
         disabled={off !== undefined}
         onChange={(event) => onChange(event.currentTarget.checked)}

@@ -53,7 +53,7 @@ export function drawCandles(box: HTMLElement, { candles, trades, percent }: Draw
     rightPriceScale: { borderColor: colour('line-2') },
     timeScale: { borderColor: colour('line-2'), timeVisible: true, secondsVisible: false },
   });
-  const [up, down] = [colour('accent'), colour('red')];
+  const [up, down] = [colour('up'), colour('down')];
   // Falling candles are hollow: colour is not all that tells them apart.
   const series = chart.addSeries(CandlestickSeries, {
     ...{ upColor: up, borderUpColor: up, wickUpColor: up },

@@ -12,6 +12,7 @@ export const en = {
   navResults: 'Results',
   navPeers: 'Peers',
   navLedger: 'Ledger',
+  navSettings: 'Settings',
   navMore: 'More',
   moreTitle: 'More pages',
   panelFailed: 'Could not read this.',

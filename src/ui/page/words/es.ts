@@ -13,6 +13,7 @@ export const es: Words = {
   navResults: 'Resultados',
   navPeers: 'Pares',
   navLedger: 'Libro',
+  navSettings: 'Ajustes',
   navMore: 'Más',
   moreTitle: 'Más páginas',
   panelFailed: 'No se ha podido leer.',

@@ -32,7 +32,9 @@ export function catalogue<C extends object>(english: C, spanish: SameWords<C>): 
 export const sentenceOf = ({ sentence, sentenceEs }: { sentence: string; sentenceEs: string }): string =>
   language.value === 'es' ? sentenceEs : sentence;
 
-export function switchLanguage(): void {
-  language.value = language.value === 'en' ? 'es' : 'en';
-  remember('language', language.value);
+export function chooseLanguage(chosen: Language): void {
+  language.value = chosen;
+  remember('language', chosen);
 }
+
+export const switchLanguage = (): void => chooseLanguage(language.value === 'en' ? 'es' : 'en');
