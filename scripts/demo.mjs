@@ -116,6 +116,8 @@ async function demo() {
     String(UNITS),
     '--seed',
     'demo',
+    '--permutations',
+    '0',
   );
   say(`Mining “${job.name}” on SAMPLE data (synthetic, see docs/engine.md): ${UNITS} units, each on 2 of 3 machines.`);
   const root = await watch(job.id, deadline);

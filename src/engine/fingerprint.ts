@@ -16,6 +16,7 @@ import { advance, proposeGeneration, startState } from './search/evolve.ts';
 import { encodeSearchState } from './search/state-codec.ts';
 import { type Costs, presetSpec } from './search-spec.ts';
 import { simulate } from './simulate.ts';
+import { permutedFor } from './statistics/permutation.ts';
 
 const BARS = 700;
 const SPOT: Costs = { fee: 0.001, makerFee: 0.0004, slippage: 0.0005, impact: 0.05, spread: 0.0002 };
@@ -103,7 +104,7 @@ function writeEvaluation(writer: ByteWriter, { fitness, sharpe, return: net, tra
   writer.f64(fitness).f64(sharpe).f64(net).u32(trades).text(behaviour);
 }
 
-/** A small search; and both engines on the same strategies: where they disagree, a machine is alone with its fingerprint. */
+/** A small search, and candles to run it again on; and both engines on the same strategies: where they disagree, a machine is alone with its fingerprint. */
 function writeSearch(writer: ByteWriter, candles: Candles): void {
   const overrides = { population: 12, generations: 3, folds: 2, minTrades: 2, allowShort: true, costs: SPOT };
   const spec = presetSpec({ preset: 'quick', risk: 'high', overrides });
@@ -119,6 +120,7 @@ function writeSearch(writer: ByteWriter, candles: Candles): void {
     state = advance(task, state, proposed, evaluator.evaluate(proposed));
   }
   writer.raw(encodeSearchState(task, state)).text(concludeUnit(candles, task, state).digest);
+  writer.text(permutedFor(candles, spec, task.seed, 0).hash);
 }
 
 let known: string | undefined;

@@ -8,6 +8,7 @@ import type { UnitPlaces } from '../ledger/live-state.ts';
 import type { UnitRecord } from '../ledger/units.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Events } from './events.ts';
+import { isPermutation } from './permutations.ts';
 import type { Recheck } from './recheck.ts';
 
 /** Units that are looked through in one go, where nothing is to be checked. */
@@ -69,7 +70,8 @@ export class AnswerChecks {
   async #look(unit: UnitRecord, job: JobRecord['job']): Promise<void> {
     const { leader } = unit.verdict;
     const dataset = toHex(job.dataset);
-    if (leader === undefined || !this.#deps.hasCandles(dataset)) return;
+    // What was found on permuted bars is never shown.
+    if (leader === undefined || isPermutation(job) || !this.#deps.hasCandles(dataset)) return;
     const spec = this.#specOf(unit.job, job.search);
     // Parameters that this engine does not know: the worker says so, and nothing of that job is shown.
     if (spec === undefined) return;
@@ -89,7 +91,8 @@ export class AnswerChecks {
       const { provisional, disputed, validated, failed } = units.of(id).tally;
       return provisional + disputed + validated + failed;
     };
-    const hidden = [...jobs.values()].filter((job) => !hasCandles(toHex(job.job.dataset)) && answered(job) > 0);
+    const isHidden = ({ job }: JobRecord): boolean => !isPermutation(job) && !hasCandles(toHex(job.dataset));
+    const hidden = [...jobs.values()].filter((job) => isHidden(job) && answered(job) > 0);
     const [first] = hidden;
     if (first === undefined) events.solved('results_hidden');
     else {

@@ -1,11 +1,11 @@
 // One job with its terms, what was spent on it and the state of each unit, as page and API show it.
-import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { JobRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
 import { RequestError, type UnitState, type UnitView } from '../ui/api.ts';
 import type { JobDetail } from '../ui/api-work.ts';
 import type { CandleCache } from './candle-cache.ts';
+import { readSearch } from './permutations.ts';
 import { resultViews } from './result-views.ts';
 import { isoTime, jobViews, unitViews, type World } from './views.ts';
 
@@ -54,7 +54,7 @@ export function jobDetail(world: World, data: Pick<CandleCache, 'list'>, id: str
 
 function termsOf({ job }: JobRecord): JobDetail['terms'] {
   try {
-    const { equity, folds, holdout, embargo, warmup, minTrades, costs, allowShort } = parseSearchSpec(job.search);
+    const { equity, folds, holdout, embargo, warmup, minTrades, costs, allowShort } = readSearch(job).spec;
     return { equity, folds, holdout, embargo, warmup, minTrades, spread: costs.spread, allowShort };
   } catch {
     return null;

@@ -4,7 +4,7 @@ import type { Candles } from '../engine/candles.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
 import type { SearchSpec } from '../engine/search-spec.ts';
 import { type JobReport, judgeJob } from '../engine/statistics/judge-job.ts';
-import { permutationP, permutedFor } from '../engine/statistics/permutation.ts';
+import { type Permutations, permutedFor } from '../engine/statistics/permutation.ts';
 import type { Thresholds } from '../engine/statistics/thresholds.ts';
 import { type Checkpoint, mineUnit } from './mine-unit.ts';
 import type { Pool } from './pool.ts';
@@ -33,8 +33,8 @@ export interface JudgeDeps {
 
 const noCheckpoint: Checkpoint = { load: async () => undefined, save: async () => {} };
 
-/** p of unit 0 against `count` re-runs on permuted bars; undefined for none. */
-async function permute(deps: JudgeDeps, mined: Mined, count: number): Promise<number | undefined> {
+/** Unit 0 among `count` re-runs on permuted bars; undefined for none. */
+async function permute(deps: JudgeDeps, mined: Mined, count: number): Promise<Permutations | undefined> {
   const { candles, seed, spec, outcomes } = mined;
   const scores: (number | null)[] = [];
   for (let index = 0; index < count; index++) {
@@ -44,20 +44,17 @@ async function permute(deps: JudgeDeps, mined: Mined, count: number): Promise<nu
     const run = { pool, signal, candles: permuted, checkpoint: noCheckpoint, onGeneration: () => {} };
     scores.push((await mineUnit(run, { dataset: permuted.hash, seed, spec, unit: 0 })).score);
   }
-  return count === 0 ? undefined : permutationP(outcomes[0]!.score, scores);
+  return count === 0 ? undefined : { best: outcomes[0]!.score, scores, pending: 0 };
 }
 
 /** Rejects as `mineUnit` does. */
-export async function judgeMined(
-  deps: JudgeDeps,
-  mined: Mined,
-  { permutations, thresholds, others }: Demands,
-): Promise<JobReport> {
+export async function judgeMined(deps: JudgeDeps, mined: Mined, demands: Demands): Promise<JobReport> {
   const { candles, spec, outcomes } = mined;
-  const permutation = await permute(deps, mined, permutations);
+  const { thresholds, others } = demands;
+  const permutations = await permute(deps, mined, demands.permutations);
   const champions = outcomes.flatMap((outcome) => outcome.champions.map(({ strategy }) => strategy));
   const job = { candles, spec, champions, trials: outcomes.map(({ trials }) => trials), others };
-  return judgeJob(permutation === undefined ? job : { ...job, permutation }, thresholds, (strategies) =>
+  return judgeJob(permutations === undefined ? job : { ...job, permutations }, thresholds, (strategies) =>
     deps.pool.evaluate({ candles, spec }, strategies, deps.signal),
   );
 }

@@ -7,7 +7,6 @@ import { peerIdText, type Signer } from '../protocol/keys.ts';
 import {
   type CurrentUnit,
   type DatasetView,
-  type JobView,
   type NodePort,
   type NodeStatus,
   RequestError,
@@ -24,8 +23,8 @@ import type { DatasetInfo, ImportReport } from './data-store.ts';
 import type { Events } from './events.ts';
 import { exportResult } from './export-strategy.ts';
 import { previewOf } from './import/preview.ts';
+import { type JobCommands, jobCommands } from './job-commands.ts';
 import { jobDetail, unitDetail } from './job-detail.ts';
-import { prepareJob } from './job-input.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
 import { memberCommands } from './member-commands.ts';
@@ -102,22 +101,7 @@ export function createNodePort(deps: PortDeps): NodePort {
     ledgerAt: (entry) => ledgerMoment(need(), entry),
     ...verifying(need),
     subscribe: (listener) => deps.events.subscribe(listener),
-    async createJob(input) {
-      await deps.lookForData();
-      const session = need();
-      requireWriter(deps, session);
-      const job = prepareJob(input, deps.data.list(), deps.fingerprint, () => toHex(deps.randomBytes(8)));
-      const entry = await session.ledger.append('job', job);
-      return jobView(session, entry.id);
-    },
-    async setJob(id, action) {
-      const session = need();
-      const job = session.ledger.state().jobs.get(id);
-      if (job === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
-      requireSteerer(deps, session, job);
-      await session.ledger.append('control', { job: fromHex(id), action, turn: job.turn + 1 });
-      return jobView(session, id);
-    },
+    ...jobCommands(deps, need),
     ...powerOf(deps, timeLine),
     ...memberCommands(deps, need),
     async join({ ticket }) {
@@ -133,7 +117,11 @@ export function createNodePort(deps: PortDeps): NodePort {
 }
 
 /** One job, one unit, one strategy: more than the lists say. */
-function details(deps: PortDeps, need: () => Session, result: NodePort['result']): WorkPort & StrategyPort {
+function details(
+  deps: PortDeps,
+  need: () => Session,
+  result: NodePort['result'],
+): Omit<WorkPort, keyof JobCommands> & StrategyPort {
   return {
     job: (id) => jobDetail(need().world(), deps.data, id),
     unit: (job, index) => unitDetail(need().world(), job, index),
@@ -311,29 +299,6 @@ function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
 
 function memberOf(session: Session, peerId: string): Hex | undefined {
   return [...session.ledger.state().members.keys()].find((key) => peerIdText(fromHex(key)) === peerId);
-}
-
-function requireWriter(deps: PortDeps, session: Session): void {
-  const role = session.ledger.state().members.get(toHex(deps.signer.publicKey))?.role;
-  if (role === 'admin' || role === 'member') return;
-  if (role === undefined) {
-    throw new RequestError('no_mesh', 'This machine has just been let in and is still fetching the ledger.', {
-      status: 503,
-    });
-  }
-  throw new RequestError('role', 'This machine is a worker of the mesh: it works, and does not create jobs.', {
-    status: 403,
-  });
-}
-
-function requireSteerer(deps: PortDeps, session: Session, job: JobRecord): void {
-  const self = toHex(deps.signer.publicKey);
-  if (job.creator === self || session.ledger.state().members.get(self)?.role === 'admin') return;
-  throw new RequestError('role', 'Only its creator or an admin can steer this job.', { status: 403 });
-}
-
-function jobView(session: Session, id: Hex): JobView {
-  return jobViews(session.world()).find((job) => job.id === id)!;
 }
 
 function jobsNamed(world: World, id: string | undefined): JobRecord[] {

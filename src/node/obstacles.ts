@@ -1,7 +1,7 @@
 // What keeps this machine from a job: another engine, candles that are not here, a search that it does not know.
-import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { JobRecord } from '../ledger/derive.ts';
 import { toHex } from '../protocol/bytes.ts';
+import { readSearch } from './permutations.ts';
 import type { WorkDeps } from './work-loop.ts';
 
 type ObstacleDeps = Pick<WorkDeps, 'fingerprint' | 'hasCandles' | 'missing'>;
@@ -23,7 +23,7 @@ export function obstacle(deps: ObstacleDeps, { job }: JobRecord): string | undef
     return `“${job.name}” needs the ${symbol} data set ${dataset.slice(0, 8)}, which ${deps.missing(dataset).clause}.`;
   }
   try {
-    parseSearchSpec(job.search);
+    readSearch(job);
   } catch (error) {
     return `“${job.name}” asks for what this engine does not know: ${(error as Error).message}`;
   }

@@ -5,7 +5,8 @@ import { RULES_VERSION } from '../ledger/rules.ts';
 import type { UnitRecord, UnitsOfJob } from '../ledger/units.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
 import { unitId } from '../protocol/entry.ts';
-import type { OpenUnit } from './schedule.ts';
+import { actionOf, isPermutation } from './permutations.ts';
+import type { Choice, OpenUnit } from './schedule.ts';
 
 export interface OpenWorkInput {
   self: Hex;
@@ -69,7 +70,9 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
       else units.push(unit);
     }
   }
-  const paused = [...input.state.jobs.values()].filter((job) => job.action === 'pause' && isUndecided(job, known(job)));
+  const paused = [...input.state.jobs.values()].filter(
+    (job) => actionOf(input.state, job) === 'pause' && isUndecided(job, known(job)),
+  );
   const reason = explain({ jobs: jobs.length, paused: paused.length, units, answered, barred, obstacles });
   return { units, reason, obstacles };
 }
@@ -77,15 +80,15 @@ export function findOpenWork(input: OpenWorkInput): OpenWork {
 /** Jobs that are neither done nor stopped, the most urgent first; those that are paused come last. */
 export function openJobs(state: State): JobRecord[] {
   const open = [...state.jobs.values()].filter(
-    (job) => job.action !== 'stop' && isUndecided(job, state.units.of(job.id)),
+    (job) => actionOf(state, job) !== 'stop' && isUndecided(job, state.units.of(job.id)),
   );
-  const rank = (job: JobRecord): number => (isRunning(job) ? job.job.priority : -1);
+  const rank = (job: JobRecord): number => (isRunning(state, job) ? job.job.priority : -1);
   return open.sort((a, b) => rank(b) - rank(a));
 }
 
 /** Whether there is still something to do for the job, on this machine or another. */
 export function isUnfinished(state: State, job: JobRecord): boolean {
-  return isRunning(job) && isUndecided(job, state.units.of(job.id));
+  return isRunning(state, job) && isUndecided(job, state.units.of(job.id));
 }
 
 function isUndecided({ job }: JobRecord, { tally }: UnitsOfJob): boolean {
@@ -101,14 +104,20 @@ function* openUnitsOf(job: JobRecord, known: UnitsOfJob, claims: OpenWorkInput['
   }
 }
 
-function isRunning({ action }: JobRecord): boolean {
+function isRunning(state: State, job: JobRecord): boolean {
+  const action = actionOf(state, job);
   return action === undefined || action === 'resume';
 }
 
 /** Running jobs: priority first, then the older one. */
 function activeJobs(state: State): JobRecord[] {
-  const jobs = [...state.jobs.values()].filter(isRunning);
+  const jobs = [...state.jobs.values()].filter((job) => isRunning(state, job));
   return jobs.sort((a, b) => b.job.priority - a.job.priority);
+}
+
+/** Whether a choice is of a unit that goes before those that wait for all others. */
+export function isFirst(choice: Choice | undefined, { units }: Pick<OpenWork, 'units'>): boolean {
+  return choice !== undefined && units.some(({ unit, last }) => unit === choice.unit && last !== true);
 }
 
 export function isOpen(unit: UnitRecord): boolean {
@@ -130,6 +139,7 @@ function toOpenUnit(
     wanted: unit?.verdict.wanted ?? job.job.validation.replicas,
     voted,
     claimed: (claims.get(id) ?? []).filter((member) => !voted.includes(member)),
+    last: isPermutation(job.job),
   };
 }
 

@@ -8,6 +8,7 @@ import { peerIdText } from '../protocol/keys.ts';
 import type { Job, Result } from '../protocol/kinds.ts';
 import type { Assurance, ResultView } from '../ui/api.ts';
 import { codeName } from './code-name.ts';
+import { isPermutation } from './permutations.ts';
 import { isoTime, leverageOf, nameOf, oneOf, type World } from './views.ts';
 
 type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence' | 'sentenceEs'>;
@@ -39,7 +40,7 @@ export function resultViews(world: World): ResultView[] {
   const finders = new Map([...world.state.members.keys()].map((key) => [key, finderOf(world, key)]));
   const views = [...world.checked()].flatMap(({ job: id, index }) => {
     const [job, unit] = [jobs.get(id), units.of(id).at(index)];
-    return job === undefined || unit === undefined ? [] : resultsOfUnit(world, unit, job, finders);
+    return job === undefined || job.isPermutation || unit === undefined ? [] : resultsOfUnit(world, unit, job, finders);
   });
   const best = new Map<string, ResultView>();
   for (const view of views) {
@@ -58,6 +59,7 @@ function partsOfJob(job: Job, trialsJob: number) {
   const { market, search, validation } = job;
   return {
     validation,
+    isPermutation: isPermutation(job),
     parts: {
       market: market.symbol,
       barMs: market.barMs,

@@ -18,6 +18,8 @@ export interface OpenUnit {
   voted: readonly Hex[];
   /** Members that hold a claim on it, this node excepted. */
   claimed: readonly Hex[];
+  /** Taken only where no other has a place left. */
+  last?: boolean;
 }
 
 export interface Choice {
@@ -48,6 +50,17 @@ export function windowUnits({ taking, silent }: Peers): number {
 /** `open`: undecided units without an answer of this node, the most urgent first. */
 export function chooseUnit(self: Hex, peers: Peers, open: readonly OpenUnit[]): Choice | undefined {
   const window = open.slice(0, windowUnits(peers));
+  const isLast = ({ last }: OpenUnit): boolean => last === true;
+  return (
+    chooseAmong(
+      self,
+      peers,
+      window.filter((unit) => !isLast(unit)),
+    ) ?? chooseAmong(self, peers, window.filter(isLast))
+  );
+}
+
+function chooseAmong(self: Hex, peers: Peers, window: readonly OpenUnit[]): Choice | undefined {
   const all = [...peers.others, ...peers.silent];
   let best: Choice | undefined;
   let bestRank = Number.POSITIVE_INFINITY;

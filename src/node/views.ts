@@ -10,6 +10,7 @@ import type { Claim, Presence } from '../protocol/messages.ts';
 import type { JobView, MemberView, UnitState, UnitView } from '../ui/api.ts';
 import { connectionPath } from './connection-path.ts';
 import { memberState } from './member-state.ts';
+import { actionOf, baseOf, isPermutation } from './permutations.ts';
 import type { HeldClaim } from './presence-book.ts';
 import type { Check, UnitPlace } from './recheck.ts';
 
@@ -133,6 +134,7 @@ function jobView(world: World, record: JobRecord, best: number | null): JobView 
   const counts = countUnits(world, record, units);
   return {
     id: record.id,
+    permutes: isPermutation(job) ? baseOf(world.state, record).id : null,
     name: job.name,
     market: `${job.market.symbol}`,
     barMs: job.market.barMs,
@@ -152,10 +154,10 @@ function jobView(world: World, record: JobRecord, best: number | null): JobView 
     slippage: numberOf(search.costs?.slippage),
     createdBy: { peerId: peerIdText(fromHex(record.creator)), name: nameOf(world, record.creator) },
     createdAt: isoTime(record.time),
-    ...jobState(record, counts),
+    ...jobState(record, actionOf(world.state, record), counts),
     counts,
-    trials: units.tally.validated === 0 ? null : units.tally.trials,
-    bestOutOfSample: best,
+    trials: units.tally.validated === 0 || isPermutation(job) ? null : units.tally.trials,
+    bestOutOfSample: isPermutation(job) ? null : best,
     remainingMs: remainingOf(world, record, counts, units),
   };
 }
@@ -179,15 +181,19 @@ function unitState(unit: UnitRecord | undefined, isRunning: boolean): UnitState 
   return isRunning && state !== 'validated' && state !== 'failed' ? 'running' : state;
 }
 
-function jobState(record: JobRecord, counts: JobView['counts']): Pick<JobView, 'state' | 'reason'> {
+function jobState(
+  record: JobRecord,
+  action: JobRecord['action'],
+  counts: JobView['counts'],
+): Pick<JobView, 'state' | 'reason'> {
   const decided = counts.validated + counts.failed;
-  if (record.action === 'stop') return { state: 'stopped', reason: 'Stopped; its results stay.' };
+  if (action === 'stop') return { state: 'stopped', reason: 'Stopped; its results stay.' };
   if (decided === record.job.units) {
     return counts.validated === 0
       ? { state: 'failed', reason: 'No unit reached a verdict.' }
       : { state: 'complete', reason: null };
   }
-  if (record.action === 'pause') return { state: 'paused', reason: 'Paused by its creator or an admin.' };
+  if (action === 'pause') return { state: 'paused', reason: 'Paused by its creator or an admin.' };
   const begun = decided + counts.running + counts.provisional + counts.disputed > 0;
   if (!begun) return { state: 'queued', reason: 'No machine has begun yet.' };
   const waiting = counts.provisional + counts.disputed;

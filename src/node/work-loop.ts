@@ -2,7 +2,6 @@
 // between units, and says in one sentence why it does nothing when it does nothing.
 import type { Candles } from '../engine/candles.ts';
 import type { UnitOutcome } from '../engine/outcome.ts';
-import { parseSearchSpec } from '../engine/search-spec.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
 import { isActive, type State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -12,7 +11,8 @@ import type { Missing } from './data-fetch.ts';
 import { FailedJobs } from './failed-jobs.ts';
 import type { MineDeps } from './mine-unit.ts';
 import { isComing, obstacle } from './obstacles.ts';
-import { findOpenWork, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
+import { findOpenWork, isFirst, isOpen, isUnfinished, type OpenJobUnit, type OpenWork, whyOut } from './open-work.ts';
+import { actionOf, isPermutation, taskOf } from './permutations.ts';
 import type { Pool } from './pool.ts';
 import type { Decision } from './power/decide.ts';
 import type { HeldClaim, PresenceBook } from './presence-book.ts';
@@ -177,15 +177,7 @@ export class WorkLoop {
       this.#setReason(out.message);
       return IDLE_LOOK_MS;
     }
-    const [claims, atHand] = [this.#claims(), this.#atHand()];
-    const work = findOpenWork({
-      self: this.#self,
-      state,
-      claims,
-      windowUnits: Math.max(BEGUN_LOOK_UNITS, windowUnits(peers)),
-      isBarred: (unit) => isBarred(this.#self, this.#onHand(unit, claims, atHand)),
-      obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
-    });
+    const work = this.#openWork(state, peers);
     this.#tellObstacles(work);
     const isAlone = [...state.members.keys()].every((key) => key === this.#self || !isActive(state, key));
     const settling = isAlone ? 0 : this.#settling.left();
@@ -194,8 +186,9 @@ export class WorkLoop {
       return settling;
     }
     const begun = this.#begun(state, work);
-    if (begun !== undefined) return begun;
+    if (begun !== undefined && begun.last !== true) return begun;
     const choice = chooseUnit(this.#self, peers, work.units);
+    if (begun !== undefined && !isFirst(choice, work)) return begun;
     if (choice === undefined) {
       this.#waiting = undefined;
       this.#setReason(work.reason);
@@ -206,6 +199,18 @@ export class WorkLoop {
     if (left <= 0) return work.units.find((unit) => unit.unit === choice.unit)!;
     this.#setReason('Other machines come first for the open units; this one takes what they leave.');
     return left;
+  }
+
+  #openWork(state: State, peers: Peers): OpenWork {
+    const [claims, atHand] = [this.#claims(), this.#atHand()];
+    return findOpenWork({
+      self: this.#self,
+      state,
+      claims,
+      windowUnits: Math.max(BEGUN_LOOK_UNITS, windowUnits(peers)),
+      isBarred: (unit) => isBarred(this.#self, this.#onHand(unit, claims, atHand)),
+      obstacle: (job) => obstacle(this.#deps, job) ?? this.#failed.why(job.id),
+    });
   }
 
   /** S6: a unit that this machine began earlier and that still has a place for it. */
@@ -256,10 +261,11 @@ export class WorkLoop {
 
   /** False when it was told to stop before it began. */
   async #run(open: OpenJobUnit): Promise<boolean> {
-    const { deps, task } = { deps: this.#deps, task: toTask(open) };
-    const candles = await deps.candles(task.dataset);
+    const deps = this.#deps;
+    const real = await deps.candles(toHex(open.job.job.dataset));
     if (this.#stopped || this.#deps.allowance().run !== 'run') return false;
-    if (candles === undefined) throw new Error('its data set cannot be used.');
+    if (real === undefined) throw new Error('its data set cannot be used.');
+    const { task, candles } = taskOf(open.job.job, open.index, real);
     const unit = newWork(open, deps.now());
     this.#current = unit;
     this.#controller = new AbortController();
@@ -321,12 +327,21 @@ export class WorkLoop {
     }
     const state = this.#deps.ledger.state();
     const record = state.units.of(current.job.id).at(current.index);
-    const action = state.jobs.get(current.job.id)?.action;
+    const job = state.jobs.get(current.job.id);
+    const action = job === undefined ? undefined : actionOf(state, job);
     if (record !== undefined && !isOpen(record)) current.obsolete = true;
     const isOut = whyOut(state, this.#self) !== undefined;
-    if (isOut || current.obsolete || action === 'pause' || action === 'stop' || this.#isOneTooMany(current)) {
-      this.#controller?.abort();
-    }
+    const isOver = isOut || current.obsolete || action === 'pause' || action === 'stop';
+    if (isOver || this.#isOneTooMany(current) || this.#isInTheWay(current, state)) this.#controller?.abort();
+  }
+
+  /** S10: a permutation is left, and gone on with later, when there is another unit to begin at once. */
+  #isInTheWay({ job }: CurrentWork, state: State): boolean {
+    if (!isPermutation(job.job)) return false;
+    const peers = this.#peers();
+    const work = this.#openWork(state, peers);
+    const choice = chooseUnit(this.#self, peers, work.units);
+    return choice?.waitMs === 0 && isFirst(choice, work);
   }
 
   /** Only at the beginning: later, more would be lost than the duplicate costs. */
@@ -380,8 +395,4 @@ export class WorkLoop {
       };
     });
   }
-}
-
-function toTask({ job, index }: OpenJobUnit): UnitTask {
-  return { dataset: toHex(job.job.dataset), seed: job.job.seed, spec: parseSearchSpec(job.job.search), unit: index };
 }

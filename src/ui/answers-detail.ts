@@ -112,6 +112,7 @@ const judged = z.strictObject({
 const judgement = z.strictObject({
   ...{ verdict, summary: inBoth, thresholds: z.looseObject({}), trials, searched: trials },
   ...{ strategies: z.array(judged), groups: count, permutation: maybe },
+  permutations: z.strictObject({ done: count, pending: count, reached: count }).nullable(),
   superiorAbility: z
     .strictObject({
       ...{ resamples: count, blockLength: number, realityCheck: number },
@@ -129,6 +130,7 @@ export const VerdictAnswer = z.strictObject({
   why: text.nullable(),
   basis: z.strictObject({
     ...{ units: count, validated: count, failed: count, trials: count, searched: count, jobs: count, openings: count },
+    permutations: z.strictObject({ done: count, pending: count }).nullable(),
   }),
   judgedAt: time.nullable(),
   judgement: judgement.nullable(),

@@ -134,6 +134,7 @@ export const MemberAnswer = z.strictObject({
 
 export const JobAnswer = z.strictObject({
   id: text,
+  permutes: maybe(text),
   name: text,
   market: text,
   barMs: ms,

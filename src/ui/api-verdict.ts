@@ -69,8 +69,10 @@ export interface Judgement {
     upper: number;
   } | null;
   overfitting: { splits: number; pbo: number; lossProbability: number; slope: number | null } | null;
-  /** p of the search against its re-runs on permuted bars; null where it was not re-run. */
+  /** p of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;
+  /** How far those have come, and how many found as much as the search itself; null where none were asked for. */
+  permutations: { done: number; pending: number; reached: number } | null;
   inSampleYears: number;
   unseenYears: number;
   luckySharpe: number;
@@ -94,6 +96,8 @@ export interface VerdictView {
     /** Jobs on the same candles, and how often any of their units opened the holdout. */
     jobs: number;
     openings: number;
+    /** Re-runs of its search on permuted bars; null where none were asked for. */
+    permutations: { done: number; pending: number } | null;
   };
   judgedAt: string | null;
   judgement: Judgement | null;

@@ -1,5 +1,5 @@
 // One job and one unit of it, with more than the lists say.
-import type { JobView, UnitView } from './api.ts';
+import type { CreateJobInput, JobView, UnitView } from './api.ts';
 
 export interface JobDetail {
   job: JobView;
@@ -38,4 +38,8 @@ export interface WorkPort {
   job(id: string): JobDetail;
   /** `index`: 0-based. Throws RequestError `job_unknown`, `unit_unknown`. */
   unit(job: string, index: number): UnitView;
+  createJob(input: CreateJobInput): Promise<JobView>;
+  setJob(id: string, action: 'pause' | 'resume' | 'stop'): Promise<JobView>;
+  /** Has the search of a job run again on permuted bars. Throws RequestError `job_unknown`, `is_permutation`. */
+  permuteJob(id: string, permutations: number): Promise<JobView>;
 }

@@ -101,6 +101,8 @@ export interface MemberView {
 
 export interface JobView {
   id: string;
+  /** The job whose search its units run again on permuted bars; null for a search of the candles as they are. */
+  permutes: string | null;
   name: string;
   market: string;
   barMs: number;
@@ -125,7 +127,7 @@ export interface JobView {
   state: JobState;
   reason: string | null;
   counts: { validated: number; running: number; provisional: number; disputed: number; failed: number; open: number };
-  /** Strategies tried over all validated units; null before the first. */
+  /** Strategies tried over all validated units; null before the first, and on permuted bars, which are no candles. */
   trials: number | null;
   bestOutOfSample: number | null;
   remainingMs: number | null;
@@ -329,6 +331,8 @@ export interface CreateJobInput {
   allowShort?: boolean | undefined;
   /** Strategies that every search begins with: strategy files, at most 8. */
   seeds?: object[] | undefined;
+  /** Re-runs of the search on permuted bars, for the verdict: a job of their own, below all others; default 19, 0 for none. */
+  permutations?: number | undefined;
 }
 
 export interface Page<T> {
@@ -378,8 +382,6 @@ export interface NodePort extends MembersPort, DataPort, ExportPort, StrategyPor
   verifyLedger(): Promise<{ ok: boolean; entries: number; root: string; faults: { entry: string; message: string }[] }>;
   /** Calls back for each event after it happened; returns how to stop. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
-  createJob(input: CreateJobInput): Promise<JobView>;
-  setJob(id: string, action: 'pause' | 'resume' | 'stop'): Promise<JobView>;
   /** `until`: ISO time at which it goes on by itself. Throws RequestError `bad_time`. */
   pause(input: { until?: string | undefined }): Promise<NodeStatus>;
   resume(): Promise<NodeStatus>;

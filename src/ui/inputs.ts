@@ -81,7 +81,10 @@ export const CreateJobBody = z.strictObject({
   minTrades: whole(JOB_LIMITS.minTrades).optional(),
   allowShort: z.boolean().optional(),
   seeds: z.array(z.record(z.string(), z.unknown())).max(SEEDS_MAX).optional(),
+  permutations: whole(JOB_LIMITS.permutations).optional(),
 }) satisfies z.ZodType<CreateJobInput>;
+
+export const PermuteBody = z.strictObject({ permutations: whole({ ...JOB_LIMITS.permutations, min: 1 }) });
 
 export const SetJobBody = z.strictObject({ action: z.enum(['pause', 'resume', 'stop']) });
 

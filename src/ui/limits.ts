@@ -32,6 +32,7 @@ export const JOB_LIMITS = {
   embargo: { min: 0, max: 100_000 },
   warmup: { min: 0, max: 100_000 },
   minTrades: { min: 1, max: 10_000 },
+  permutations: { min: 0, max: 999 },
 } as const;
 
 /** Seed strategies of one job. */

@@ -1,6 +1,6 @@
 // Routes to one thing of a list, and to a list as the page shows it: filtered, in order, summed up.
 import type { z } from 'zod';
-import { UnitAnswer } from './answers.ts';
+import { JobAnswer, UnitAnswer } from './answers.ts';
 import {
   BoardAnswer,
   BoardQuery,
@@ -14,7 +14,7 @@ import {
   VerdictAnswer,
 } from './answers-detail.ts';
 import { boardOf, landscapeOf } from './board.ts';
-import { EmptyBody, IdPath } from './inputs.ts';
+import { EmptyBody, IdPath, PermuteBody } from './inputs.ts';
 import { type Route, read, readOne, write } from './route.ts';
 
 export const DETAIL_ROUTES: readonly Route[] = [
@@ -45,6 +45,18 @@ export const DETAIL_ROUTES: readonly Route[] = [
   readOne('/api/v1/jobs/:id/verdict', 'What the job found, judged', IdPath, VerdictAnswer, ({ node }, path) =>
     node.verdict(path.id),
   ),
+  {
+    ...write(
+      '/api/v1/jobs/:id/permutations',
+      'Has the search of a job run again on permuted bars',
+      PermuteBody,
+      JobAnswer,
+      () => undefined,
+    ),
+    ...{ status: 201 as const, params: IdPath },
+    run: ({ node }, { params, body }) =>
+      node.permuteJob((params as z.output<typeof IdPath>).id, (body as z.output<typeof PermuteBody>).permutations),
+  },
   readOne(
     '/api/v1/results/:id/run',
     'One strategy with its equity and trades, as this node computes them',

@@ -38,7 +38,7 @@ async function measureSpread(nodes: readonly TestNode[]): Promise<number[]> {
   const jobs: JobView[] = [];
   for (const node of nodes) {
     const { hash } = await addSample(node);
-    jobs.push(await call<JobView>(node, 'POST', 'jobs', { dataset: hash, preset: 'quick' }));
+    jobs.push(await call<JobView>(node, 'POST', 'jobs', { dataset: hash, preset: 'quick', permutations: 0 }));
   }
   const logs = nodes.map((node) => new LogFollower(node));
   let { entries } = await nodes[0]!.ledger();

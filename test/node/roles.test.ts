@@ -54,6 +54,11 @@ interface Row {
 /** Reading, and what concerns this machine alone, is everybody's. */
 const TABLE: readonly Row[] = [
   { route: 'post /api/v1/jobs', run: (port) => port.createJob({ dataset: 'x' }), may: ['admin', 'member'] },
+  {
+    route: 'post /api/v1/jobs/:id/permutations',
+    run: (port, mesh) => port.permuteJob(mesh.job, 3),
+    may: ['admin', 'member'],
+  },
   { route: 'patch /api/v1/jobs/:id', run: (port, mesh) => port.setJob(mesh.job, 'pause'), may: ['admin'] },
   { route: 'post /api/v1/invites', run: (port) => port.invite({}), may: ['admin'] },
   { route: 'post /api/v1/invites/:id/cancel', run: (port, mesh) => port.cancelInvite(mesh.invite), may: ['admin'] },

@@ -1,4 +1,4 @@
-// Who takes which unit: the rules S1 to S5 of docs/protocol.md against a slow reading of their prose. What becomes of a
+// Who takes which unit: the rules S1 to S5 and S10 of docs/protocol.md against a slow reading of their prose. What becomes of a
 // whole mesh that goes by them: test/scheduling/.
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
@@ -29,6 +29,7 @@ const arbitraryUnits: fc.Arbitrary<OpenUnit[]> = fc
         wanted: fc.integer({ min: 1, max: 3 }),
         voted: fc.subarray(NODES.slice(0, 6), { maxLength: 3 }),
         claimed: fc.subarray(NODES.slice(4), { maxLength: 4 }),
+        last: fc.boolean(),
       })
       .map((each) => ({ ...each, claimed: each.claimed.filter((node) => !each.voted.includes(node)) })),
     { maxLength: 30 },
@@ -44,7 +45,7 @@ const arbitraryPeers: fc.Arbitrary<Peers> = fc
   })
   .map(({ busy, idle, ...rest }) => ({ ...rest, idle, others: [...new Set([...idle, ...busy])] }));
 
-/** S1 to S3, word by word. */
+/** S1 to S3 and S10, word by word. */
 function choiceByProse(
   self: string,
   peers: Peers,
@@ -56,15 +57,16 @@ function choiceByProse(
     !unit.claimed.includes(node) &&
     lot(unit.unit, node) < lot(unit.unit, self);
   const isApart = peers.silent.length > 0;
-  const candidates = open
+  const withPlaces = open
     .slice(0, isApart ? 8 * (peers.taking + peers.silent.length) : 2 * peers.taking)
-    .filter((unit) => !unit.voted.includes(self) && unit.wanted - unit.claimed.length > 0)
-    .map((unit) => {
-      const all = [...peers.others, ...peers.silent].filter((node) => comesBefore(unit, node));
-      const idle = peers.idle.filter((node) => comesBefore(unit, node));
-      const places = unit.wanted - unit.claimed.length;
-      return { unit: unit.unit, rank: all.length, before: idle.length, places };
-    });
+    .filter((unit) => !unit.voted.includes(self) && unit.wanted - unit.claimed.length > 0);
+  const others = withPlaces.filter(({ last }) => last !== true);
+  const candidates = (others.length > 0 ? others : withPlaces).map((unit) => {
+    const all = [...peers.others, ...peers.silent].filter((node) => comesBefore(unit, node));
+    const idle = peers.idle.filter((node) => comesBefore(unit, node));
+    const places = unit.wanted - unit.claimed.length;
+    return { unit: unit.unit, rank: all.length, before: idle.length, places };
+  });
   const lowest = Math.min(...candidates.map(({ rank }) => rank));
   const best = candidates.find(({ rank }) => rank === lowest);
   if (best === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { UnitView } from '../../src/ui/api.ts';
 import { type TestNode, until } from './nodes.ts';
 
 /** A second or two each on one thread. */
-const SIZE = { preset: 'quick', population: 60, generations: 12, risk: 'medium' } as const;
+const SIZE = { preset: 'quick', population: 60, generations: 12, risk: 'medium', permutations: 0 } as const;
 const REPLICAS = 2;
 
 /** On the sample's candles, which the others fetch. Resolves to the job's id. */

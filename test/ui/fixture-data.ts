@@ -163,6 +163,7 @@ function jobOf(n: number): JobView {
   const sample = n === 2;
   return {
     id: hex(300 + n, 64),
+    permutes: null,
     name: ['J-0031', 'J-0029', 'J-0032'][n]!,
     market: sample ? 'SAMPLE-USD' : ['BTC-USD', 'ETH-USD'][n]!,
     barMs: n === 1 ? 300_000 : 3_600_000,

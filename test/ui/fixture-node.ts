@@ -41,6 +41,7 @@ function jobFrom(input: CreateJobInput, snapshot: Snapshot): JobView {
   const units = input.units ?? 60;
   return {
     id: `new${snapshot.jobs.length}`.padEnd(64, '0'),
+    permutes: null,
     name: input.name ?? `J-00${33 + snapshot.jobs.length}`,
     market: dataset.symbol,
     barMs: dataset.barMs,
@@ -161,6 +162,12 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
       const job = jobFrom(input, state);
       change(({ jobs }) => jobs.push(job), { type: 'job.created', message: `torre-rog created ${job.name}` });
       return structuredClone(job);
+    },
+    async permuteJob(id, permutations) {
+      calls.push(`permuteJob ${permutations}`);
+      const job = state.jobs.find((one) => one.id === id);
+      if (job === undefined) throw new RequestError('job_unknown', 'There is no such job.', { status: 404 });
+      return { ...structuredClone(job), id: 'a'.repeat(64), permutes: id, units: permutations };
     },
     async setJob(id, action) {
       calls.push(`setJob ${action}`);

@@ -13,6 +13,7 @@ import { type OverfittingReport, overfittingOf } from './cscv.ts';
 import { groupByCorrelation, mergeDuplicates } from './groups.ts';
 import { holm } from './multiple-tests.ts';
 import { type Neighbourhood, neighbourhoodOf, neighboursOf } from './neighbourhood.ts';
+import { type PermutationReport, type Permutations, permutationP, reportPermutations } from './permutation.ts';
 import { type ReturnShape, shapeOf } from './return-shape.ts';
 import {
   deflatedSharpe,
@@ -50,8 +51,8 @@ export interface JobToJudge {
   trials: readonly Trials[];
   /** Trials of all units that were ever searched on these candles, in whatever job, this one's included; absent: only these. */
   searched?: readonly Trials[];
-  /** p-value of the search re-run on permuted bars; absent: not run. */
-  permutation?: number;
+  /** The search re-run on permuted bars; absent: not asked for. */
+  permutations?: Permutations;
   /** Other markets, or other stretches of history, on which each strategy is run as it is. */
   others?: readonly Candles[];
 }
@@ -115,7 +116,10 @@ export interface JobReport {
   superiorAbility: SuperiorAbility | null;
   /** CSCV over the first strategy of each group on unseen bars; null for fewer than two groups. */
   overfitting: Omit<OverfittingReport, 'logits'> | null;
+  /** p-value of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;
+  /** How far they have come; null where none were asked for. */
+  permutations: PermutationReport | null;
   /** Years of in-sample and of unseen bars. */
   inSampleYears: number;
   unseenYears: number;
@@ -232,8 +236,16 @@ class JobJudge {
     return { count: this.#searched.count, variance: count < 2 ? 0 : 1 / (count - 1) };
   }
 
+  /** Undefined where it was not asked for, null while it is not known. */
+  get #permutation(): number | null | undefined {
+    const { permutations } = this.#job;
+    if (permutations === undefined) return undefined;
+    return permutations.pending > 0 ? null : permutationP(permutations.best, permutations.scores);
+  }
+
   async report(): Promise<JobReport> {
     const entries = this.#entries;
+    const { permutations } = this.#job;
     const together =
       entries.length === 0 ? undefined : judgeTogether(entries, this.#stream('bootstrap'), this.#thresholds);
     const strategies = together === undefined ? [] : await this.#strategies(together);
@@ -249,7 +261,8 @@ class JobJudge {
       groups: new Set(together?.groups).size,
       superiorAbility: together?.ability ?? null,
       overfitting: overfitting === undefined ? null : withoutLogits(overfitting),
-      permutation: this.#job.permutation ?? null,
+      permutation: this.#permutation ?? null,
+      permutations: permutations === undefined ? null : reportPermutations(permutations),
       inSampleYears: years(best?.inSample.count),
       unseenYears: years(best?.unseen.count),
       luckySharpe: luckySharpe(this.#chance(best?.inSample.count ?? 0)) * Math.sqrt(this.#periods),
@@ -295,7 +308,7 @@ class JobJudge {
       luck: 1 - deflatedSharpe(inSample, this.#chance(inSample.count)),
       neighboursProfitable: neighbourhood.profitable,
       lossProbability: together.overfitting?.lossProbability,
-      permutation: this.#job.permutation,
+      permutation: this.#permutation,
       noiseProfitable: undefined as number | undefined,
     };
     const passes = gatesOf(figures, thresholds).every(({ holds }) => holds);

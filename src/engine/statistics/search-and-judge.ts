@@ -7,7 +7,7 @@ import { advance, proposeGeneration, startState } from '../search/evolve.ts';
 import type { SearchSpec } from '../search-spec.ts';
 import type { UnitTask } from '../unit-task.ts';
 import { type JobReport, judgeJob } from './judge-job.ts';
-import { permutationP, permutedFor } from './permutation.ts';
+import { permutedFor } from './permutation.ts';
 import type { Thresholds } from './thresholds.ts';
 
 function searchUnit(candles: Candles, task: UnitTask, evaluator: Evaluator): UnitOutcome {
@@ -39,7 +39,7 @@ export async function searchAndJudge(
     spec,
     champions: outcomes.flatMap(({ champions }) => champions.map(({ strategy }) => strategy)),
     trials: outcomes.map(({ trials }) => trials),
-    ...(permutations === 0 ? {} : { permutation: permutationP(outcomes[0]!.score, scores) }),
+    ...(permutations === 0 ? {} : { permutations: { best: outcomes[0]!.score, scores, pending: 0 } }),
   };
   return judgeJob(job, thresholds, async (strategies) => evaluator.evaluate(strategies));
 }

@@ -1,6 +1,7 @@
 // Verdicts, gates and needs in words, English and Spanish: one table, so that no language knows more than the other.
 import type { Language } from '../describe-strategy.ts';
 import type { JobReport, StrategyReport } from './judge-job.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.ts';
 import { type Gate, type GateCode, JOB_GATE_CODES, type Verdict } from './verdict.ts';
 
 /** How a figure is written: a count, a share in percent, a signed percentage, a probability. */
@@ -11,6 +12,8 @@ interface GateWords {
   /** `figure` and `limit` are written already. */
   holds(figure: string, limit: string): string;
   fails(figure: string, limit: string): string;
+  /** Where the figure is not known yet; else that it fails. */
+  open?: string;
 }
 
 interface Words {
@@ -25,6 +28,10 @@ interface Words {
   moreHistory(needed: string, had: string): string;
   fewerTrials(most: string): string;
   notPermuted: string;
+  permuting(done: string, all: string): string;
+  /** `values`: each threshold that is not the default, with the default. */
+  ownThresholds(values: string): string;
+  instead(name: string, value: string, usual: string): string;
   fragile(factor: string): string;
   late: string;
 }
@@ -74,6 +81,7 @@ const ENGLISH: Words = {
       unit: 'p',
       holds: (figure) => `the search finds less where bars are shuffled (p = ${figure})`,
       fails: (figure, limit) => `the search finds as much where bars are shuffled (p = ${figure}; at most ${limit})`,
+      open: 'how much the search finds where bars are shuffled is not known yet',
     },
     noise: {
       unit: 'share',
@@ -89,6 +97,10 @@ const ENGLISH: Words = {
     `To stand above luck, the best one would need ${needed} years in sample as good as these ${had}.`,
   fewerTrials: (most) => `Or fewer trials: with this history, ${most} at most.`,
   notPermuted: 'The search was not re-run on permuted bars.',
+  permuting: (done, all) =>
+    `Of ${all} re-runs of the search on permuted bars ${done} are done; nothing is significant before all are.`,
+  ownThresholds: (values) => `These thresholds are not the defaults: ${values}.`,
+  instead: (name, value, usual) => `${name} ${value} instead of ${usual}`,
   fragile: (factor) => `loses with ${factor} times the costs`,
   late: 'loses one bar late',
 };
@@ -142,6 +154,7 @@ const SPANISH: Words = {
       holds: (figure) => `la búsqueda encuentra menos con las velas barajadas (p = ${figure})`,
       fails: (figure, limit) =>
         `la búsqueda encuentra lo mismo con las velas barajadas (p = ${figure}; como máximo ${limit})`,
+      open: 'aún no se sabe cuánto encuentra la búsqueda con las velas barajadas',
     },
     noise: {
       unit: 'share',
@@ -157,6 +170,10 @@ const SPANISH: Words = {
     `Para estar por encima de la suerte, la mejor necesitaría ${needed} años dentro de muestra tan buenos como estos ${had}.`,
   fewerTrials: (most) => `O menos pruebas: con este historial, ${most} como máximo.`,
   notPermuted: 'La búsqueda no se repitió con velas barajadas.',
+  permuting: (done, all) =>
+    `De ${all} repeticiones de la búsqueda con velas barajadas van ${done}; antes de terminarlas nada es significativo.`,
+  ownThresholds: (values) => `Estos umbrales no son los habituales: ${values}.`,
+  instead: (name, value, usual) => `${name} ${value} en vez de ${usual}`,
   fragile: (factor) => `pierde con ${factor} veces los costes`,
   late: 'pierde con una vela de retraso',
 };
@@ -191,6 +208,7 @@ export function describeGate({ code, holds, figure, limit }: Gate, language: Lan
   const words = WORDS[language];
   const gate = words.gates[code];
   const written = figureOf(figure, gate.unit, words);
+  if (figure === null && gate.open !== undefined) return gate.open;
   return holds
     ? gate.holds(written, figureOf(limit, gate.unit, words))
     : gate.fails(written, figureOf(limit, gate.unit, words));
@@ -221,16 +239,32 @@ export function reasonsFor(
 export function describeJob(report: JobReport, language: Language = 'en'): string[] {
   const words = WORDS[language];
   const sentences: string[] = [];
-  const { trials, searched, luckySharpe, verdict, strategies, inSampleYears, needs, permutation } = report;
+  const { trials, searched, luckySharpe, verdict, strategies, inSampleYears, needs, permutations, thresholds } = report;
   if (verdict !== 'significant') sentences.push(words.nothing);
-  if (strategies.length === 0) return [...sentences, words.none];
+  const own = ownThresholds(thresholds, words);
+  if (strategies.length === 0) return [...sentences, words.none, ...own];
   sentences.push(words.tried(String(trials.count), String(searched.count), number(luckySharpe, 2, words)));
-  const ofJob = strategies[0]!.gates.filter(({ code }) => JOB_GATE_CODES.includes(code));
+  const ofJob = strategies[0]!.gates.filter(({ code, figure }) => JOB_GATE_CODES.includes(code) && figure !== null);
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
   if (needs !== null && needs.years > inSampleYears) {
     sentences.push(words.moreHistory(number(needs.years, 2, words), number(inSampleYears, 2, words)));
     if (needs.trials > 0) sentences.push(words.fewerTrials(String(needs.trials)));
   }
-  if (permutation === null) sentences.push(words.notPermuted);
-  return sentences;
+  if (permutations === null) sentences.push(words.notPermuted);
+  else if (permutations.pending > 0) {
+    const { done, pending } = permutations;
+    sentences.push(words.permuting(String(done), String(done + pending)));
+  }
+  return [...sentences, ...own];
+}
+
+/** A sentence that names each threshold that somebody has changed; nothing where all are the defaults. */
+function ownThresholds(thresholds: Thresholds, words: Words): string[] {
+  const names = Object.keys(DEFAULT_THRESHOLDS) as (keyof Thresholds)[];
+  const written = (value: number): string => String(value).replace('.', words.decimal);
+  const changed = names.filter((name) => thresholds[name] !== DEFAULT_THRESHOLDS[name]);
+  const values = changed.map((name) =>
+    words.instead(name, written(thresholds[name]), written(DEFAULT_THRESHOLDS[name])),
+  );
+  return values.length === 0 ? [] : [words.ownThresholds(values.join(', '))];
 }

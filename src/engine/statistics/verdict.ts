@@ -42,7 +42,8 @@ export interface GateFigures {
   luck: number;
   neighboursProfitable: number | null;
   lossProbability: number | undefined;
-  permutation: number | undefined;
+  /** Null while re-runs are still to come. */
+  permutation: number | null | undefined;
   noiseProfitable: number | undefined;
 }
 

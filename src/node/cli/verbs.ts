@@ -21,7 +21,15 @@ import { mineVerb } from '../verbs/mine.ts';
 import { admitVerb, pendingVerb, refuseVerb } from '../verbs/pairing.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
-import { jobCreateVerb, jobListVerb, jobShowVerb, jobVerdictVerb, resultShowVerb, resultsVerb } from '../verbs/work.ts';
+import {
+  jobCreateVerb,
+  jobListVerb,
+  jobPermuteVerb,
+  jobShowVerb,
+  jobVerdictVerb,
+  resultShowVerb,
+  resultsVerb,
+} from '../verbs/work.ts';
 import type { Verb } from './verb.ts';
 
 export const VERBS: readonly Verb[] = [
@@ -40,6 +48,7 @@ export const VERBS: readonly Verb[] = [
   jobListVerb,
   jobShowVerb,
   jobVerdictVerb,
+  jobPermuteVerb,
   resultsVerb,
   resultShowVerb,
   exportVerb,

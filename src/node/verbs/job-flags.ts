@@ -18,6 +18,7 @@ const NUMBER_FLAGS = {
   embargo: 'embargo',
   warmup: 'warmup',
   'min-trades': 'minTrades',
+  permutations: 'permutations',
 } as const satisfies Record<string, keyof CreateJobInput>;
 
 /** What a job file may say, and as what. */
@@ -51,6 +52,10 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
   embargo: { type: 'string', value: 'BARS', help: 'most bars left out between parts (default 100)' },
   warmup: { type: 'string', value: 'BARS', help: 'most bars of a fold that only warm indicators up (default 250)' },
   'min-trades': { type: 'string', value: 'N', help: 'in-sample trades that a champion needs (default 30)' },
+  permutations: {
+    ...{ type: 'string', value: 'N' },
+    help: 'searches on permuted bars, for the p-value of the search itself',
+  },
   ...COST_OPTIONS,
   file: { type: 'string', value: 'JOB.json', help: 'all of it from a file, named as in the API; flags win over it' },
 };

@@ -87,12 +87,12 @@ function combineDigests(outcomes: readonly UnitOutcome[]): string {
   return toHex(hashWithDomain('stratmesh/engine/units/1', toUtf8(outcomes.map(({ digest }) => digest).join(' '))));
 }
 
-async function demandsOf(context: VerbContext): Promise<Demands> {
+async function demandsOf(context: VerbContext, permutations: number): Promise<Demands> {
   const file = findText(context, 'thresholds');
   const others = context.values.other;
   return {
     others: await Promise.all((Array.isArray(others) ? others : []).map((each) => loadCandles(context, String(each)))),
-    permutations: findWhole(context, 'permutations', 0, PERMUTATIONS_MAX) ?? 0,
+    permutations,
     thresholds:
       file === undefined
         ? DEFAULT_THRESHOLDS
@@ -166,8 +166,9 @@ async function run(context: VerbContext): Promise<number> {
   }
   const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
   if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
-  const demands = await demandsOf(context);
-  const { permutations, thresholds } = demands;
+  const permutations = wholeIn('permutations', input.permutations ?? 0, PERMUTATIONS_MAX, 0);
+  const demands = await demandsOf(context, permutations);
+  const { thresholds } = demands;
   if (permutations > 0 && permutations + 1 < 1 / thresholds.level) {
     context.note(`${permutations} permutations cannot give a p-value as low as ${thresholds.level}; more are needed.`);
   }
@@ -187,9 +188,9 @@ async function run(context: VerbContext): Promise<number> {
   }
 }
 
-function wholeIn(field: string, value: number, max: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new UsageError('out_of_range', `--${field} must be a whole number from 1 to ${max}, not ${value}`, field);
+function wholeIn(field: string, value: number, max: number, min = 1): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError('out_of_range', `--${field} must be a whole number from ${min} to ${max}, not ${value}`, field);
 }
 
 export const mineVerb: Verb = {

@@ -5,6 +5,8 @@ import type { VerdictView } from '../../ui/api-verdict.ts';
 import { connectClient } from '../cli/client.ts';
 import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
+import { PERMUTATIONS_DEFAULT, PERMUTATIONS_MAX } from '../permutations.ts';
+import { findWhole } from './flags.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 import { printJudgement } from './judgement-text.ts';
 
@@ -17,6 +19,10 @@ const CREATE_OPTIONS: Record<string, VerbOption> = {
   preset: { type: 'string', value: 'P', help: 'quick (60 × 20), standard (200 × 100, default) or deep (600 × 300)' },
   units: { type: 'string', value: 'N', help: 'independent searches (default 6)' },
   seed: { type: 'string', value: 'TEXT', help: 'equal seeds give equal results (default: a random one)' },
+  permutations: {
+    ...{ type: 'string', value: 'N' },
+    help: 'searches on permuted bars, when nothing else is to be done (default 19; 0 for none)',
+  },
 };
 
 export const jobCreateVerb: Verb = {
@@ -30,6 +36,22 @@ export const jobCreateVerb: Verb = {
       context.print(
         `Created ${job.id}: “${job.name}”, ${job.units} units, ${job.population} × ${job.generations}, ${job.risk} risk.`,
       );
+    return 0;
+  },
+};
+
+export const jobPermuteVerb: Verb = {
+  name: 'job permute',
+  summary: 'run the search of a job again on permuted bars, for its verdict',
+  positionals: ['<JOB>'],
+  options: { permutations: { type: 'string', value: 'N', help: 'how many, 1 to 999 (default 19)' } },
+  async run(context) {
+    const client = connectClient(context.dataDir);
+    const { id } = findById(await client.all<JobView>('jobs'), context.positionals[0]!, 'job');
+    const permutations = findWhole(context, 'permutations', 1, PERMUTATIONS_MAX) ?? PERMUTATIONS_DEFAULT;
+    const job = await client.post<JobView>(`jobs/${id}/permutations`, { permutations });
+    if (context.json) context.document(job);
+    else context.print(`Created ${job.id}: “${job.name}”, ${job.units} units, after all other work.`);
     return 0;
   },
 };
@@ -102,10 +124,14 @@ export const jobVerdictVerb: Verb = {
 };
 
 function printVerdict(context: VerbContext, { basis, why, judgement }: VerdictView): void {
-  const { units, validated, failed, trials, searched, jobs, openings } = basis;
+  const { units, validated, failed, trials, searched, jobs, openings, permutations } = basis;
   context.print(`units     ${validated} of ${units} validated${failed > 0 ? `, ${failed} without an answer` : ''}`);
   context.print(`trials    ${trials}; ${searched} by ${jobs === 1 ? 'the only job' : `${jobs} jobs`} on these candles`);
   context.print(`holdout   opened ${openings === 1 ? 'once' : `${openings} times`}`);
+  if (permutations !== null) {
+    const { done, pending } = permutations;
+    context.print(`permuted  ${done} of ${done + pending} searches on permuted bars`);
+  }
   if (judgement !== null) printJudgement(context, judgement);
   if (why !== null) context.print(`verdict   none: ${why}`);
   context.note('Past results after fees. Nothing here says what a strategy will do.');

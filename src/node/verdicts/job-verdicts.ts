@@ -3,11 +3,11 @@
 
 import type { Candles } from '../../engine/candles.ts';
 import { parseStrategy } from '../../engine/parse-strategy.ts';
-import { parseSearchSpec, type SearchSpec } from '../../engine/search-spec.ts';
 import type { JobReport } from '../../engine/statistics/judge-job.ts';
 import { DEFAULT_THRESHOLDS } from '../../engine/statistics/thresholds.ts';
 import { poolTrials } from '../../engine/statistics/trial-pool.ts';
 import { nameVerdict } from '../../engine/statistics/verdict-words.ts';
+import type { Strategy } from '../../engine/strategy.ts';
 import type { JobRecord } from '../../ledger/derive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnitPlaces } from '../../ledger/live-state.ts';
@@ -15,7 +15,9 @@ import { type Hex, toHex } from '../../protocol/bytes.ts';
 import { RequestError } from '../../ui/api.ts';
 import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
 import type { Events } from '../events.ts';
-import { type Basis, basisOf } from './basis.ts';
+import { baseOf, isPermutation, readSearch, reRunsOf } from '../permutations.ts';
+import { type Basis, basisOf, type PermutationBasis } from './basis.ts';
+import type { PermutedSearches } from './judge.ts';
 import type { Judge } from './judge-thread.ts';
 import { judgementOf } from './words.ts';
 
@@ -38,6 +40,8 @@ interface Judged {
 /** While answers come in one after the other, a job is not judged again at each of them: the machine has owners. */
 const PAUSE_MS = 60_000;
 const NO_ANSWER = 'No unit of this job is validated yet.';
+const PERMUTATION =
+  'Its units run the search of another job again on permuted bars; how much they found is part of the verdict on that job.';
 const NO_CANDLES = 'This machine cannot judge the job without its candles, which it does not hold.';
 
 export class JobVerdicts {
@@ -61,28 +65,37 @@ export class JobVerdicts {
     const judged = this.#judged.get(id);
     const isCurrent = judged?.key === basis.key;
     const isRecent = judged !== undefined && 'judgement' in judged.outcome && this.#deps.now() - judged.at < PAUSE_MS;
-    if (basis.validated > 0 && !isCurrent && !isRecent) this.#ask(record, basis, () => undefined);
-    const { units, validated, failed, jobs, openings } = basis;
+    const isJudged = basis.validated > 0 && !isPermutation(record.job);
+    if (isJudged && !isCurrent && !isRecent) this.#ask(record, basis, () => undefined);
+    const { units, validated, failed, jobs, openings, permutations } = basis;
     return {
       job: id,
-      ...stateOf(basis, judged, this.#asked.has(id)),
+      ...(isPermutation(record.job) ? WAITING : stateOf(basis, judged, this.#asked.has(id))),
       basis: {
         ...{ units, validated, failed, jobs, openings },
         trials: poolTrials(basis.trials).count,
         searched: poolTrials(basis.searched).count,
+        permutations:
+          permutations === undefined ? null : { done: permutations.runs.length, pending: permutations.pending },
       },
       judgedAt: judged === undefined ? null : new Date(judged.at).toISOString(),
       judgement: judged !== undefined && 'judgement' in judged.outcome ? judged.outcome.judgement : null,
     };
   }
 
-  /** Units whose votes or verdicts may be others than before: a job whose last unit is decided is judged. */
+  /**
+   * Units whose votes or verdicts may be others than before: a job whose last unit is decided is judged, and once more when the last
+   * re-run of its search is.
+   */
   lookAt(units: UnitPlaces): void {
     const state = this.#deps.ledger.state();
     const jobs = new Set<Hex>();
     for (const [id, indices] of units) {
       const known = state.units.of(id);
-      if ([...indices].some((index) => known.at(index)?.verdict.wanted === 0)) jobs.add(id);
+      const record = state.jobs.get(id);
+      if (record === undefined || ![...indices].some((index) => known.at(index)?.verdict.wanted === 0)) continue;
+      const base = baseOf(state, record);
+      if (base === record ? !isPermutation(record.job) : isOver(reRunsOf(state, base))) jobs.add(base.id);
     }
     for (const id of jobs) {
       const record = state.jobs.get(id);
@@ -122,10 +135,11 @@ export class JobVerdicts {
     try {
       const candles = await this.#deps.candles(toHex(job.dataset));
       if (candles === undefined) return { why: NO_CANDLES };
-      const spec: SearchSpec = parseSearchSpec(job.search);
+      const { spec } = readSearch(job);
       const champions = basis.champions.map((strategy) => parseStrategy(strategy));
-      const { trials, searched } = basis;
-      const task = { candles, spec, champions, trials, searched, thresholds: DEFAULT_THRESHOLDS };
+      const { trials, searched, permutations } = basis;
+      const permuted = permutations === undefined ? {} : { permuted: searchesOf(job.seed, permutations) };
+      const task = { candles, spec, champions, trials, searched, thresholds: DEFAULT_THRESHOLDS, ...permuted };
       const report: JobReport = await this.#deps.judge(task, this.#stopping.signal);
       return { judgement: judgementOf(report) };
     } catch (error) {
@@ -135,16 +149,29 @@ export class JobVerdicts {
 
   #tell({ id, job }: JobRecord, outcome: Judged['outcome']): void {
     if (!('judgement' in outcome)) return;
-    const { verdict, strategies, searched } = outcome.judgement;
+    const { verdict, strategies, searched, permutations } = outcome.judgement;
     const found = verdict === 'significant' ? 'something significant was found' : 'nothing significant was found';
     const best = strategies.length === 0 ? 'no strategy traded enough' : `the best strategy is ${nameVerdict(verdict)}`;
     this.#deps.events.emit(
       'job.judged',
-      `“${job.name}” is done: ${found}; ${best}, after ${searched.count} trials on these candles.`,
+      `“${job.name}” is done: ${found}; ${best}, after ${searched.count} trials on these candles${stillToCome(permutations)}.`,
       { job: id, verdict },
     );
   }
 }
+
+const isOver = ({ asked, failed, validated }: ReturnType<typeof reRunsOf>): boolean =>
+  asked === failed + validated.length;
+
+/** Throws InvalidInput for a champion that cannot be read. */
+function searchesOf(seed: string, { base, runs, pending }: PermutationBasis): PermutedSearches {
+  const read = (strategy: Record<string, unknown> | undefined): Strategy | undefined =>
+    strategy === undefined ? undefined : parseStrategy(strategy);
+  const searches = runs.map(({ index, champion }) => ({ index, champion: read(champion) }));
+  return { seed, base: read(base), runs: searches, pending };
+}
+
+const WAITING = { state: 'waiting', why: PERMUTATION } as const;
 
 function stateOf(
   { validated }: Basis,
@@ -157,4 +184,10 @@ function stateOf(
     return { state, why: judged.outcome.why };
   }
   return { state: isAsked ? 'judging' : 'judged', why: null };
+}
+
+function stillToCome(permutations: Judgement['permutations']): string {
+  if (permutations === null || permutations.pending === 0) return '';
+  const { done, pending } = permutations;
+  return `; of ${done + pending} re-runs on permuted bars ${done} are done`;
 }

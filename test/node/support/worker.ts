@@ -48,6 +48,8 @@ export interface Bench {
   checkpoints: string;
   /** Listed, and loaded when asked for. */
   has: { candles: boolean; usable: boolean };
+  /** What stands for the candles of every job. */
+  candles: Candles;
   /** What is said of candles that are not listed. */
   missing: Missing;
   /** What others have of units, by unit, and what was published here. */
@@ -123,6 +125,7 @@ export async function openBench(t: { teardown(handler: () => unknown): void }): 
     problems: new Map(),
     told: [],
     has: { candles: true, usable: true },
+    candles: { hash: 'candles' } as Candles,
     missing: { clause: 'is not on this machine: import the same file here', isComing: false },
     walk: walkOf(),
     settleMs: 0,
@@ -221,7 +224,7 @@ function workDeps(bench: Bench, now: () => number): WorkDeps {
     fingerprint: hexOf(hash('engine')),
     checkpoints: bench.checkpoints,
     allowance: () => bench.allowance,
-    candles: async () => (bench.has.usable ? ({ hash: 'candles' } as Candles) : undefined),
+    candles: async () => (bench.has.usable ? bench.candles : undefined),
     hasCandles: () => bench.has.candles,
     missing: () => bench.missing,
     walk: bench.walk,
