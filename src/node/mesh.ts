@@ -206,7 +206,7 @@ export class Mesh {
     });
   }
 
-  /** Addresses of the other members, as far as any are known. */
+  /** Addresses of the other members, where they are known. */
   #whereOthersAre(): string[][] {
     const self = peerIdText(this.#deps.signer.publicKey);
     const others = this.members().filter((peerId) => peerId !== self);

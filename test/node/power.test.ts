@@ -175,7 +175,8 @@ t.test('power on Linux: what the kernel says of each supply', async (t) => {
     return path;
   };
   const BAT = { type: 'Battery', status: 'Discharging', capacity: '63' };
-  t.same(linuxPower('/nonexistent'), { onBattery: false, charge: undefined }, 'a machine without a battery');
+  t.same(linuxPower(folder({})), { onBattery: false, charge: undefined }, 'a machine without a battery');
+  t.same(linuxPower('/nonexistent'), { onBattery: undefined, charge: undefined }, 'a system that does not tell');
   t.same(linuxPower(folder({ BAT0: BAT, ADP1: { type: 'Mains', online: '0' } })), { onBattery: true, charge: 63 });
   t.same(
     linuxPower(folder({ BAT0: { ...BAT, status: 'Full', capacity: '100' }, ACAD: { type: 'Mains', online: '1' } })),
@@ -195,6 +196,8 @@ t.test('power on Linux: what the kernel says of each supply', async (t) => {
 t.test('programs, by name', async (t) => {
   const list = [{ name: 'Game.exe' }, { name: 'bash' }];
   t.same(running(list, ['game', 'BASH', 'blender']), ['game', 'BASH']);
+  t.same(running(list, ['blender']), []);
+  t.equal(running([], ['game']), undefined, 'not even this program is listed: the system does not tell');
 });
 
 t.test('since when nobody has touched the machine', async (t) => {

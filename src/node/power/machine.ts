@@ -21,12 +21,11 @@ export async function readFacts(rules: Rules): Promise<Facts> {
   return facts;
 }
 
-async function readPower(): Promise<Pick<Facts, 'onBattery' | 'charge'>> {
+async function readPower(): Promise<Partial<Pick<Facts, 'onBattery' | 'charge'>>> {
   if (process.platform === 'linux') return linuxPower('/sys/class/power_supply');
   const { hasBattery, acConnected, percent } = await battery();
-  return hasBattery
-    ? { onBattery: !acConnected, charge: Math.round(percent) }
-    : { onBattery: false, charge: undefined };
+  // Without one, or because the system did not tell: the library says the same of both.
+  return hasBattery ? { onBattery: !acConnected, charge: Math.round(percent) } : {};
 }
 
 /**
@@ -34,7 +33,9 @@ async function readPower(): Promise<Pick<Facts, 'onBattery' | 'charge'>> {
  * one; the kernel says of each supply what it is. Batteries of mice and the like have the scope “Device”.
  */
 export function linuxPower(folder: string): Pick<Facts, 'onBattery' | 'charge'> {
-  const supplies = namesIn(folder).map((name) => (what: string) => textOf(join(folder, name, what)));
+  const names = namesIn(folder);
+  if (names === undefined) return { onBattery: undefined, charge: undefined };
+  const supplies = names.map((name) => (what: string) => textOf(join(folder, name, what)));
   const batteries = supplies.filter((read) => read('type') === 'Battery' && read('scope') !== 'Device');
   if (batteries.length === 0) return { onBattery: false, charge: undefined };
   const mains = supplies.filter((read) => read('type') !== 'Battery' && read('online') !== undefined);
@@ -48,11 +49,12 @@ export function linuxPower(folder: string): Pick<Facts, 'onBattery' | 'charge'> 
   };
 }
 
-function namesIn(folder: string): string[] {
+/** Undefined where there is no such folder, or it may not be read. */
+function namesIn(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
   } catch {
-    return [];
+    return undefined;
   }
 }
 
@@ -70,8 +72,9 @@ function hottest({ main, max }: { main: number | null; max: number | null }): nu
   return known.length === 0 ? undefined : Math.round(Math.max(...known));
 }
 
-/** Names are compared without case, and without the “.exe” that one system adds. */
-export function running(list: readonly { name: string }[], wanted: readonly string[]): string[] {
+/** Names are compared without case, and without the “.exe” that one system adds. Undefined where no program is listed at all. */
+export function running(list: readonly { name: string }[], wanted: readonly string[]): string[] | undefined {
+  if (list.length === 0) return undefined;
   const plain = (name: string): string => name.toLowerCase().replace(/\.exe$/, '');
   const names = new Set(list.map(({ name }) => plain(name)));
   return wanted.filter((name) => names.has(plain(name)));

@@ -153,7 +153,7 @@ function limitsLines({ rules, now, machine, timeline }: LimitsView): string[] {
     `in use       ${inUseWords(rules.inUse)}   (untouched for ${machine.untouchedMs === null ? '—' : duration(machine.untouchedMs)})`,
     `hours        ${rules.schedule || 'always'}`,
     `temperature  ${rules.temperatureMax === null ? 'no limit' : `up to ${rules.temperatureMax} °C`}   (${orUnknown(machine.temperature)} °C)`,
-    `programs     ${rules.programs.length === 0 ? 'none' : `pauses while one of these runs: ${rules.programs.join(', ')}`}`,
+    `programs     ${programWords(rules.programs, machine.programs)}`,
     `hook         ${rules.hook ?? 'none'}${rules.hook !== null && machine.hook === null ? '   (no answer: it does not apply)' : ''}`,
     '',
     ...table(
@@ -171,6 +171,11 @@ function batteryWords(above: number): string {
 function powerWords({ onBattery, charge }: LimitsView['machine']): string {
   if (onBattery === null) return '—';
   return `${onBattery ? 'on battery' : 'on mains'}${charge === null ? '' : `, ${charge} %`}`;
+}
+
+function programWords(named: readonly string[], running: LimitsView['machine']['programs']): string {
+  if (named.length === 0) return 'none';
+  return `pauses while one of these runs: ${named.join(', ')}   (${running?.join(', ') || (running === null ? '—' : 'none runs')})`;
 }
 
 function inUseWords(inUse: Limits['inUse']): string {
