@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from '../engine/statistics/thresholds.ts';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
 import { StartError } from './start-error.ts';
 
@@ -61,6 +62,11 @@ const SETTINGS = {
     value: 'MB',
     help: `room for candles that are fetched from members, in MB (default: ${DEFAULT_DATA_QUOTA_MB})`,
   },
+  thresholds: {
+    schema: z.string().min(1),
+    value: 'FILE',
+    help: 'what a verdict asks for, as JSON (docs/engine.md, Verdicts; default: as argued there)',
+  },
   'log-file': { schema: z.string().min(1), value: 'FILE', help: 'log here, in files that rotate (default: stderr)' },
   priority: {
     schema: z.enum(PRIORITIES),
@@ -89,6 +95,8 @@ export interface Config {
   threads: number;
   /** Room for candles that are fetched from members. */
   dataQuotaMb: number;
+  /** What a verdict asks for. */
+  thresholds: Thresholds;
   /** Undefined: to stderr. */
   logFile: string | undefined;
   priority: (typeof PRIORITIES)[number];
@@ -135,6 +143,7 @@ export function readConfig(
     mdns: get('no-mdns') !== true,
     threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
     dataQuotaMb: get('data-quota') ?? DEFAULT_DATA_QUOTA_MB,
+    thresholds: readThresholds(get('thresholds')),
     logFile: get('log-file'),
     priority: get('priority') ?? 'lowest',
     logLevel: get('log-level') ?? 'info',
@@ -147,6 +156,15 @@ function parseSetting<N extends SettingName>(name: N, value: unknown): z.infer<(
     throw new StartError('bad_config', `${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}`, name);
   }
   return parsed.data as z.infer<(typeof SETTINGS)[N]['schema']>;
+}
+
+function readThresholds(file: string | undefined): Thresholds {
+  if (file === undefined) return DEFAULT_THRESHOLDS;
+  try {
+    return parseThresholds(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new StartError('bad_config', `thresholds: ${file}: ${(error as Error).message}`, 'thresholds');
+  }
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

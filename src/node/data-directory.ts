@@ -12,6 +12,7 @@
 //   data/            candles by hash
 //   checkpoints/     searches that are under way
 //   walks/           searches that are under way on other members
+//   verdicts/        judgements on jobs
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -36,6 +37,7 @@ export interface DataDirectory {
   readonly data: string;
   readonly checkpoints: string;
   readonly walks: string;
+  readonly verdicts: string;
 }
 
 export function defaultDataDirectory(): string {
@@ -49,6 +51,7 @@ export function openDataDirectory(path: string): DataDirectory {
     data: join(path, 'data'),
     checkpoints: join(path, 'checkpoints'),
     walks: join(path, 'walks'),
+    verdicts: join(path, 'verdicts'),
   };
   try {
     for (const each of [path, directory.data, directory.checkpoints]) mkdirSync(each, { recursive: true, mode: 0o700 });

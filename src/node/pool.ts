@@ -30,6 +30,8 @@ export interface Pool {
   readonly threads: number;
   /** Takes effect while running: surplus threads end after their task. */
   setThreads(count: number): void;
+  /** The pool makes do with a thread less, with none if it has one, until what this returns is called. */
+  lendThread(): () => void;
   /** Part of the time that a thread works, 0 < share ≤ 1. Takes effect while running. */
   setShare(share: number): void;
   /** No new tasks; resolves when the running ones have finished. */
@@ -205,6 +207,10 @@ class ScoringPool implements Pool {
 
   setThreads(count: number): void {
     this.#threads.setThreads(count);
+  }
+
+  lendThread(): () => void {
+    return this.#threads.lend();
   }
 
   setShare(share: number): void {

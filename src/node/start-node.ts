@@ -35,6 +35,7 @@ import { type Suspend, watchSuspend } from './suspend.ts';
 import { watchTailnet } from './tailnet.ts';
 import { createRate, startThroughput } from './throughput.ts';
 import { judgeOnThread } from './verdicts/judge-thread.ts';
+import { Pace } from './verdicts/pace.ts';
 import { memberViews } from './views.ts';
 import type { WorkDeps } from './work-loop.ts';
 
@@ -95,7 +96,7 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   return { port, ui, peerId, entered: place.enter(ticket), stop: () => scope.close() };
 }
 
-type Prepared = Omit<SessionDeps, 'store' | 'allowance' | 'isAsleep'>;
+type Prepared = Omit<SessionDeps, 'store' | 'allowance' | 'isAsleep'> & { pace: Pace };
 
 /** Where threads have priorities of their own, they take the lowest, and the mesh is answered before the mining goes on. */
 function lowerPriority({ priority }: Config): void {
@@ -119,7 +120,7 @@ function watchSleep(place: () => MeshPlace | undefined, scope: Scope): Suspend {
 }
 
 function govern(
-  { directory, events, pool, config, now }: Prepared,
+  { directory, events, pool, pace, config, now }: Prepared,
   place: () => MeshPlace | undefined,
   scope: Scope,
 ): Governor {
@@ -130,9 +131,11 @@ function govern(
       place()?.session?.work.nudge();
       place()?.session?.mesh.announce();
       const { run, threads, share, reason } = governor.decision;
+      pace.follow(governor.decision);
       if (run === 'run') events.emit('node.mode', reason || `It may work: ${threads} threads at ${share} %.`);
     },
   });
+  pace.follow(governor.decision);
   scope.onClose(() => governor.stop());
   return governor;
 }
@@ -144,6 +147,7 @@ async function prepare(deps: NodeDeps, path: string, config: Config, scope: Scop
   const seed = loadSecret(directory, 'node.key');
   const events = createEvents(deps.log, Date.now);
   const { workerUrl } = deps;
+  const pace = new Pace();
   const lowestPriority = config.priority === 'lowest';
   const pool = startPool({
     threads: config.threads,
@@ -157,11 +161,14 @@ async function prepare(deps: NodeDeps, path: string, config: Config, scope: Scop
   });
   const monotonic = (): number => performance.now();
   return {
-    ...{ config, directory, seed, events, pool, data, monotonic },
+    ...{ config, directory, seed, events, pool, pace, data, monotonic },
     signer: createSigner(seed),
     fingerprint: engineFingerprint(),
     mine: deps.mine ?? mineUnit,
-    judge: judgeOnThread(new URL('./verdicts/judge-worker.js', workerUrl ?? import.meta.url), lowestPriority),
+    judge: judgeOnThread({
+      url: new URL('./verdicts/judge-worker.js', workerUrl ?? import.meta.url),
+      ...{ lowestPriority, pace, pool },
+    }),
     backtestsPerSecond: createRate(monotonic, () => pool.backtests),
     now: Date.now,
     random: Math.random,

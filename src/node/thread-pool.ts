@@ -69,6 +69,8 @@ export class ThreadPool {
   readonly #workerUrl: URL;
   readonly #lowestPriority: boolean;
   #threads = 1;
+  /** Threads that are at work elsewhere. */
+  #lent = 0;
   #share = 1;
   #restTimer: NodeJS.Timeout | undefined;
   #paused = false;
@@ -99,6 +101,22 @@ export class ThreadPool {
     this.#threads = count;
     this.#trim();
     this.#dispatch();
+  }
+
+  /** One thread less until what this returns is called, which may be more than once; a task under way is done first. */
+  lend(): () => void {
+    this.#lent += 1;
+    this.#trim();
+    let isLent = true;
+    return () => {
+      if (isLent) this.#lent -= 1;
+      isLent = false;
+      this.#dispatch();
+    };
+  }
+
+  get #most(): number {
+    return Math.max(0, this.#threads - this.#lent);
   }
 
   /** Part of the time that a thread works, 0 < share ≤ 1: after each task it rests as long as that asks for. */
@@ -226,7 +244,7 @@ export class ThreadPool {
 
   /** A new thread, or undefined when there are as many as wanted. */
   #startSlot(): Slot | undefined {
-    if (this.#slots.length >= this.#threads) return undefined;
+    if (this.#slots.length >= this.#most) return undefined;
     // None of the parent's flags: a thread needs neither its debugger nor its loaders.
     const worker = new Worker(this.#workerUrl, {
       execArgv: [],
@@ -308,7 +326,7 @@ export class ThreadPool {
 
   /** Ends idle threads beyond the wanted number. */
   #trim(): void {
-    for (let i = this.#slots.length - 1; i >= 0 && this.#slots.length > this.#threads; i--) {
+    for (let i = this.#slots.length - 1; i >= 0 && this.#slots.length > this.#most; i--) {
       const slot = this.#slots[i]!;
       if (slot.chunk !== undefined) continue;
       slot.gone = true;

@@ -83,6 +83,34 @@ t.test('threads come and go while a batch is running; pausing finishes what runs
   for (const bad of [0, 1.5, 1000, Number.NaN]) t.throws(() => pool.setThreads(bad), { code: 'bad_threads' });
 });
 
+t.test('a thread that is lent is not there until it is given back', { skip: needsBuild }, async (t) => {
+  const pool = open(t, { threads: 2 });
+  const giveBack = pool.lendThread();
+  const batch = pool.evaluate(context, many);
+  while (pool.backtests === 0) await delay(5);
+  t.equal(pool.loads().length, 1);
+  const last = pool.lendThread();
+  await pool.pause();
+  pool.resume();
+  t.equal(pool.loads().length, 0, 'none is left');
+  const done = pool.backtests;
+  await delay(50);
+  t.equal(pool.backtests, done);
+  t.ok(done < many.length);
+  giveBack();
+  giveBack();
+  t.equal(pool.loads().length, 1, 'given back once');
+  last();
+  t.same(await batch, manyExpected);
+  pool.setThreads(1);
+  const only = pool.lendThread();
+  const waiting = pool.evaluate(context, strategies);
+  await delay(50);
+  t.equal(pool.loads().length, 0);
+  only();
+  t.equal((await waiting).length, strategies.length);
+});
+
 t.test('a share of the time: the same results, with rests between', { skip: needsBuild }, async (t) => {
   const pool = open(t, { threads: 2 });
   const timed = async (): Promise<number> => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { DEFAULT_THRESHOLDS } from '../../src/engine/statistics/thresholds.ts';
 import { readBootstrap } from '../../src/node/bootstrap.ts';
 import { readConfig, settingOptions } from '../../src/node/config.ts';
 import {
@@ -49,6 +50,7 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
     'lobby-port': ['a'],
     'mesh-host': ['localhost', '', '1.2.3'],
     threads: ['0', '257', '1e1', false],
+    thresholds: ['', '/nowhere/thresholds.json'],
     'data-quota': ['-1', '1.5', 'much'],
     name: ['', 'x'.repeat(41)],
     'log-level': ['loud'],
@@ -71,6 +73,20 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
         `${name} = ${JSON.stringify(value)}`,
       );
     }
+  }
+});
+
+t.test('thresholds of verdicts are the owner’s, read whole or not at all', async (t) => {
+  const path = folder(t);
+  const file = join(path, 'thresholds.json');
+  t.same(readConfig(path, {}, {}).thresholds, DEFAULT_THRESHOLDS);
+  writeFileSync(file, '{"level": 0.01, "unseenTrades": 50}');
+  const wanted = { ...DEFAULT_THRESHOLDS, level: 0.01, unseenTrades: 50 };
+  t.same(readConfig(path, { thresholds: file }, {}).thresholds, wanted);
+  t.same(readConfig(path, {}, { STRATMESH_THRESHOLDS: file }).thresholds, wanted);
+  for (const text of ['{"level": 2}', '{"levle": 0.01}', '[]', '{', 'null']) {
+    writeFileSync(file, text);
+    t.throws(() => readConfig(path, { thresholds: file }, {}), { code: 'bad_config', field: 'thresholds' }, text);
   }
 });
 

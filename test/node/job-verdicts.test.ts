@@ -1,57 +1,14 @@
-// Verdicts on jobs of the mesh: what they rest on, when a job is judged, and that a thread judges as the engine does.
+// Verdicts on jobs of the mesh: what they rest on, when a job is judged, and what is kept of it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { parseStrategy } from '../../src/engine/parse-strategy.ts';
-import { sampleCandles } from '../../src/engine/sample.ts';
-import { presetSpec } from '../../src/engine/search-spec.ts';
-import type { JobReport } from '../../src/engine/statistics/judge-job.ts';
-import { DEFAULT_THRESHOLDS } from '../../src/engine/statistics/thresholds.ts';
-import { deriveState, type State } from '../../src/ledger/derive.ts';
-import { createEvents } from '../../src/node/events.ts';
-import { basisOf } from '../../src/node/verdicts/basis.ts';
-import { JobVerdicts } from '../../src/node/verdicts/job-verdicts.ts';
-import { type JudgeTask, judge } from '../../src/node/verdicts/judge.ts';
-import { judgeOnThread } from '../../src/node/verdicts/judge-thread.ts';
+import { parseThresholds } from '../../src/engine/statistics/thresholds.ts';
+import { permutationsOf } from '../../src/node/permutations.ts';
+import { judge } from '../../src/node/verdicts/judge.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import { GENESIS, MESH } from '../ledger/support/history.ts';
-import { admitPlain, hash, job, result, scribe } from '../ledger/support/people.ts';
-
-const WORKER = new URL('../../dist/node/verdicts/judge-worker.js', import.meta.url);
-const NEVER = new AbortController().signal;
-const spec = presetSpec({ preset: 'quick', risk: 'medium' });
-const STRATEGY = {
-  v: 1,
-  side: 'long',
-  entry: [[{ left: { indicator: 'roc', period: 4 }, op: '<', right: { value: -2 } }]],
-  maxBars: 12,
-  size: { percentOfEquity: 50 },
-};
-
-/** Ada and bob, two jobs on the same candles and one on others; one vote is enough. */
-function scene() {
-  const ada = scribe(MESH, 'ada', '0', GENESIS);
-  const bob = scribe(MESH, 'bob');
-  const validation = { mode: 'replicate', replicas: 1, quorum: 1, most: 2 } as const;
-  const search = { ...spec };
-  const admitBob = ada('admit', admitPlain('bob', 'member'));
-  const one = ada('job', job({ seed: 'one', units: 2, validation, search }));
-  const two = ada('job', job({ seed: 'two', units: 2, validation, search }));
-  const far = ada('job', job({ seed: 'far', units: 2, validation, search, dataset: hash('other candles') }));
-  const champions = [{ ...result(one.id, 0, 'x').champions[0]!, strategy: STRATEGY }];
-  const say = (to: Entry, index: number, count: number, found = true): Entry =>
-    bob(
-      'result',
-      result(to.id, index, `${to.id} ${index} ${count}`, {
-        champions: found ? champions : [],
-        trials: { count, meanSharpe: 0.5, varianceSharpe: 0.25 },
-      }),
-    );
-  return { ground: [GENESIS, admitBob, one, two, far], one, two, far, say };
-}
-
-const basisIn = (entries: readonly Entry[], { id }: Entry) => {
-  const state = deriveState(MESH, entries);
-  return basisOf(state, state.jobs.get(id)!);
-};
+import { admitPlain, job, result, scribe } from '../ledger/support/people.ts';
+import { basisIn, scene, setUp, spec } from './support/verdicts.ts';
 
 t.test('a verdict rests on validated answers, and on all that was tried on the same candles', async (t) => {
   const { ground, one, two, far, say } = scene();
@@ -70,46 +27,6 @@ t.test('a verdict rests on validated answers, and on all that was tried on the s
   t.not(basisIn([...entries, more], one).key, basis.key, 'another search of these candles changes it');
   t.equal(basisIn([...entries, say(far, 1, 3)], one).key, basis.key, 'one of others does not');
 });
-
-const candles = sampleCandles('verdicts', 3000);
-
-/** A judge that waits to be told. */
-function setUp(entries: readonly Entry[]) {
-  let state: State = deriveState(MESH, entries);
-  const tasks: JudgeTask[] = [];
-  const answers: ((report: JobReport) => void)[] = [];
-  const here = { candles: true, now: 1_800_000_000_000 };
-  const events = createEvents({ info() {}, warn() {}, debug() {} }, () => 0);
-  const verdicts = new JobVerdicts({
-    ledger: { state: () => state },
-    candles: async () => (here.candles ? candles : undefined),
-    judge: (task, signal) =>
-      new Promise((resolve, reject) => {
-        tasks.push(task);
-        answers.push(resolve);
-        signal.addEventListener('abort', () => reject(signal.reason as Error));
-      }),
-    events,
-    now: () => here.now,
-  });
-  const become = (next: readonly Entry[]): void => {
-    const known = new Set([...state.units].map(({ id }) => id));
-    state = deriveState(MESH, next);
-    const touched = new Map<string, Set<number>>();
-    for (const { id, job, index } of state.units) {
-      if (!known.has(id)) touched.set(job, (touched.get(job) ?? new Set()).add(index));
-    }
-    verdicts.lookAt(touched);
-  };
-  /** Until `done` holds; each turn of the event loop is a look. */
-  const until = async (done: () => boolean): Promise<void> => {
-    for (let turn = 0; !done(); turn += 1) {
-      if (turn > 1000) throw new Error('it never happened');
-      await new Promise(setImmediate);
-    }
-  };
-  return { verdicts, tasks, answers, here, events, become, until };
-}
 
 t.test('a job is judged once when its last unit is decided, and again when something changes', async (t) => {
   const { ground, one, two, say } = scene();
@@ -174,19 +91,109 @@ t.test('why there is no verdict is said, and candles that come make one', async 
   t.match(strange.verdicts.view(odd.id).why, /could not be judged/);
 });
 
-t.test('a thread judges as the engine does, and says why it cannot', async (t) => {
-  const { ground, one, say } = scene();
-  const { champions, trials, searched } = basisIn([...ground, say(one, 0, 40), say(one, 1, 100)], one);
-  const task = {
-    candles,
-    spec,
-    champions: champions.map((each) => parseStrategy(each)),
-    trials,
-    searched,
-    thresholds: DEFAULT_THRESHOLDS,
+/** Long enough for all that has begun. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+t.test('a unit with one answer of two is not decided, and its job not judged', async (t) => {
+  const ada = scribe(MESH, 'ada', '0', GENESIS);
+  const admits = ['bob', 'cy'].map((name) => ada('admit', admitPlain(name, 'member')));
+  const two = { mode: 'replicate', replicas: 2, quorum: 2, most: 4 } as const;
+  const work = ada('job', job({ units: 2, validation: two, search: { ...spec } }));
+  const ground = [GENESIS, ...admits, work];
+  const [ofBob, ofCy] = ['bob', 'cy'].map((name) => {
+    const say = scribe(MESH, name);
+    return [0, 1].map((index) => say('result', result(work.id, index, `${index}`, { champions: [] })));
+  });
+  const { verdicts, tasks, become, until } = setUp(ground);
+  become([...ground, ...ofBob!]);
+  await settle();
+  t.equal(tasks.length, 0, 'one answer each');
+  become([...ground, ...ofBob!, ofCy![0]!]);
+  await settle();
+  t.equal(tasks.length, 0, 'one unit is decided, the other not');
+  become([...ground, ...ofBob!, ...ofCy!]);
+  await until(() => tasks.length === 1);
+  await verdicts.stop();
+});
+
+t.test('a job is judged once more when the last re-run on permuted bars is decided', async (t) => {
+  const { ground, ada, one, data, say } = scene();
+  const again = ada('job', permutationsOf({ id: one.id, job: data }, 2));
+  const base = [...ground, again, say(one, 0, 40), say(one, 1, 100)];
+  const { verdicts, tasks, answers, events, become, until } = setUp([...ground, again]);
+  become(base);
+  await until(() => tasks.length === 1);
+  t.match(tasks[0]!.permuted, { seed: 'one', runs: [], pending: 2 });
+  answers[0]!(await judge(tasks[0]!));
+  await until(() => verdicts.view(one.id).state === 'judged');
+  const before = verdicts.view(one.id);
+  t.match(before, { basis: { permutations: { done: 0, pending: 2 } }, judgement: { permutation: null } });
+  const [first, last] = [say(again, 1, 5), say(again, 0, 5)];
+  become([...base, first]);
+  await settle();
+  t.equal(tasks.length, 1, 'not at each of them');
+  become([...base, first, last]);
+  await until(() => tasks.length === 2);
+  t.same(
+    tasks[1]!.permuted!.runs.map(({ index }) => index),
+    [0, 1],
+  );
+  answers[1]!(await judge(tasks[1]!));
+  await until(() => verdicts.view(one.id).judgement!.permutations!.pending === 0);
+  t.equal(typeof verdicts.view(one.id).judgement!.permutation, 'number');
+  const said = events.recent(10).filter(({ type }) => type === 'job.judged');
+  t.same(
+    said.map(({ message }) => /of 2 re-runs on permuted bars 0 are done/.test(message)),
+    [false, true],
+    'newest first',
+  );
+  t.match(verdicts.view(again.id), { state: 'waiting', why: /run the search of another job again/, judgement: null });
+});
+
+t.test('what was judged is kept over a restart, for the same basis, thresholds and program', async (t) => {
+  const { ground, one, two, say } = scene();
+  const entries = [...ground, say(one, 0, 40), say(one, 1, 100)];
+  const before = setUp(entries);
+  before.verdicts.view(one.id);
+  await before.until(() => before.tasks.length === 1);
+  before.answers[0]!(await judge(before.tasks[0]!));
+  await before.until(() => before.verdicts.view(one.id).state === 'judged');
+  await before.verdicts.stop();
+  const { folder } = before;
+  const after = setUp(entries, { folder });
+  t.same(after.verdicts.view(one.id), before.verdicts.view(one.id));
+  await settle();
+  t.equal(after.tasks.length, 0, 'not judged again');
+  const asks = async (options: Parameters<typeof setUp>[1], list: readonly Entry[] = entries): Promise<number> => {
+    const node = setUp(list, options);
+    node.here.now += 60_000;
+    node.verdicts.view(one.id);
+    await settle();
+    await node.verdicts.stop();
+    return node.tasks.length;
   };
-  const there = judgeOnThread(WORKER, true);
-  t.same(await there(task, NEVER), await judge(task));
-  await t.rejects(there({ ...task, candles: sampleCandles('short', 10) }, NEVER), { code: 'judging_failed' });
-  await t.rejects(there(task, AbortSignal.abort()), { name: 'AbortError' });
+  t.equal(await asks({ folder }), 0);
+  t.equal(await asks({ folder, thresholds: parseThresholds({ level: 0.01 }) }), 1, 'under other thresholds');
+  t.equal(await asks({ folder }, [...entries, say(two, 0, 9)]), 1, 'on another basis');
+  const [file] = readdirSync(folder).map((name) => join(folder, name));
+  const text = readFileSync(file!, 'utf8');
+  for (const other of [text.slice(0, -9), '[]', text.replace(/"program":"[^"]*"/, '"program":"0.0.1"')]) {
+    writeFileSync(file!, other);
+    t.equal(await asks({ folder }), 1, other.slice(0, 40));
+  }
+});
+
+t.test('a machine that may not work judges later, and says why', async (t) => {
+  const { ground, one, say } = scene();
+  const { verdicts, allowance, tasks, answers, until } = setUp([...ground, say(one, 0, 40)]);
+  Object.assign(allowance, { run: 'pause', reason: 'Paused by you.' });
+  verdicts.view(one.id);
+  t.match(verdicts.view(one.id), { state: 'waiting', why: /judged when this machine works again. Paused by you./ });
+  allowance.run = 'run';
+  t.match(verdicts.view(one.id), { state: 'judging', why: null });
+  await until(() => tasks.length === 1);
+  answers[0]!(await judge(tasks[0]!));
+  await until(() => verdicts.view(one.id).state === 'judged');
 });

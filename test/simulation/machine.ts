@@ -1,7 +1,9 @@
 // One machine: a disk, a clock that may be wrong, and at most one running node, which is the product itself from the
 // session down to the wire. Only the engine, libp2p and LevelDB are stood in for.
+
 import type { UnitOutcome } from '../../src/engine/outcome.ts';
 import { presetSpec } from '../../src/engine/search-spec.ts';
+import { DEFAULT_THRESHOLDS } from '../../src/engine/statistics/thresholds.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
 import { adoptMesh, foundMesh } from '../../src/ledger/found.ts';
 import type { LedgerDeps } from '../../src/ledger/ledger.ts';
@@ -220,10 +222,11 @@ export class Machine {
           mdns: false,
           threads: 1,
           dataQuotaMb: 0,
+          thresholds: DEFAULT_THRESHOLDS,
         },
         fixedPorts: { mesh: true, lobby: true },
       },
-      directory: { path: this.#path, checkpoints: this.#path, data: this.#path },
+      directory: { path: this.#path, checkpoints: this.#path, data: this.#path, verdicts: this.#path },
       data,
     } as unknown as Pick<SessionDeps, 'pool' | 'config' | 'directory' | 'data'>;
     const deps: SessionDeps = {

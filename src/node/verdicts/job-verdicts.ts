@@ -1,10 +1,9 @@
 // The verdicts on the jobs of the mesh. A job is judged when its last unit is decided, and whenever somebody asks and something
-// that the verdict rests on has changed. What was judged is kept in memory; after a restart it is judged again when asked for.
+// that the verdict rests on has changed, as far as its owner lets the machine work. What was judged is kept, also over a restart.
 
 import type { Candles } from '../../engine/candles.ts';
 import { parseStrategy } from '../../engine/parse-strategy.ts';
 import type { JobReport } from '../../engine/statistics/judge-job.ts';
-import { DEFAULT_THRESHOLDS } from '../../engine/statistics/thresholds.ts';
 import { poolTrials } from '../../engine/statistics/trial-pool.ts';
 import { nameVerdict } from '../../engine/statistics/verdict-words.ts';
 import type { Strategy } from '../../engine/strategy.ts';
@@ -14,11 +13,15 @@ import type { UnitPlaces } from '../../ledger/live-state.ts';
 import { type Hex, toHex } from '../../protocol/bytes.ts';
 import { RequestError } from '../../ui/api.ts';
 import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
+import type { Config } from '../config.ts';
+import type { DataDirectory } from '../data-directory.ts';
 import type { Events } from '../events.ts';
 import { baseOf, isPermutation, readSearch, reRunsOf } from '../permutations.ts';
+import type { Decision } from '../power/decide.ts';
 import { type Basis, basisOf, type PermutationBasis } from './basis.ts';
 import type { PermutedSearches } from './judge.ts';
 import type { Judge } from './judge-thread.ts';
+import { openReports, type Reports } from './reports.ts';
 import { judgementOf } from './words.ts';
 
 export interface VerdictDeps {
@@ -26,6 +29,11 @@ export interface VerdictDeps {
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
   judge: Judge;
+  config: Pick<Config, 'thresholds'>;
+  /** Where judgements are kept. */
+  directory: Pick<DataDirectory, 'verdicts'>;
+  /** What owner and machine allow at the moment, and why not more. */
+  allowance(): Pick<Decision, 'run' | 'reason'>;
   events: Pick<Events, 'emit'>;
   /** ms since 1970. */
   now(): number;
@@ -42,18 +50,23 @@ const PAUSE_MS = 60_000;
 const NO_ANSWER = 'No unit of this job is validated yet.';
 const PERMUTATION =
   'Its units run the search of another job again on permuted bars; how much they found is part of the verdict on that job.';
+const HELD = 'The job is judged when this machine works again.';
 const NO_CANDLES = 'This machine cannot judge the job without its candles, which it does not hold.';
 
 export class JobVerdicts {
   readonly #deps: VerdictDeps;
+  readonly #reports: Reports;
   readonly #judged = new Map<Hex, Judged>();
   /** What is being judged, or will be: the key of each job. */
   readonly #asked = new Map<Hex, Hex>();
+  /** Jobs of which the disk was asked. */
+  readonly #looked = new Set<Hex>();
   readonly #stopping = new AbortController();
   #queue: Promise<void> = Promise.resolve();
 
   constructor(deps: VerdictDeps) {
     this.#deps = deps;
+    this.#reports = openReports(deps.directory.verdicts, deps.config.thresholds);
   }
 
   /** What is known of it; asks for what is not. Throws RequestError `job_unknown`. */
@@ -62,7 +75,7 @@ export class JobVerdicts {
     const record = state.jobs.get(id);
     if (record === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
     const basis = basisOf(state, record);
-    const judged = this.#judged.get(id);
+    const judged = this.#known(id);
     const isCurrent = judged?.key === basis.key;
     const isRecent = judged !== undefined && 'judgement' in judged.outcome && this.#deps.now() - judged.at < PAUSE_MS;
     const isJudged = basis.validated > 0 && !isPermutation(record.job);
@@ -70,7 +83,7 @@ export class JobVerdicts {
     const { units, validated, failed, jobs, openings, permutations } = basis;
     return {
       job: id,
-      ...(isPermutation(record.job) ? WAITING : stateOf(basis, judged, this.#asked.has(id))),
+      ...(isPermutation(record.job) ? WAITING : this.#stateOf(basis, judged, id)),
       basis: {
         ...{ units, validated, failed, jobs, openings },
         trials: poolTrials(basis.trials).count,
@@ -109,6 +122,29 @@ export class JobVerdicts {
     await this.#queue;
   }
 
+  /** The last judgement, of this run of the node or of an earlier one. */
+  #known(id: Hex): Judged | undefined {
+    const judged = this.#judged.get(id);
+    if (judged !== undefined || this.#looked.has(id)) return judged;
+    this.#looked.add(id);
+    const kept = this.#reports.find(id);
+    if (kept === undefined) return undefined;
+    const { key, at, judgement } = kept;
+    this.#judged.set(id, { key, at, outcome: { judgement } });
+    return this.#judged.get(id);
+  }
+
+  #stateOf({ validated }: Basis, judged: Judged | undefined, id: Hex): Pick<VerdictView, 'state' | 'why'> {
+    if (validated === 0) return { state: 'waiting', why: NO_ANSWER };
+    if (judged !== undefined && 'why' in judged.outcome) {
+      const state = judged.outcome.why === NO_CANDLES ? 'waiting' : 'failed';
+      return { state, why: judged.outcome.why };
+    }
+    if (!this.#asked.has(id)) return { state: 'judged', why: null };
+    const { run, reason } = this.#deps.allowance();
+    return run === 'run' ? { state: 'judging', why: null } : { state: 'waiting', why: `${HELD} ${reason}` };
+  }
+
   #isDecided({ id, job }: JobRecord): boolean {
     const { validated, failed } = this.#deps.ledger.state().units.of(id).tally;
     return validated + failed === job.units;
@@ -116,7 +152,7 @@ export class JobVerdicts {
 
   #ask(record: JobRecord, basis: Basis, then: (outcome: Judged['outcome']) => void): void {
     const { id } = record;
-    if (this.#asked.get(id) === basis.key || this.#judged.get(id)?.key === basis.key) return;
+    if (this.#asked.get(id) === basis.key || this.#known(id)?.key === basis.key) return;
     this.#asked.set(id, basis.key);
     this.#queue = this.#queue.then(async () => {
       // Something has come in since, and is asked for by itself.
@@ -126,8 +162,10 @@ export class JobVerdicts {
       if (this.#stopping.signal.aborted) return;
       // Candles may come: then it can be judged after all.
       const key = 'why' in outcome && outcome.why === NO_CANDLES ? '' : basis.key;
-      this.#judged.set(id, { key, at: this.#deps.now(), outcome });
+      const at = this.#deps.now();
+      this.#judged.set(id, { key, at, outcome });
       then(outcome);
+      if ('judgement' in outcome) await this.#reports.keep(id, { key, at, judgement: outcome.judgement });
     });
   }
 
@@ -139,7 +177,15 @@ export class JobVerdicts {
       const champions = basis.champions.map((strategy) => parseStrategy(strategy));
       const { trials, searched, permutations } = basis;
       const permuted = permutations === undefined ? {} : { permuted: searchesOf(job.seed, permutations) };
-      const task = { candles, spec, champions, trials, searched, thresholds: DEFAULT_THRESHOLDS, ...permuted };
+      const task = {
+        candles,
+        spec,
+        champions,
+        trials,
+        searched,
+        thresholds: this.#deps.config.thresholds,
+        ...permuted,
+      };
       const report: JobReport = await this.#deps.judge(task, this.#stopping.signal);
       return { judgement: judgementOf(report) };
     } catch (error) {
@@ -172,19 +218,6 @@ function searchesOf(seed: string, { base, runs, pending }: PermutationBasis): Pe
 }
 
 const WAITING = { state: 'waiting', why: PERMUTATION } as const;
-
-function stateOf(
-  { validated }: Basis,
-  judged: Judged | undefined,
-  isAsked: boolean,
-): Pick<VerdictView, 'state' | 'why'> {
-  if (validated === 0) return { state: 'waiting', why: NO_ANSWER };
-  if (judged !== undefined && 'why' in judged.outcome) {
-    const state = judged.outcome.why === NO_CANDLES ? 'waiting' : 'failed';
-    return { state, why: judged.outcome.why };
-  }
-  return { state: isAsked ? 'judging' : 'judged', why: null };
-}
 
 function stillToCome(permutations: Judgement['permutations']): string {
   if (permutations === null || permutations.pending === 0) return '';

@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { JobReport } from '../../engine/statistics/judge-job.ts';
+import type { Pool } from '../pool.ts';
 import type { JudgeTask } from './judge.ts';
+import type { Pace, SharedPace } from './pace.ts';
 
 export interface JudgeRequest {
   task: JudgeTask;
   lowestPriority: boolean;
+  pace: SharedPace;
 }
 
 export type JudgeReply = { report: JobReport } | { error: string };
@@ -19,11 +22,24 @@ class JudgingError extends Error {
   readonly code = 'judging_failed';
 }
 
-/** Candles are shared with the thread, not copied. The promise rejects with JudgingError, or as `signal` says. */
-export function judgeOnThread(url: URL, lowestPriority: boolean): Judge {
+export interface JudgeThreadOptions {
+  url: URL;
+  lowestPriority: boolean;
+  pace: Pace;
+  /** Works with a thread less meanwhile. */
+  pool: Pick<Pool, 'lendThread'>;
+}
+
+/**
+ * Waits until its owner allows it. Candles are shared with the thread, not copied. The promise rejects with JudgingError, or as
+ * `signal` says.
+ */
+export function judgeOnThread({ url, lowestPriority, pace, pool }: JudgeThreadOptions): Judge {
   return async (task, signal) => {
     signal.throwIfAborted();
-    const request: JudgeRequest = { task, lowestPriority };
+    await pace.untilAllowed(signal);
+    const giveBack = pool.lendThread();
+    const request: JudgeRequest = { task, lowestPriority, pace: pace.shared };
     const worker = new Worker(url, { workerData: request, execArgv: [] });
     const ended = once(worker, 'exit', { signal }).then(([code]) => {
       throw new JudgingError(`the thread ended with code ${code} and without an answer`);
@@ -35,6 +51,7 @@ export function judgeOnThread(url: URL, lowestPriority: boolean): Judge {
     } finally {
       ended.catch(() => undefined);
       await worker.terminate();
+      giveBack();
     }
   };
 }

@@ -23,17 +23,25 @@ export interface PermutedSearches {
 }
 
 /** No answer says what its search ended with: it is made again, on candles that are permuted again. */
-function scoresOf({ candles, spec }: JudgeTask, { seed, base, runs, pending }: PermutedSearches): Permutations {
-  const scores = runs.map(({ index, champion }) =>
-    champion === undefined ? null : fitnessOf(permutedFor(candles, spec, seed, index), spec, champion),
-  );
+function scoresOf(
+  { candles, spec }: JudgeTask,
+  { seed, base, runs, pending }: PermutedSearches,
+  rest: () => void,
+): Permutations {
+  const scores = runs.map(({ index, champion }) => {
+    rest();
+    return champion === undefined ? null : fitnessOf(permutedFor(candles, spec, seed, index), spec, champion);
+  });
   return { best: fitnessOf(candles, spec, base), scores, pending };
 }
 
-/** Throws InvalidInput as `judgeJob` does. */
-export function judge(task: JudgeTask): Promise<JobReport> {
-  const { thresholds, permuted, ...rest } = task;
-  const job = permuted === undefined ? rest : { ...rest, permutations: scoresOf(task, permuted) };
+/** `rest` is called between steps. Throws InvalidInput as `judgeJob` does. */
+export function judge(task: JudgeTask, rest: () => void = () => undefined): Promise<JobReport> {
+  const { thresholds, permuted, ...alone } = task;
+  const job = permuted === undefined ? alone : { ...alone, permutations: scoresOf(task, permuted, rest) };
   const evaluator = new Evaluator(job.candles, job.spec);
-  return judgeJob(job, thresholds, async (strategies) => evaluator.evaluate(strategies));
+  return judgeJob(job, thresholds, async (strategies) => {
+    rest();
+    return evaluator.evaluate(strategies);
+  });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_THRESHOLDS } from '../../../src/engine/statistics/thresholds.ts';
 import type { Bootstrap } from '../../../src/node/bootstrap.ts';
 import type { CandleCache } from '../../../src/node/candle-cache.ts';
 import type { Config } from '../../../src/node/config.ts';
@@ -53,6 +54,7 @@ const NO_POOL = {
   loads: () => [],
   setThreads: () => undefined,
   setShare: () => undefined,
+  lendThread: () => () => undefined,
 } as unknown as Pool;
 
 function noCandles(): CandleCache {
@@ -94,6 +96,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
       mdns: false,
       threads: 1,
       dataQuotaMb: 100,
+      thresholds: DEFAULT_THRESHOLDS,
       priority: 'normal',
       logFile: undefined,
       logLevel: 'silent',
