@@ -13,7 +13,7 @@ import { compareText } from '../../src/protocol/bytes.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import { holds } from '../protocol/support/property.ts';
 import { arbitraryHistory, countingOf, GENESIS, MESH } from './support/history.ts';
-import { entriesIn, joinMesh } from './support/ledgers.ts';
+import { entriesIn, feed, joinMesh, joinPeople } from './support/ledgers.ts';
 import { admitPlain, hexOf, job, keyOf, result, scribe } from './support/people.ts';
 
 const plain = ({ entry, author, time, answer, result }: Vote) => ({ entry, author, time, answer, result });
@@ -130,6 +130,16 @@ t.test('I2: any set of entries, counting or not, one by one', async (t) => {
     });
   });
   await holds(t, 'also without the entries below them', property, 60);
+});
+
+t.test('a start sees that votes of one lineage count once', async (t) => {
+  const { ledger } = await joinPeople('zoe');
+  const work = scribe(MESH, 'ada', '1')('job', job({ units: 1 }));
+  const bob = scribe(MESH, 'bob')('result', result(work.id, 0, 'right'));
+  const cy = scribe(MESH, 'cy')('result', result(work.id, 0, 'right', { lineage: [keyOf('bob')] }));
+  await feed(ledger, [[work], [bob], [cy]]);
+  t.equal(ledger.state().units.of(work.id).stateAt(0), 'provisional');
+  t.ok(isAsOpened(ledger));
 });
 
 t.test('an entry of work costs what it touches, not what is held', async (t) => {
