@@ -63,6 +63,11 @@ export class Lan {
     ip('-n', `${this.#prefix}h`, 'link', 'set', `p${host}`, 'master', 'br0');
   }
 
+  /** It reaches no other host that is isolated, and nobody is told. */
+  isolate(host: number): void {
+    ip('-n', `${this.#prefix}h`, 'link', 'set', `p${host}`, 'type', 'bridge_slave', 'isolated', 'on');
+  }
+
   /** What `from` sends to `to` is lost on the way, and nobody is told; the other direction is open. */
   silence(from: number, to: number): void {
     const nobody = '02:00:00:00:00:01';
