@@ -9,7 +9,7 @@
 //     run went on from. They are gone through by the length of their lineages, then by entry id, and one that meets a
 //     vote that counts already does not count besides it.
 // V4  No verdict: one more replica at a time, up to the most that the job allows, then the unit has failed.
-import { compareText, encode, type Hex, sha256, toHex } from '../protocol/bytes.ts';
+import { compareText, type Hex, hashOfList, toHex } from '../protocol/bytes.ts';
 import type { Result, Validation } from '../protocol/kinds.ts';
 import { once } from './reading.ts';
 
@@ -40,7 +40,7 @@ export interface Verdict {
 
 /** Everything of a result that must agree between machines; time and work spent may differ. */
 export const answerKey: (result: Result) => Hex = once(({ digest, champions, trials }) =>
-  toHex(sha256(encode([digest, champions, trials]))),
+  toHex(hashOfList([digest, champions, trials])),
 );
 
 export function judgeVotes(votes: readonly Vote[], validation: Validation): Verdict {

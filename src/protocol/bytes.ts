@@ -4,7 +4,7 @@ import { base58btc } from 'multiformats/bases/base58';
 import { compare } from 'uint8arrays/compare';
 import { concat } from 'uint8arrays/concat';
 import { equals } from 'uint8arrays/equals';
-import { readCbor } from './cbor-reader.ts';
+import { bytesReadFrom, readCbor } from './cbor-reader.ts';
 import { writeCbor } from './cbor-writer.ts';
 import { MalformedError } from './malformed.ts';
 
@@ -68,6 +68,14 @@ function asPlain(bytes: Uint8Array): Uint8Array {
 /** Canonical bytes of a value: DAG-CBOR, the one encoding of each value. Throws TypeError on what has none. */
 export function encode(value: unknown): Uint8Array {
   return writeCbor(value);
+}
+
+const SHORT_LIST = 0x80;
+
+/** Hash of the encoding of a list of up to 23 values. Lists among them that were read in the body of an entry are not encoded again. */
+export function hashOfList(values: readonly unknown[]): Uint8Array {
+  const parts = values.map((value) => (Array.isArray(value) ? bytesReadFrom(value) : undefined) ?? encode(value));
+  return sha256(Uint8Array.of(SHORT_LIST + values.length), ...parts);
 }
 
 /**

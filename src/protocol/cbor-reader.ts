@@ -27,6 +27,15 @@ const BYTE_ORDER_MARK = 0xfeff;
 const KEYS = 1 << 10;
 const knownKeys: string[] = Array.from({ length: KEYS }, () => '');
 
+/** A body is a list, and what it says is a map in it. */
+const BODY_MAP_DEPTH = 2;
+const readFrom = new WeakMap<readonly unknown[], Uint8Array>();
+
+/** The bytes that a list in the map of a body was read from; undefined of any other. What was read may not be changed. */
+export function bytesReadFrom(list: readonly unknown[]): Uint8Array | undefined {
+  return readFrom.get(list);
+}
+
 /**
  * The value that these bytes, no Buffer, are the canonical encoding of. `share`: byte strings in it are views of `bytes`,
  * not copies. Throws MalformedError that says what is wrong.
@@ -186,7 +195,11 @@ class Reader {
       }
       before = at;
       lengthBefore = length;
-      put(map, length > SHORT_TEXT ? this.#longText(at, length) : this.#key(at, length), this.#value(depth));
+      const key = length > SHORT_TEXT ? this.#longText(at, length) : this.#key(at, length);
+      const start = this.#at;
+      const value = this.#value(depth);
+      if (depth === BODY_MAP_DEPTH && Array.isArray(value)) readFrom.set(value, this.#bytes.subarray(start, this.#at));
+      put(map, key, value);
     }
     if (isLikeCid(map)) throw refusal('a map that the encoder takes for a CID');
     return map;

@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import { concatBytes, decode, encode, fromHex, MalformedError, sha256, toHex } from '../../src/protocol/bytes.ts';
+import {
+  concatBytes,
+  decode,
+  encode,
+  fromHex,
+  hashOfList,
+  MalformedError,
+  sha256,
+  toHex,
+} from '../../src/protocol/bytes.ts';
 import { decodeEntry, NewerEntryError, NOTHING, signEntry, unitId, verifyEntry } from '../../src/protocol/entry.ts';
 import { createSigner } from '../../src/protocol/keys.ts';
 import { KINDS } from '../../src/protocol/kinds.ts';
@@ -136,4 +145,17 @@ t.test('lengths that lie cost nothing', async (t) => {
     t.throws(() => decode(concatBytes([fromHex(head), new Uint8Array(1 << 19)]), 1 << 20), { code: 'malformed' }, head);
     t.ok(process.cpuUsage(started).user < 1_000_000, `${head}: at once`);
   }
+});
+
+t.test('what was read in the body of an entry has the hash of its encoding, without being encoded again', async (t) => {
+  const said = fc.record({ a: fc.array(arbitraryValue), bb: arbitraryValue, list: fc.array(arbitraryValue) });
+  const property = fc.property(said, (data) => {
+    const body = encode([1, fromHex(genesis.id), signer.publicKey, new Uint8Array(16), 0, NOTHING, 1, 'note', data]);
+    const block = encode([body, new Uint8Array(64)]);
+    if (block.length > ENTRY_BYTES_MAX) return true;
+    const read = decodeEntry(block).data as typeof data;
+    const values = [read.list, read.bb, read.a, data.list];
+    return toHex(hashOfList(values)) === toHex(sha256(encode(values)));
+  });
+  await holds(t, 'the same hash', property, 300);
 });
