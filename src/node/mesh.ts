@@ -1,10 +1,11 @@
 // One node's part in the mesh network: who is connected, what they last said, and keeping ledgers equal.
+import type { Connection } from '@libp2p/interface';
 import type { Change, Ledger } from '../ledger/ledger.ts';
 import { RULES_VERSION } from '../ledger/rules.ts';
 import { fromHex } from '../protocol/bytes.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { ADDRESSES_MAX } from '../protocol/limits.ts';
-import { commonVersion, type Hello, type Presence, signPresence } from '../protocol/messages.ts';
+import { commonVersion, type Hello, type Presence } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
 import type { Server } from './blob-service.ts';
 import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
@@ -15,6 +16,7 @@ import { startWatch } from './mesh-watch.ts';
 import { type Peer, PeerTable } from './peer-table.ts';
 import { createPresenceBook, type PresenceBook } from './presence-book.ts';
 import type { Scope } from './scope.ts';
+import { signFitting } from './sign-fitting.ts';
 import { type SyncService, startSync } from './sync-service.ts';
 import { dialAddresses, type Main, restartDiscovery, startMain } from './transport.ts';
 
@@ -59,6 +61,8 @@ export interface MeshOptions {
   trusted: readonly string[];
 }
 
+/** Until who was removed has heard that. */
+const LAST_WORD_MS = 250;
 /** So long after it was somewhere else, or slept, this node may not have found everybody again. */
 const AROUND_MS = 30_000;
 
@@ -308,12 +312,12 @@ export class Mesh {
     if (change.own) for (const entry of change.entries) this.#gossip.publishEntry(entry.block);
   }
 
-  /** Who is a member no longer hears nothing more from this node. */
+  /** Who is a member no longer hears nothing more from this node, but that it is one no longer. */
   #showOut(): void {
-    for (const connection of this.#main.libp2p.getConnections()) {
-      if (this.#members.has(connection.remotePeer.toString())) continue;
-      connection.abort(new Error('it is a member no longer'));
-    }
+    const isOut = ({ remotePeer }: Connection): boolean => !this.#members.has(remotePeer.toString());
+    const out = this.#main.libp2p.getConnections().filter(isOut);
+    const end = (): void => out.filter(isOut).forEach((each) => void each.abort(new Error('it is a member no longer')));
+    if (out.length > 0) setTimeout(end, LAST_WORD_MS).unref();
   }
 
   #pulled(): void {
@@ -373,21 +377,6 @@ export class Mesh {
   #bareAddresses(): string[] {
     return this.addresses().map((address) => address.split('/p2p/')[0]!);
   }
-}
-
-/** With as many of the addresses as the limit allows, the first ones first; then without what only people read. */
-function signFitting(presence: Presence, signer: Signer): Uint8Array {
-  const { addresses } = presence;
-  const shorter = addresses.map((_, i) => ({ ...presence, addresses: addresses.slice(0, addresses.length - i) }));
-  const bare = { ...presence, addresses: [], loads: [] };
-  for (const fitting of [...shorter, bare]) {
-    try {
-      return signPresence(fitting, signer);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }
-  return signPresence({ ...bare, reason: '' }, signer);
 }
 
 function memberIds(ledger: Ledger, trusted: readonly string[]): ReadonlySet<string> {

@@ -65,6 +65,8 @@ t.test('who stands above removes; the others are told who could', async (t) => {
   const revoked = await a.port.revoke('c', {});
   t.match(revoked, { name: 'c', peerId: c.peerId, discarded: 0, root: a.port.ledger().root });
   t.equal(gone(a, c), 'blocked');
+  await until('c is told', () => c.problem('removed') !== undefined, 10_000);
+  t.match(c.problem('removed'), /^This machine was removed from the mesh by a\./);
   await until('b knows', () => gone(b, c) === 'blocked', 10_000);
   const isIn = (): string | null | undefined => a.port.members().find(({ peerId }) => peerId === b.peerId)?.root;
   await until('a sees that b knows', () => isIn() === revoked.root, 40_000);
