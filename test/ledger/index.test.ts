@@ -7,13 +7,14 @@ import { Level } from 'level';
 import t from 'tap';
 import { deriveState } from '../../src/ledger/derive.ts';
 import { encodeHeads, HEADS_PER_PAGE, HeadPage } from '../../src/ledger/head-page.ts';
-import { type Head, headOf } from '../../src/ledger/heads.ts';
+import { headOf } from '../../src/ledger/heads.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { decode, encode, fromHex } from '../../src/protocol/bytes.ts';
 import { decodeEntry, type Entry, signEntry } from '../../src/protocol/entry.ts';
 import { holds } from '../protocol/support/property.ts';
 import { depsFor } from './support/disk.ts';
+import { arbitraryHead } from './support/heads.ts';
 import { MESH } from './support/history.ts';
 import { entriesIn, feed, joinPeople } from './support/ledgers.ts';
 import { job, person, result, scribe } from './support/people.ts';
@@ -23,24 +24,7 @@ const OLD = fileURLToPath(new URL('../fixtures/ledger-layout-1', import.meta.url
 const OLD_ROOT = 'c257c9b1f2067c65d414faff8b80cb6d0b535a5d37c70b3a24c5aec66749238e';
 const OLD_SIZE = 8;
 
-const hex = (bytes: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
-const arbitraryHeads: fc.Arbitrary<Head[]> = fc.array(
-  fc.record({
-    id: hex(32),
-    seq: fc.constant(0),
-    time: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
-    kind: fc.constantFrom('result', 'job', 'note-from-the-future', 'x'),
-    ballot: fc.option(
-      fc.record({
-        ...{ job: hex(32), index: fc.nat({ max: 999_999 }), fingerprint: hex(32), answer: hex(32) },
-        trials: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
-        lineage: fc.oneof(fc.constant([]), fc.array(hex(32), { maxLength: 4 })),
-      }),
-      { nil: undefined },
-    ),
-  }),
-  { minLength: 1, maxLength: HEADS_PER_PAGE },
-);
+const arbitraryHeads = fc.array(arbitraryHead, { minLength: 1, maxLength: HEADS_PER_PAGE });
 
 t.test('a page says what was put on it, and a byte that changed does not pass', async (t) => {
   const property = fc.property(arbitraryHeads, fc.nat(), fc.integer({ min: 1, max: 255 }), (heads, at, by) => {
