@@ -103,7 +103,8 @@ export class HeadList implements Iterable<Head> {
   /** What is stored of them, from page `first` on. */
   pagesFrom(first: number): Uint8Array[] {
     const whole = this.#pages.slice(first).map(({ bytes }) => bytes);
-    return this.#rest.length === 0 ? whole : [...whole, encodeHeads(this.#rest)];
+    const isWhole = this.#rest.length === 0 || first > this.#pages.length;
+    return isWhole ? whole : [...whole, encodeHeads(this.#rest)];
   }
 
   /** Places of the heads of some kinds. Pages that name none of them are passed over. */
