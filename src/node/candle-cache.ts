@@ -12,6 +12,8 @@ export interface CandleCache {
   candles(hash: Hex): Promise<Candles | undefined>;
   importFile(...parameters: Parameters<DataStore['importFile']>): Promise<ImportReport>;
   addSample(): Promise<ImportReport>;
+  /** Candles that are in no file: downloaded ones. */
+  addCandles(candles: Candles): Promise<ImportReport>;
   /** Canonical bytes that came from a member. Throws InvalidInput when they are no candles of that name. */
   importBytes(hash: Hex, bytes: Uint8Array): Promise<DatasetInfo>;
   /**
@@ -78,6 +80,7 @@ export async function openCandleCache(
     },
     importFile: (...parameters) => adding(() => store.importFile(...parameters), ofReport),
     addSample: () => adding(() => store.addSample(), ofReport),
+    addCandles: (candles) => adding(() => store.addCandles(candles), ofReport),
     importBytes: (hash, bytes) =>
       adding(
         () => store.importBytes(hash, bytes),

@@ -13,7 +13,8 @@ import {
   type Snapshot,
   type VerificationProgress,
 } from '../ui/api.ts';
-import type { FileInput } from '../ui/api-data.ts';
+import type { DataPort, FileInput } from '../ui/api-data.ts';
+import type { DownloadPort } from '../ui/api-download.ts';
 import type { StrategyPort } from '../ui/api-strategy.ts';
 import type { WorkPort } from '../ui/api-work.ts';
 import type { CandleCache } from './candle-cache.ts';
@@ -45,6 +46,7 @@ export interface PortDeps {
   fingerprint: Hex;
   pool: Pool;
   data: CandleCache;
+  downloads: DownloadPort;
   governor: Governor;
   events: Events;
   throughput: Throughput;
@@ -154,7 +156,7 @@ function powerOf(deps: PortDeps, timeLine: TimeLine): PowerPort {
   };
 }
 
-type DataCommands = Pick<NodePort, 'previewData' | 'importData' | 'sampleData' | 'exportResult'>;
+type DataCommands = DataPort & Pick<NodePort, 'importData' | 'sampleData' | 'exportResult'>;
 
 function dataOf(deps: PortDeps, need: () => Session): DataCommands {
   return {
@@ -170,6 +172,11 @@ function dataOf(deps: PortDeps, need: () => Session): DataCommands {
     async sampleData() {
       return added(deps, await deps.data.addSample());
     },
+    exchanges: () => deps.downloads.exchanges(),
+    downloads: () => deps.downloads.downloads(),
+    startDownload: (input) => deps.downloads.startDownload(input),
+    updateData: (hash) => deps.downloads.updateData(hash),
+    cancelDownload: (id) => deps.downloads.cancelDownload(id),
     exportResult: (id, input) => badInput(exportResult(need().world(), deps.data, id, input)),
   };
 }

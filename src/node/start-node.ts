@@ -20,6 +20,7 @@ import {
   writeApiAddress,
 } from './data-directory.ts';
 import { type DatasetInfo, openDataStore } from './data-store.ts';
+import { Downloads } from './downloads.ts';
 import { ticketOf } from './enter-mesh.ts';
 import { createEvents, type EventLog } from './events.ts';
 import { MeshPlace } from './mesh-place.ts';
@@ -80,11 +81,16 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   const place: MeshPlace = new MeshPlace({ ...parts, bootstrap }, parts, scope);
   watchSurroundings(parts, place, scope);
   const { onData, lookForData } = watchData(parts, place, scope);
+  const downloads = new Downloads({
+    ...{ directory: parts.directory, data: parts.data, environment: process.env, onData },
+    ...{ now: parts.now, random: parts.random, randomId: () => randomBytes(8).toString('hex') },
+  });
+  scope.onClose(() => downloads.stop());
   const throughput = startThroughput(parts.now, () => measureMesh(place));
   scope.onClose(() => throughput.stop());
   const port = createNodePort({
     ...parts,
-    ...{ throughput, onData, lookForData },
+    ...{ throughput, downloads, onData, lookForData },
     startedAt: parts.now(),
     session: () => place.session,
     waiting: () => place.waiting,

@@ -1,6 +1,7 @@
-// What the API answers about candles and exports, held to api-data.ts and api-export.ts by the compiler.
+// What the API answers about candles, downloads and exports, held to api-data.ts, api-download.ts and api-export.ts by the compiler.
 import { z } from 'zod';
 import type { PreviewView } from './api-data.ts';
+import type { DownloadView, ExchangeView } from './api-download.ts';
 import type { ExportView } from './api-export.ts';
 
 const time = z.iso.datetime();
@@ -49,3 +50,20 @@ export const ExportAnswer = z.strictObject({
   fileName: text,
   lines: z.array(text),
 }) satisfies z.ZodType<ExportView>;
+
+const exchange = z.strictObject({
+  ...{ name: text, title: text, bars: z.array(count), newest: count.nullable() },
+}) satisfies z.ZodType<ExchangeView>;
+
+export const DownloadAnswer = z.strictObject({
+  ...{ id: text, exchange: text, market: text, barMs: count, updates: text.nullable() },
+  ...{ from: time, to: time.nullable(), at: time },
+  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+  ...{ bars: count, share: z.number().min(0).max(1).nullable(), leftMs: z.number().min(0).nullable() },
+  ...{ reason: text.nullable(), code: text.nullable(), dataset: text.nullable(), notes: z.array(text) },
+}) satisfies z.ZodType<DownloadView>;
+
+const listOf = (item: z.ZodType) => z.strictObject({ items: z.array(item), next: z.null() });
+
+export const ExchangesAnswer = listOf(exchange);
+export const DownloadsAnswer = listOf(DownloadAnswer);

@@ -1,4 +1,5 @@
 // The part of the API about candles, in the same terms as api.ts: how a file would be taken, before anything is stored.
+import type { DownloadPort } from './api-download.ts';
 
 /** A list that stays short, with how many there were. */
 export interface Listed<T> {
@@ -60,7 +61,7 @@ export interface PreviewView {
   sampleBars: { time: string; open: number; high: number; low: number; close: number; volume: number }[];
 }
 
-export interface DataPort {
+export interface DataPort extends DownloadPort {
   /** Reads a file and stores nothing. Throws RequestError with what the import would say. */
   previewData(input: FileInput): Promise<PreviewView>;
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { CreateJobInput } from './api.ts';
 import type { FileInput } from './api-data.ts';
+import type { DownloadInput } from './api-download.ts';
 import { EXPORT_FORMATS, type ExportInput } from './api-export.ts';
 import type { LimitsChange } from './api-limits.ts';
 import {
@@ -138,3 +139,7 @@ export const PreviewBody = z.strictObject({
   member: z.string().min(1).max(PATH_LENGTH_MAX).optional(),
 }) satisfies z.ZodType<FileInput>;
 export const ImportBody = z.strictObject({ ...PreviewBody.shape, repair: z.boolean().optional() });
+
+export const DownloadBody = z.strictObject({
+  ...{ exchange: name, market: name, bars: name, from: name, to: name.optional() },
+}) satisfies z.ZodType<DownloadInput>;

@@ -16,8 +16,10 @@ import {
 import { boardOf, landscapeOf } from './board.ts';
 import { EmptyBody, IdPath, PermuteBody } from './inputs.ts';
 import { type Route, read, readOne, write } from './route.ts';
+import { DATA_ROUTES } from './routes-data.ts';
 
 export const DETAIL_ROUTES: readonly Route[] = [
+  ...DATA_ROUTES,
   readOne(
     '/api/v1/jobs/:id',
     'One job, its terms and the state of each unit',

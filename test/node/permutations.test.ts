@@ -64,7 +64,9 @@ function scene(changes: Partial<Job> = {}) {
     bob(
       'result',
       result(to.id, index, digest, {
-        champions: [{ ...result(to.id, 0, 'x').champions[0]!, strategy: STRATEGY }],
+        champions: [
+          { ...result(to.id, 0, 'x').champions[0]!, strategy: to === base ? STRATEGY : { ...STRATEGY, maxBars: 9 } },
+        ],
         trials: { count, meanSharpe: 0.5, varianceSharpe: 0.25 },
       }),
     );
@@ -190,6 +192,10 @@ t.test('a mesh judges re-runs as the machine does that has their scores', async 
   );
   t.ok(reached.length > 0 && reached.length < 7, 'some do and some do not');
   t.same(permutations, { done: 8, pending: 1, reached: reached.length });
+  for (const run of runs.slice(1)) {
+    const alone = await judge({ ...task, permuted: { seed: 's', base: champion, runs: [run], pending: 0 } });
+    t.equal(alone.permutations!.reached, Number(reached.includes(run.index)), `permutation ${run.index}`);
+  }
   const none = await judge({ ...task, permuted: { seed: 's', base: undefined, runs, pending: 0 } });
   t.equal(none.permutation, 1, 'a search without a champion is beaten by all');
 });

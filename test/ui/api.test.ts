@@ -45,6 +45,7 @@ function exampleOf(
     '/api/v1/join': { ticket: 'stratmesh1abc' },
     '/api/v1/datasets/import': { path: '/tmp/candles.csv' },
     '/api/v1/datasets/preview': { path: '/tmp/candles.csv', columns: ['time', 'open', 'high', 'low', 'close'] },
+    '/api/v1/downloads': { exchange: 'coinbase', market: 'BTC-USD', bars: '5m', from: '2025-01-01' },
     '/api/v1/invites': { role: 'worker', uses: 2 },
     '/api/v1/pairing': { as: 'host', minutes: 5 },
     '/api/v1/pending/:id/admit': { role: 'worker' },

@@ -10,6 +10,7 @@ import {
 } from '../../src/ui/api.ts';
 import type { OpenInviteView } from '../../src/ui/api-members.ts';
 import { aloneSnapshot, limitsOf, peerOf, resultOf, START, snapshotOf } from './fixture-data.ts';
+import { fixtureDownloads } from './fixture-downloads.ts';
 import { fixtureMembers } from './fixture-members.ts';
 import { previewOfFile } from './fixture-preview.ts';
 import { fixtureStrategies } from './fixture-strategy.ts';
@@ -220,6 +221,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         throw new RequestError('ticket_malformed', 'This is not a ticket.', { field: 'ticket' });
       return structuredClone(state.status);
     },
+    ...fixtureDownloads(calls),
     async previewData({ path }) {
       if (!path.endsWith('.csv'))
         throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });

@@ -107,7 +107,7 @@ t.test('the verbs: a data set, what came since, and its parent', async (t) => {
   t.match((await run('data', 'update', String(perp.hash), '--base', server.base, '--json')).document(), { bars: 2500 });
   t.ok(server.state.requests.at(-1)!.pathname.startsWith('/fapi/'), 'futures are updated from where they came');
   for (const [argv, field] of [
-    [['nowhere', 'X', '--bars', '1m', '--from', '2025-07-01'], 'EXCHANGE'],
+    [['nowhere', 'X', '--bars', '1m', '--from', '2025-07-01'], 'exchange'],
     [['kraken', 'X', '--bars', '3m', '--from', '2025-07-01'], 'bars'],
     [['kraken', 'X', '--bars', '1m'], 'from'],
     [['kraken', 'X', '--bars', '1m', '--from', 'last week'], 'from'],

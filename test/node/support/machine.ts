@@ -20,6 +20,7 @@ import type { Session, SessionDeps } from '../../../src/node/session.ts';
 import { judge } from '../../../src/node/verdicts/judge.ts';
 import { createSigner, peerIdText, type Signer } from '../../../src/protocol/keys.ts';
 import type { NodePort } from '../../../src/ui/api.ts';
+import type { DownloadPort } from '../../../src/ui/api-download.ts';
 
 export interface Machine {
   name: string;
@@ -130,6 +131,7 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
   const port = createNodePort({
     ...deps,
     governor,
+    downloads: {} as DownloadPort,
     throughput: { samples: () => [], stop: () => undefined },
     startedAt: now(),
     session: () => place.session,
