@@ -67,7 +67,6 @@ export function tallyUnit(tally: JobTally, voices: Map<Hex, Voice>, unit: UnitRe
     voice.votes += times;
     if (isValid) voice.decided += times;
     if (isValid && verdict.agreeing.includes(entry)) voice.agreed += times;
-    if (voice.votes === 0) voices.delete(author);
   }
 }
 

@@ -216,6 +216,19 @@ t.test('why there is nothing to do', async (t) => {
   t.equal(reasonOf(['aa'], [], 'It needs candles.'), 'All work is done.', 'what is decided needs nothing');
 });
 
+t.test('what is decided, either way, is no work', async (t) => {
+  const { state } = stateWith(['aa', 'ab', '', 'a'], { validation: { ...VALIDATION, most: 2 } });
+  const input = { self: hexOf(keyOf('cy')), state, claims: new Map(), windowUnits: 9, isBarred: () => false };
+  const { units } = findOpenWork({ ...input, obstacle: () => undefined });
+  t.same(
+    units.map(({ index, wanted }) => [index, wanted]),
+    [
+      [2, 2],
+      [3, 1],
+    ],
+  );
+});
+
 t.test('a paused job is no work, and is not called done', async (t) => {
   const said = { author: 'ada', kind: 'job', data: job({ units: 1 }) } as const;
   const jobId = [...stateOf([said]).jobs.keys()][0]!;
