@@ -21,7 +21,7 @@ const IMPORTS: Record<string, { any: string[]; types?: string[] }> = {
 /** Each foreign library lives in few files, so that it can be replaced in an afternoon. */
 const FILES_PER_LIBRARY_MAX = 3;
 /** Only imports of code count, not of types. zod is the language that schemas are written in, at every edge. */
-const LIBRARY_FILES_MAX: Record<string, number> = { zod: 14 };
+const LIBRARY_FILES_MAX: Record<string, number> = { zod: 15 };
 
 /** What would let a machine's mood into a hash (docs/engine.md, determinism). */
 const BANNED_IN_ENGINE: [RegExp, string][] = [

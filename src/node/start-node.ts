@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
 import type { NodePort } from '../ui/api.ts';
+import type { LogPort } from '../ui/api-logs.ts';
 import { startServer } from '../ui/server.ts';
+import { openAccess } from './access.ts';
 import { readBootstrap } from './bootstrap.ts';
 import { watchBootstrap } from './bootstrap-watch.ts';
 import { openCandleCache } from './candle-cache.ts';
@@ -42,6 +44,8 @@ import type { WorkDeps } from './work-loop.ts';
 
 export interface NodeDeps {
   log: EventLog & { error(fields: object, message: string): void };
+  /** The latest lines of that log. */
+  logs: LogPort;
   /** How a unit is mined; tests put a liar here. */
   mine?: WorkDeps['mine'];
   /** Compiled worker of the pool; by default beside the built pool. */
@@ -238,8 +242,11 @@ async function startPage(
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   const server = await startServer(
-    { node: port, log: deps.log, clock: { now: Date.now, after } },
-    { host: config.host, port: config.uiPort, tokenHashes: [createHash('sha256').update(token).digest('hex')] },
+    {
+      ...{ node: port, log: deps.log, logs: deps.logs, clock: { now: Date.now, after } },
+      access: openAccess(directory.path, Date.now),
+    },
+    { host: config.host, port: config.uiPort, ownHash: createHash('sha256').update(token).digest('hex') },
   );
   scope.onClose(() => server.stop());
   writeApiAddress(directory, { url: server.url, token });

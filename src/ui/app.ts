@@ -8,13 +8,16 @@ import type { z } from 'zod';
 import { RequestError } from './api.ts';
 import type { Asset } from './assets.ts';
 import { clean } from './clean.ts';
+import { SESSION_PATH } from './cookies.ts';
 import { EventsQuery } from './inputs.ts';
 import { BODY_BYTES_MAX } from './limits.ts';
+import { METRICS_TYPE, metricsOf } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { placeOf } from './places.ts';
 import { PROBLEM_TYPE, problem } from './problem.ts';
 import type { Route, RouteDeps } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { type SignInDeps, signIn, signOut } from './session.ts';
 import { readerOf } from './sse.ts';
 import type { Clock } from './stream.ts';
 
@@ -29,6 +32,7 @@ export interface AppDeps extends RouteDeps {
   clock: Clock;
   /** undefined: the page was not built. */
   assets: ReadonlyMap<string, Asset> | undefined;
+  signIn: SignInDeps;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -143,6 +147,12 @@ export function createApp(deps: AppDeps): Hono<Env> {
     app.on(route.method.toUpperCase(), route.path, (context) => serveRoute(deps, route, context));
   app.get('/api/v1/events', (context) => serveEvents(deps, context));
   app.get('/api/openapi.json', () => answerJson(describeApi(deps.node.status().version)));
+  app.post(SESSION_PATH, (context) => signIn(deps.signIn, context, context.env.incoming.socket.remoteAddress ?? ''));
+  app.delete(SESSION_PATH, (context) => signOut(deps.signIn, context));
+  app.get('/metrics', () => {
+    const headers = { 'content-type': METRICS_TYPE, 'cache-control': 'no-store' };
+    return new Response(metricsOf(deps.node.snapshot(), deps.hub.size), { headers });
+  });
   app.get('/healthz', () => answerJson({ ok: true }));
   app.get('*', (context) =>
     context.req.path.startsWith('/api/')

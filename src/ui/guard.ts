@@ -1,6 +1,7 @@
 // Who may speak to the page and the API: one pure function over the facts of a request. The rules run in a fixed order
 // and the first refusal wins. It knows no sockets, no clock and no routes; whoever calls it counts wrong tokens.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { cookieValues, SESSION_PATH } from './cookies.ts';
 import { BODY_BYTES_MAX, TOKEN_FAILURES_PER_MINUTE_MAX } from './limits.ts';
 
 export interface GuardRequest {
@@ -21,6 +22,10 @@ export interface GuardConfig {
   names: ReadonlySet<string>;
   /** SHA-256 of each accepted token, in hex. */
   tokenHashes: readonly string[];
+  /** Of the secret of each browser that has signed in. */
+  sessionHashes: readonly string[];
+  /** The cookie that holds such a secret. */
+  cookie: string;
 }
 
 export interface Refusal {
@@ -36,6 +41,10 @@ interface Facts {
   headers: ReadonlyMap<string, readonly string[]>;
   host: { name: string; port: number; raw: string } | undefined;
   bearer: 'none' | 'right' | 'wrong';
+  /** A browser that has signed in. It is no bearer: a write still has to come from the page itself. */
+  session: boolean;
+  /** What every device may have: the files of the page, which hold no data, and the way to sign in. */
+  open: boolean;
   /** A GET or HEAD changes nothing; everything else is a write. */
   write: boolean;
   peerIsLoopback: boolean;
@@ -81,10 +90,13 @@ function judgeBearer(values: readonly string[] | undefined, tokenHashes: readonl
   if (values === undefined) return 'none';
   const token = /^bearer ([A-Za-z0-9_-]{16,256})$/i.exec(values[0]!)?.[1];
   if (values.length > 1 || token === undefined) return 'wrong';
-  const given = createHash('sha256').update(token).digest();
-  // Every hash is compared, so the time tells nothing about which one fits.
-  const fits = tokenHashes.filter((hash) => timingSafeEqual(Buffer.from(hash, 'hex'), given));
-  return fits.length > 0 ? 'right' : 'wrong';
+  return isOneOf(token, tokenHashes) ? 'right' : 'wrong';
+}
+
+/** Every hash is compared, so the time tells nothing about which one fits. */
+function isOneOf(secret: string, hashes: readonly string[]): boolean {
+  const given = createHash('sha256').update(secret).digest();
+  return hashes.filter((hash) => timingSafeEqual(Buffer.from(hash, 'hex'), given)).length > 0;
 }
 
 function pathOf(target: string): string {
@@ -94,14 +106,19 @@ function pathOf(target: string): string {
 
 function readFacts(request: GuardRequest, config: GuardConfig): Facts {
   const headers = groupHeaders(request.rawHeaders);
+  const { method } = request;
+  const path = pathOf(request.target);
+  const cookies = cookieValues(headers.get('cookie') ?? [], config.cookie);
   return {
-    method: request.method,
+    method,
     target: request.target,
-    path: pathOf(request.target),
+    path,
     headers,
+    session: cookies.some((secret) => isOneOf(secret, config.sessionHashes)),
+    open: (method === 'POST' && path === SESSION_PATH) || (method === 'GET' && path.startsWith('/assets/')),
     host: parseHost(headers.get('host')?.[0]),
     bearer: judgeBearer(headers.get('authorization'), config.tokenHashes),
-    write: request.method !== 'GET' && request.method !== 'HEAD',
+    write: method !== 'GET' && method !== 'HEAD',
     peerIsLoopback: isLoopbackAddress(request.remoteAddress),
     tokenFailures: request.tokenFailures,
   };
@@ -134,18 +151,20 @@ const judgeTokenRate: Judge = ({ bearer, tokenFailures }) =>
 const judgeToken: Judge = ({ bearer }) =>
   bearer === 'wrong' ? refuse(401, 'token_wrong', 'The token is not one of this node.') : undefined;
 
-const TOKEN_NEEDED = refuse(401, 'token_required', 'Only this machine may do that without a token.');
+const TOKEN_NEEDED = refuse(401, 'token_required', 'Only this machine may do that without a token or a session.');
 
-const judgePeer: Judge = ({ bearer, peerIsLoopback, host }) =>
-  bearer === 'right' || (peerIsLoopback && host !== undefined && LOOPBACK_NAMES.has(host.name))
+const isKnown = ({ bearer, session, open }: Facts): boolean => bearer === 'right' || session || open;
+
+const judgePeer: Judge = (facts) =>
+  isKnown(facts) || (facts.peerIsLoopback && facts.host !== undefined && LOOPBACK_NAMES.has(facts.host.name))
     ? undefined
     : TOKEN_NEEDED;
 
 /** A proxy on this machine speaks for someone else. */
-const judgeForwarded: Judge = ({ bearer, headers }) => {
-  const names = [...headers.keys()];
+const judgeForwarded: Judge = (facts) => {
+  const names = [...facts.headers.keys()];
   const forwarded = names.some((n) => n === 'forwarded' || n === 'x-real-ip' || n.startsWith('x-forwarded-'));
-  return forwarded && bearer !== 'right' ? TOKEN_NEEDED : undefined;
+  return forwarded && !isKnown(facts) ? TOKEN_NEEDED : undefined;
 };
 
 /** No CORS header ever: a preflight is refused like any other stranger. */

@@ -3,6 +3,9 @@
 export const BODY_BYTES_MAX = 1_048_576;
 export const TOKEN_FAILURES_PER_MINUTE_MAX = 5;
 
+/** How long a browser on another device stays signed in. */
+export const SESSION_MS = 30 * 86_400_000;
+
 export const NAME_LENGTH_MAX = 40;
 export const MESSAGE_LENGTH_MAX = 500;
 

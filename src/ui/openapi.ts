@@ -1,6 +1,7 @@
 // The description of the API, made from the schemas that validate it.
 import { z } from 'zod';
 import { ProblemAnswer } from './answers.ts';
+import { OkAnswer, SessionBody } from './answers-care.ts';
 import { EventsQuery } from './inputs.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
@@ -56,6 +57,26 @@ function describePaths(): Fields {
         summary: 'Follows the snapshot: `patch`, `event` and `resync` as server-sent events',
         parameters: parametersOf(EventsQuery, 'query'),
         responses: { 200: answer('The stream', 'text/event-stream', { type: 'string' }), default: REFUSAL },
+      },
+    },
+    '/api/session': {
+      post: {
+        summary: 'Signs a browser in: the answer sets its cookie',
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: schemaOf(SessionBody, 'input') } },
+        },
+        responses: { 201: answer('Signed in', 'application/json', schemaOf(OkAnswer, 'output')), default: REFUSAL },
+      },
+      delete: {
+        summary: 'Signs it out',
+        responses: { 200: answer('Signed out', 'application/json', schemaOf(OkAnswer, 'output')), default: REFUSAL },
+      },
+    },
+    '/metrics': {
+      get: {
+        summary: 'Figures for Prometheus',
+        responses: { 200: answer('Text exposition format 0.0.4', 'text/plain', { type: 'string' }), default: REFUSAL },
       },
     },
     '/healthz': {

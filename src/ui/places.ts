@@ -1,7 +1,7 @@
 // Addresses of the page. Each opens the same document, which shows what the address names; the server answers to these
 // and to nothing that looks like them.
 
-export const PAGES = ['overview', 'work', 'results', 'peers', 'ledger', 'settings'] as const;
+export const PAGES = ['overview', 'work', 'results', 'peers', 'ledger', 'logs', 'settings'] as const;
 export type PageName = (typeof PAGES)[number];
 
 export interface Place {

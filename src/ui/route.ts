@@ -2,12 +2,22 @@
 // plain values; they know no HTTP.
 import type { z } from 'zod';
 import type { NodePort } from './api.ts';
+import type { AccessPort, AccessView } from './api-access.ts';
+import type { LogPort } from './api-logs.ts';
 import { NoQuery } from './inputs.ts';
 import type { StreamHub } from './stream.ts';
+
+/** What the server itself knows or keeps. */
+export interface Care {
+  access: AccessPort;
+  logs: LogPort;
+  place(): Pick<AccessView, 'urls' | 'exposed'>;
+}
 
 export interface RouteDeps {
   node: NodePort;
   hub: StreamHub;
+  care: Care;
 }
 
 /** One route as the server and the API description see it. */

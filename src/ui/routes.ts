@@ -47,6 +47,7 @@ import {
   UnitsQuery,
 } from './inputs.ts';
 import { type Route, read, write } from './route.ts';
+import { CARE_ROUTES } from './routes-care.ts';
 import { DETAIL_ROUTES } from './routes-detail.ts';
 
 /** A page of a list: what follows the item that the cursor names. */
@@ -250,4 +251,4 @@ const WRITES: readonly Route[] = [
   ),
 ];
 
-export const ROUTES: readonly Route[] = [...READS, ...DETAIL_ROUTES, ...WRITES];
+export const ROUTES: readonly Route[] = [...READS, ...DETAIL_ROUTES, ...WRITES, ...CARE_ROUTES];

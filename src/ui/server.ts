@@ -4,16 +4,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { networkInterfaces } from 'node:os';
 import { getRequestListener } from '@hono/node-server';
 import type { NodePort } from './api.ts';
+import type { AccessPort, AccessView } from './api-access.ts';
+import type { LogPort } from './api-logs.ts';
 import { createApp, type UiLog } from './app.ts';
-import { loadAssets } from './assets.ts';
+import { type Asset, loadAssets } from './assets.ts';
+import { cookieNameOf } from './cookies.ts';
 import { checkBinding, decide, type GuardConfig, isLoopbackAddress, type Refusal } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { placeOf } from './places.ts';
 import { PROBLEM_TYPE, problem } from './problem.ts';
 import { type Clock, StreamHub } from './stream.ts';
-import { createTally } from './tally.ts';
+import { createTally, type Tally } from './tally.ts';
 
 export interface ServerDeps {
   node: NodePort;
+  access: AccessPort;
+  logs: LogPort;
   /** A pino logger fits. */
   log: UiLog;
   clock: Clock;
@@ -24,8 +30,8 @@ export interface ServerOptions {
   host: string;
   /** 0 takes a free one; the default port moves on to one of the next nine when it is taken. */
   port: number;
-  /** SHA-256, in hex, of each token that the API accepts. */
-  tokenHashes: readonly string[];
+  /** SHA-256, in hex, of the token that this machine's own programs use. */
+  ownHash?: string;
   /** Host names to answer besides the loopback names. */
   names?: readonly string[];
   /** Where the built page lies; beside this file by default. */
@@ -95,6 +101,25 @@ function namesOf({ host, names = [] }: ServerOptions): ReadonlySet<string> {
   return new Set([...all, ...addresses.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address))]);
 }
 
+/** Other machines reach the page by these names; this one by loopback. */
+function placeFor(options: ServerOptions, port: number): Pick<AccessView, 'urls' | 'exposed'> {
+  const names = [...namesOf(options)].filter((name) => !isLoopbackAddress(name.replace(/^\[|\]$/g, '')));
+  const exposed = options.host !== 'localhost' && !isLoopbackAddress(options.host);
+  return {
+    urls: [urlOf(options.host, port), ...(exposed ? names : []).map((name) => `http://${name}:${port}/`)],
+    exposed,
+  };
+}
+
+/** Whether a person opens the page: what he gets then is the page, which asks him to sign in. */
+const opensPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
+  method === 'GET' && (headers.accept ?? '').includes('text/html') && placeOf(url.split(/[?#]/, 1)[0]!) !== undefined;
+
+function sendPage(outgoing: ServerResponse, page: Asset): void {
+  outgoing.writeHead(401, { 'content-type': page.type, 'cache-control': 'no-store', connection: 'close' });
+  outgoing.end(page.body);
+}
+
 function sendRefusal(outgoing: ServerResponse, refusal: Refusal): void {
   const extra = refusal.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
   outgoing.writeHead(refusal.status, {
@@ -108,11 +133,10 @@ function sendRefusal(outgoing: ServerResponse, refusal: Refusal): void {
 
 /** Puts the guard before a listener. */
 function guarded(
-  { log, clock }: Pick<ServerDeps, 'log' | 'clock'>,
+  { log, clock, failures, page }: Pick<ServerDeps, 'log' | 'clock'> & { failures: Tally; page: Asset | undefined },
   config: () => GuardConfig,
   inner: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown,
 ) {
-  const failures = createTally(clock, MINUTE_MS);
   const logged = createTally(clock, REFUSAL_LOG_INTERVAL_MS);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
@@ -132,6 +156,10 @@ function guarded(
       return;
     }
     if (refusal.code === 'token_wrong') failures.add(remoteAddress);
+    if (refusal.code === 'token_required' && page !== undefined && opensPage(incoming)) {
+      sendPage(outgoing, page);
+      return;
+    }
     if (logged.count(refusal.code) === 0) {
       logged.add(refusal.code);
       const { host, origin } = incoming.headers;
@@ -142,20 +170,28 @@ function guarded(
 }
 
 export async function startServer(deps: ServerDeps, options: ServerOptions): Promise<RunningServer> {
-  const refusal = checkBinding(options.host, options.tokenHashes);
+  const { access, clock } = deps;
+  const refusal = checkBinding(options.host, access.tokenHashes());
   if (refusal !== undefined) throw new ServerError('token_missing', refusal.detail);
   const assets = loadAssets(options.assets ?? new URL('./page/', import.meta.url));
   if (assets === undefined) deps.log.warn({}, 'the page is not built; only the API answers');
 
   const hub = new StreamHub(deps);
-  const app = createApp({ ...deps, hub, assets });
   const names = namesOf(options);
   let port = options.port;
+  const cookie = cookieNameOf(deps.node.status().peerId);
+  const failures = createTally(clock, MINUTE_MS);
+  const care = { access, logs: deps.logs, place: () => placeFor(options, port) };
+  const app = createApp({ ...deps, hub, assets, care, signIn: { access, cookie, failures } });
+  const config = (): GuardConfig => ({
+    ...{ port, names, cookie, sessionHashes: access.sessionHashes() },
+    tokenHashes: [...(options.ownHash === undefined ? [] : [options.ownHash]), ...access.tokenHashes()],
+  });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   // The guard itself answers a request without a Host, with the headers that every answer carries.
   const server = createServer(
     { requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE_MS },
-    guarded(deps, () => ({ port, names, tokenHashes: options.tokenHashes }), listener),
+    guarded({ ...deps, failures, page: assets?.get('/') }, config, listener),
   );
   try {
     port = await listen(server, options, deps.log);

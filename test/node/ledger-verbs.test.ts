@@ -11,6 +11,7 @@ import { decodeEntry, verifyEntry } from '../../src/protocol/entry.ts';
 import type { EntryView, LedgerMoment } from '../../src/ui/api.ts';
 import { startServer } from '../../src/ui/server.ts';
 import { admitPlain, job } from '../ledger/support/people.ts';
+import { careOf } from '../ui/fixture-care.ts';
 import { homeOf, type Machine, machine } from './support/machine.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
@@ -23,8 +24,8 @@ async function openNode(t: { teardown(handler: () => unknown): void }) {
   const token = 'x'.repeat(43);
   const clock = { now: Date.now, after: () => () => undefined };
   const server = await startServer(
-    { node: node.port, log: SILENT, clock },
-    { host: '127.0.0.1', port: 0, tokenHashes: [createHash('sha256').update(token).digest('hex')] },
+    { node: node.port, log: SILENT, clock, ...careOf(t) },
+    { host: '127.0.0.1', port: 0, ownHash: createHash('sha256').update(token).digest('hex') },
   );
   t.teardown(() => server.stop());
   mkdirSync(join(home, 'cli'));

@@ -22,8 +22,9 @@ async function lie(deps, task) {
 }
 
 const quiet = { info() {}, warn() {}, debug() {}, error() {} };
+const noLogs = { logs: () => ({ lines: [], last: 0, missed: 0 }) };
 const config = readConfig(values['data-dir'], values, {});
-const node = await startNode({ log: quiet, mine: lie, onStopRequest() {} }, values['data-dir'], config);
+const node = await startNode({ log: quiet, logs: noLogs, mine: lie, onStopRequest() {} }, values['data-dir'], config);
 await node.entered;
 const { meshId, mesh } = node.port.status();
 process.stdout.write(

@@ -36,7 +36,7 @@ async function send<T>(server: Harness, method: string, path: string, body: unkn
 function exampleOf(
   path: string,
   datasetHash: string,
-  ids: { job: string; result: string; member: string },
+  ids: { job: string; result: string; member: string; token: string; session: string },
 ): { path: string; body: unknown } {
   const bodies: Record<string, unknown> = {
     '/api/v1/jobs': { dataset: datasetHash, preset: 'quick', units: 3 },
@@ -49,6 +49,7 @@ function exampleOf(
     '/api/v1/invites': { role: 'worker', uses: 2 },
     '/api/v1/pairing': { as: 'host', minutes: 5 },
     '/api/v1/pending/:id/admit': { role: 'worker' },
+    '/api/v1/tokens': { name: 'backup script' },
   };
   const named: [string, string][] = [
     ['/results/', ids.result],
@@ -56,6 +57,8 @@ function exampleOf(
     ['/admit', pendingOf('attic').peerId],
     ['/refuse', pendingOf('barn').peerId],
     ['/members/', ids.member],
+    ['/tokens/', ids.token],
+    ['/sessions/', ids.session],
   ];
   const id = named.find(([part]) => path.includes(part))?.[1] ?? ids.job;
   const query = path.endsWith('/export') ? '?as=pine&lang=es' : '';
@@ -66,7 +69,12 @@ t.test('every route answers in the shape that the description promises', async (
   const server = await startHarness();
   t.teardown(() => server.stop());
   const snapshot = server.node.snapshot();
-  const ids = { job: snapshot.jobs[0]!.id, result: snapshot.top[0]!.id, member: snapshot.members[2]!.peerId };
+  const { access } = server;
+  access.openSession({ code: access.newSignIn().code }, 'a phone');
+  const ids = {
+    ...{ job: snapshot.jobs[0]!.id, result: snapshot.top[0]!.id, member: snapshot.members[2]!.peerId },
+    ...{ token: access.tokens()[0]!.id, session: access.sessions()[0]!.id },
+  };
   for (const route of ROUTES) {
     const example = exampleOf(route.path, snapshot.datasets[0]!.hash, ids);
     // Another route closes the window.

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/ui/server.ts';
 import type { Clock } from '../../src/ui/stream.ts';
+import { type Care, careOf } from './fixture-care.ts';
 import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
 
 export const TOKEN = 'test-token-0123456789abcdefghijklmnopqrstuv';
@@ -15,28 +16,35 @@ export const systemClock: Clock = {
   },
 };
 
-export interface Harness extends RunningServer {
+export interface Harness extends RunningServer, Care {
   node: FixtureNode;
   logged: { fields: object; message: string }[];
 }
 
 export async function startHarness(
-  options: Partial<ServerOptions> & { node?: FixtureNode; clock?: Clock } = {},
+  options: Partial<ServerOptions> & { node?: FixtureNode; clock?: Clock; tokens?: number } = {},
 ): Promise<Harness> {
-  const { node = createFixtureNode(), clock = systemClock, ...rest } = options;
+  const { node = createFixtureNode(), clock = systemClock, tokens = 1, ...rest } = options;
+  const closers: (() => unknown)[] = [];
+  const care = careOf({ teardown: (close) => closers.push(close) }, () => clock.now());
+  for (let i = 0; i < tokens; i++) care.access.newToken(`token ${i}`);
   const logged: Harness['logged'] = [];
   const note = (fields: object, message: string) => logged.push({ fields, message });
   const server = await startServer(
-    { node, log: { info: note, warn: note, error: note }, clock },
+    { node, log: { info: note, warn: note, error: note }, clock, ...care },
     {
       host: '127.0.0.1',
       port: 0,
-      tokenHashes: [createHash('sha256').update(TOKEN).digest('hex')],
+      ownHash: createHash('sha256').update(TOKEN).digest('hex'),
       assets: PAGE,
       ...rest,
     },
   );
-  return { ...server, node, logged };
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    for (const close of closers) close();
+  };
+  return { ...server, ...care, stop, node, logged };
 }
 
 /** Polls until the condition holds; throws with `what` after the deadline. */

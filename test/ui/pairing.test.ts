@@ -4,6 +4,7 @@ import t from 'tap';
 import { startServer } from '../../src/ui/server.ts';
 import { homeOf, type Machine, machine } from '../node/support/machine.ts';
 import { ask, launch, noBrowser, reads, textOf, visit } from './browser.ts';
+import { careOf } from './fixture-care.ts';
 import { HOSTILE_NAME, pendingOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { PAGE, startHarness, systemClock, until } from './harness.ts';
@@ -26,8 +27,8 @@ t.test('two machines, two pages, six digits, one click', { skip: noBrowser }, as
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const pageOf = async ({ port }: Machine): Promise<string> => {
     const server = await startServer(
-      { node: port, log, clock: systemClock },
-      { host: '127.0.0.1', port: 0, tokenHashes: [], assets: PAGE },
+      { node: port, log, clock: systemClock, ...careOf(t) },
+      { host: '127.0.0.1', port: 0, assets: PAGE },
     );
     t.teardown(() => server.stop());
     return server.url;

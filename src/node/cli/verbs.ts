@@ -13,14 +13,17 @@ import { dataDownloadVerb, dataUpdateVerb } from '../verbs/data-download.ts';
 import { dataCompareVerb, dataLargerVerb } from '../verbs/data-shape.ts';
 import { exportVerb } from '../verbs/export.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
+import { jobPauseVerb, jobResumeVerb, jobStopVerb } from '../verbs/job-steer.ts';
 import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
+import { logsVerb } from '../verbs/logs.ts';
 import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { admitVerb, pendingVerb, refuseVerb } from '../verbs/pairing.ts';
 import { serviceInstallVerb, serviceStatusVerb, serviceUninstallVerb } from '../verbs/service.ts';
 import { startVerb } from '../verbs/start.ts';
+import { tokenDropVerb, tokenListVerb, tokenNewVerb } from '../verbs/token.ts';
 import {
   jobCreateVerb,
   jobListVerb,
@@ -48,6 +51,9 @@ export const VERBS: readonly Verb[] = [
   jobListVerb,
   jobShowVerb,
   jobVerdictVerb,
+  jobPauseVerb,
+  jobResumeVerb,
+  jobStopVerb,
   jobPermuteVerb,
   resultsVerb,
   resultShowVerb,
@@ -74,6 +80,10 @@ export const VERBS: readonly Verb[] = [
   resumeVerb,
   finishVerb,
   limitsVerb,
+  logsVerb,
+  tokenNewVerb,
+  tokenListVerb,
+  tokenDropVerb,
   serviceInstallVerb,
   serviceUninstallVerb,
   serviceStatusVerb,

@@ -2,6 +2,7 @@
 import pino from 'pino';
 import type { Verb, VerbContext } from '../cli/verb.ts';
 import { type Config, readConfig, settingOptions } from '../config.ts';
+import { createLogRing, type LogRing } from '../log-ring.ts';
 import { openRotatingFile } from '../rotating-file.ts';
 import { type RunningNode, startNode } from '../start-node.ts';
 
@@ -19,11 +20,7 @@ export const startVerb: Verb = {
       for (const signal of [context.signal, stop.signal])
         signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    const node = await startNode(
-      { log: createLog(config), onStopRequest: () => stop.abort() },
-      context.dataDir,
-      config,
-    );
+    const node = await startNode({ ...createLog(config), onStopRequest: () => stop.abort() }, context.dataDir, config);
     try {
       await announce(context, node, ended);
       await ended;
@@ -35,10 +32,18 @@ export const startVerb: Verb = {
   },
 };
 
-/** JSON lines on stderr, so that stdout stays the command's own; or in files that rotate. */
-function createLog({ logLevel, logFile, name }: Config): pino.Logger {
+/** JSON lines on stderr, so that stdout stays the command's own, or in files that rotate; the latest are kept for page and API. */
+function createLog({ logLevel, logFile, name }: Config): { log: pino.Logger; logs: LogRing } {
   const target = logFile === undefined ? pino.destination({ fd: 2, sync: true }) : openRotatingFile(logFile);
-  return pino({ level: logLevel, base: { node: name }, timestamp: pino.stdTimeFunctions.isoTime }, target);
+  const logs = createLogRing();
+  const both = {
+    write(line: string) {
+      target.write(line);
+      logs.write(line);
+    },
+  };
+  const log = pino({ level: logLevel, base: { node: name }, timestamp: pino.stdTimeFunctions.isoTime }, both);
+  return { log, logs };
 }
 
 async function announce(context: VerbContext, node: RunningNode, ended: Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 // the mode that it asked for.
 import { signal } from '@preact/signals';
 import type { CreateJobInput, DatasetView, JobView, NodeStatus } from '../api.ts';
+import type { NewTokenView, SessionView, SignInView, TokenView } from '../api-access.ts';
 import type { FileInput, PreviewView } from '../api-data.ts';
 import type { LimitsChange, LimitsView } from '../api-limits.ts';
 import type {
@@ -22,10 +23,14 @@ import { words } from './words/words.ts';
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Pick<Problem, 'code' | 'detail' | 'field'> };
 
 const ACKNOWLEDGE_MS = 5_000;
+const SESSION_PATH = '/api/session';
 
-async function send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Outcome<T>> {
+const send = <T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Outcome<T>> =>
+  sendTo<T>(method, `/api/v1/${path}`, body);
+
+async function sendTo<T>(method: 'POST' | 'PATCH', url: string, body: object): Promise<Outcome<T>> {
   try {
-    const response = await fetch(`/api/v1/${path}`, {
+    const response = await fetch(url, {
       method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -77,6 +82,13 @@ export function setPairing(window: { as: 'host' | 'guest'; minutes: number } | u
   );
 }
 
+export const makeToken = (name: string) => send<NewTokenView>('POST', 'tokens', { name });
+export const dropToken = (id: string) => send<TokenView>('POST', `tokens/${encodeURIComponent(id)}/drop`, {});
+export const endSession = (id: string) => send<SessionView>('POST', `sessions/${encodeURIComponent(id)}/end`, {});
+export const makeSignIn = () => send<SignInView>('POST', 'sign-ins', {});
+/** Signs this browser in. */
+export const openSession = (key: { token: string } | { code: string }) =>
+  sendTo<{ ok: true }>('POST', SESSION_PATH, key);
 export const rerunStrategy = (id: string) => send<StrategyRun>('POST', `results/${encodeURIComponent(id)}/run`, {});
 export interface Verified {
   ok: boolean;

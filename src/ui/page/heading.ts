@@ -18,6 +18,7 @@ export function pageName(page: PageName): string {
     results: w.navResults,
     peers: w.navPeers,
     ledger: w.navLedger,
+    logs: w.navLogs,
     settings: w.navSettings,
   };
   return names[page];

@@ -28,6 +28,7 @@ const PAGE_KEYS: Readonly<Record<string, PageName>> = {
   r: 'results',
   p: 'peers',
   l: 'ledger',
+  g: 'logs',
   s: 'settings',
 };
 const SECOND_KEY_MS = 1_500;

@@ -8,14 +8,16 @@ import { startLive } from './live/live.ts';
 import { CurrentPage, DialogLayer, prefetchPages } from './pages.tsx';
 import { RequestBar } from './request-bar.tsx';
 import { place, startRouter } from './router.ts';
-import { LostBar, Sidebar, StatusLine, TabBar, Toasts, TopBar, Voice } from './shell.tsx';
-import { line, snapshot, status } from './store.ts';
+import { ExposedBar, LostBar, Sidebar, StatusLine, TabBar, Toasts, TopBar, Voice } from './shell.tsx';
+import { SignIn, signInByLink } from './sign-in.tsx';
+import { line, signedOut, snapshot, status } from './store.ts';
 import { startTheme } from './theme.ts';
 import { startVoice } from './voice.ts';
 import { language, words } from './words/words.ts';
 
 function App(): VNode {
   const { page } = place.value;
+  if (signedOut.value) return <SignIn />;
   return (
     <>
       <a class="skip" href="#main">
@@ -25,6 +27,7 @@ function App(): VNode {
       <TopBar />
       <main id="main" tabIndex={-1} class={`page-${page}${line.value.state === 'lost' ? ' stale' : ''}`}>
         <LostBar />
+        <ExposedBar />
         <RequestBar />
         {status.value === undefined ? <Skeleton lines={6} /> : <CurrentPage page={page} />}
       </main>
@@ -38,6 +41,7 @@ function App(): VNode {
 }
 
 startTheme();
+const linked = signInByLink();
 startRouter();
 effect(() => {
   document.documentElement.lang = language.value;
@@ -47,5 +51,5 @@ effect(() => {
 render(<App />, document.body);
 startKeys();
 startVoice();
-startLive();
+linked.then(startLive, startLive);
 prefetchPages();

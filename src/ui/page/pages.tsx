@@ -19,6 +19,7 @@ const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   ledger: async () => (await import('./ledger/ledger.tsx')).LedgerPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
   settings: async () => (await import('./settings/settings.tsx')).SettingsPage,
+  logs: async () => (await import('./logs/logs.tsx')).LogsPage,
   api: async () => (await import('./settings/api-page.tsx')).ApiPage,
 };
 

@@ -27,6 +27,7 @@ const ICONS: Readonly<Record<PageName, IconName>> = {
   results: 'results',
   peers: 'mesh',
   ledger: 'ledger',
+  logs: 'logs',
   settings: 'settings',
 };
 /** On a phone the rest is behind one more button. */
@@ -173,6 +174,18 @@ export function LostBar(): VNode | null {
       </div>
       <Button onClick={tryNow}>{w.tryNow}</Button>
     </div>
+  );
+}
+
+const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** As long as the page is open on another device than the node's own. */
+export function ExposedBar(): VNode | null {
+  if (location.protocol === 'https:' || LOOPBACK.includes(location.hostname)) return null;
+  return (
+    <p class="notice caution exposed-bar">
+      <Icon name="warning" /> <span class="notice-text">{words.value.notEncrypted}</span>
+    </p>
   );
 }
 

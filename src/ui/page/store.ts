@@ -11,6 +11,9 @@ export type Line =
 
 export type DialogName = 'create' | 'invite' | 'join' | 'leave' | 'shortcuts' | 'more';
 
+/** The node asks this browser for a token or a link. */
+export const signedOut = signal(false);
+
 export const SLOW_MS = 10_000;
 export const LOST_MS = 20_000;
 

@@ -1,14 +1,15 @@
 // Tickets: making one for another machine, and joining with one.
 import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { InviteView } from '../../api-members.ts';
-import { cancelInvite, copy, joinMesh, makeInvite } from '../commands.ts';
+import { cancelInvite, joinMesh, makeInvite } from '../commands.ts';
 import { dayTime, span } from '../format.ts';
 import { Button, Notice } from '../parts.tsx';
 import { peersWords } from '../peers/words.ts';
 import { canWrite, openDialog } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
+import { CopyBox } from './copy-box.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Seg } from './fields.tsx';
 import { QrCode } from './qr.tsx';
@@ -20,19 +21,6 @@ const EXPIRES_HOURS = ['1', '24', '168'] as const;
 const close = (): void => {
   openDialog.value = undefined;
 };
-
-function CopyBox({ label, text, lines }: { label: string; text: string; lines: number }): VNode {
-  const id = useId();
-  return (
-    <div class="copy-box">
-      <label for={id}>{label}</label>
-      <textarea id={id} readOnly rows={lines} value={text} onFocus={(event) => event.currentTarget.select()} />
-      <Button onClick={() => void copy(text)} label={`${words.value.copy}: ${label}`}>
-        {words.value.copy}
-      </Button>
-    </div>
-  );
-}
 
 function Ticket({ invite }: { invite: InviteView }): VNode {
   const w = words.value;

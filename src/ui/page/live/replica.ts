@@ -3,7 +3,7 @@
 // what the page shows of them is in the picture.
 import { patch } from '../../diff.ts';
 import type { Patch, SnapshotAnswer } from '../../stream.ts';
-import { line, snapshot } from '../store.ts';
+import { line, signedOut, snapshot } from '../store.ts';
 import type { StreamMessage } from './reader.ts';
 
 let fetching: Promise<void> | undefined;
@@ -37,6 +37,7 @@ function apply(change: Patch): void {
 
 async function fetchSnapshot(): Promise<void> {
   const response = await fetch('/api/v1/snapshot');
+  signedOut.value = response.status === 401;
   if (!response.ok) throw new Error(`the snapshot was refused with ${response.status}`);
   snapshot.value = (await response.json()) as SnapshotAnswer;
 }

@@ -8,6 +8,7 @@ import { Button, Panel } from '../parts.tsx';
 import { canWrite, now, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { About, Backup } from './about.tsx';
+import { Access } from './access.tsx';
 import { Appearance } from './appearance.tsx';
 import { Computing } from './computing.tsx';
 import { Data } from './data.tsx';
@@ -58,7 +59,7 @@ function useSaveKeys(): void {
   }, []);
 }
 
-const SECTIONS = ['now', 'timeline', 'computing', 'data', 'appearance', 'backup', 'about'] as const;
+const SECTIONS = ['now', 'timeline', 'computing', 'data', 'appearance', 'access', 'backup', 'about'] as const;
 
 function Anchors(): VNode {
   const w = settingsWords.value;
@@ -115,6 +116,9 @@ export function SettingsPage(): VNode {
         </Section>
         <Section id="appearance">
           <Appearance />
+        </Section>
+        <Section id="access">
+          <Access />
         </Section>
         <Section id="backup">
           <Backup />

@@ -1,0 +1,57 @@
+// What the API takes and answers about the node itself: its log, and who may use it from other devices.
+import { z } from 'zod';
+import type { AccessView, NewTokenView, SessionView, SignInView, TokenView } from './api-access.ts';
+import { LOG_LEVELS, type LogView } from './api-logs.ts';
+import { LIST_LENGTH_DEFAULT, LIST_LENGTH_MAX, NAME_LENGTH_MAX } from './limits.ts';
+
+const SECRET_LENGTH_MAX = 256;
+
+const time = z.iso.datetime();
+const count = z.int().min(0);
+const text = z.string();
+
+export const LogsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(LIST_LENGTH_MAX).default(LIST_LENGTH_DEFAULT),
+});
+
+export const LogsAnswer = z.strictObject({
+  lines: z.array(
+    z.strictObject({
+      seq: count,
+      at: time,
+      level: z.enum(LOG_LEVELS),
+      part: text,
+      message: text,
+      detail: text.nullable(),
+    }),
+  ),
+  last: count,
+  missed: count,
+}) satisfies z.ZodType<LogView>;
+
+export const TokenAnswer = z.strictObject({ id: text, name: text, createdAt: time }) satisfies z.ZodType<TokenView>;
+
+export const NewTokenAnswer = TokenAnswer.extend({ token: text }) satisfies z.ZodType<NewTokenView>;
+
+export const SessionAnswer = z.strictObject({
+  ...{ id: text, device: text, createdAt: time, expiresAt: time },
+}) satisfies z.ZodType<SessionView>;
+
+export const SignInAnswer = z.strictObject({ code: text, expiresAt: time }) satisfies z.ZodType<SignInView>;
+
+export const AccessAnswer = z.strictObject({
+  urls: z.array(text),
+  exposed: z.boolean(),
+  tokens: z.array(TokenAnswer),
+  sessions: z.array(SessionAnswer),
+}) satisfies z.ZodType<AccessView>;
+
+export const TokenBody = z.strictObject({ name: z.string().trim().min(1).max(NAME_LENGTH_MAX) });
+
+const secret = z.string().min(1).max(SECRET_LENGTH_MAX);
+
+/** A token, or the code of a link. */
+export const SessionBody = z.union([z.strictObject({ token: secret }), z.strictObject({ code: secret })]);
+
+export const OkAnswer = z.strictObject({ ok: z.literal(true) });

@@ -1,0 +1,51 @@
+// Words of the Logs page.
+import { catalogue } from '../words/words.ts';
+
+const en = {
+  title: 'Log of this node',
+  inMemory: (n: string) => `${n} lines in memory`,
+  levels: 'Levels',
+  part: 'Part',
+  allParts: 'all parts',
+  find: 'Find in the log',
+  findHint: 'text, or /pattern/',
+  badPattern: 'This is no pattern.',
+  found: (n: string, of: string) => `${n} of ${of}`,
+  follow: 'Follow',
+  newLines: (n: string) => `${n} new`,
+  copyShown: 'Copy',
+  download: 'Download',
+  missed: (n: string) => `${n} lines were not kept.`,
+  redacted: 'Tickets, tokens and the home directory are left out before a line leaves the node. Times are UTC.',
+  none: 'Nothing fits',
+  noneText: 'No line in memory has these levels, this part and this text.',
+  empty: 'Nothing has been said yet',
+  emptyText: 'What this node does appears here as it happens.',
+  detail: 'Selected line',
+  closeDetail: 'Close the line',
+};
+
+export const logsWords = catalogue(en, {
+  title: 'Registro de este nodo',
+  inMemory: (n) => `${n} líneas en memoria`,
+  levels: 'Niveles',
+  part: 'Parte',
+  allParts: 'todas las partes',
+  find: 'Buscar en el registro',
+  findHint: 'texto, o /patrón/',
+  badPattern: 'Esto no es un patrón.',
+  found: (n, of) => `${n} de ${of}`,
+  follow: 'Seguir',
+  newLines: (n) => `${n} nuevas`,
+  copyShown: 'Copiar',
+  download: 'Descargar',
+  missed: (n) => `${n} líneas no se conservaron.`,
+  redacted:
+    'Códigos, claves de acceso y la carpeta personal se quitan antes de que una línea salga del nodo. Horas en UTC.',
+  none: 'Nada coincide',
+  noneText: 'Ninguna línea en memoria tiene estos niveles, esta parte y este texto.',
+  empty: 'Todavía no ha dicho nada',
+  emptyText: 'Lo que hace este nodo aparece aquí según ocurre.',
+  detail: 'Línea elegida',
+  closeDetail: 'Cerrar la línea',
+});
