@@ -1,7 +1,11 @@
 // The heads of one log: whole pages in the bytes in which they are stored, and the last ones, which are no whole page yet,
 // as they came.
+import type { Hex } from '../protocol/bytes.ts';
 import { encodeHeads, HEADS_PER_PAGE, HeadPage, rowOf } from './head-page.ts';
 import type { Head } from './heads.ts';
+
+/** Digits of an id that are compared as one number. */
+const DIGITS_AT_ONCE = 8;
 
 export class HeadList implements Iterable<Head> {
   #pages: HeadPage[] = [];
@@ -30,6 +34,26 @@ export class HeadList implements Iterable<Head> {
 
   get last(): Head | undefined {
     return this.at(this.length - 1);
+  }
+
+  /** As `at(seq).time`; the place must be on the list. */
+  timeAt(seq: number): number {
+    const page = this.#pages[Math.floor(seq / HEADS_PER_PAGE)];
+    return page?.time(rowOf(seq)) ?? this.#rest[seq - this.#pages.length * HEADS_PER_PAGE]!.time;
+  }
+
+  /** Places of the entries whose ids begin with these digits. */
+  *withDigits(digits: Hex): Generator<number> {
+    const first = digits.slice(0, DIGITS_AT_ONCE);
+    const number = Number.parseInt(first.padEnd(DIGITS_AT_ONCE, '0'), 16);
+    const room = 16 ** (DIGITS_AT_ONCE - first.length);
+    for (let seq = 0; seq < this.length; seq += HEADS_PER_PAGE) {
+      const page = this.pageAt(seq);
+      for (let row = 0; row < page.count; row += 1) {
+        const beyond = page.idStart(row) - number;
+        if (beyond >= 0 && beyond < room && page.id(row).startsWith(digits)) yield seq + row;
+      }
+    }
   }
 
   push(head: Head): void {

@@ -147,6 +147,11 @@ export class HeadPage {
     return this.#page.toString('hex', at, at + 32);
   }
 
+  /** The first 8 digits of the id. */
+  idStart(row: number): number {
+    return this.#page.readUInt32BE(this.#at(row));
+  }
+
   time(row: number): number {
     return this.#page.readDoubleLE(this.#at(row) + TIME_AT);
   }

@@ -1,5 +1,6 @@
 // The ledger as page, API and command line see it: its logs, its entries, and what it said at an earlier moment.
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Log } from '../ledger/log.ts';
 import { inOrder, stateAt } from '../ledger/moment.ts';
 import type { JobTally } from '../ledger/units.ts';
 import { fromHex, type Hex } from '../protocol/bytes.ts';
@@ -34,33 +35,52 @@ function nameIn({ ledger, world }: Seen, author: Hex): string | null {
 
 type Place = Pick<Entry, 'author' | 'log' | 'seq' | 'id' | 'time'>;
 
-/** One list for each state of the ledger: the digest is another object after each change. */
-const sorted = new WeakMap<Uint8Array, Place[]>();
+function placeAt({ author, log, entries }: Readonly<Log>, seq: number): Place {
+  const { id, time } = entries.at(seq)!;
+  return { author, log, seq, id, time };
+}
 
-function newestFirst(ledger: Ledger): Place[] {
-  const digest = ledger.frontierDigest();
-  const known = sorted.get(digest);
-  if (known !== undefined) return known;
-  const places = [...ledger.logs()].flatMap(({ author, log, entries }) =>
-    entries.map(({ id, time, seq }) => ({ author, log, seq, id, time })),
-  );
-  places.sort((a, b) => inOrder(b, a));
-  sorted.set(digest, places);
-  return places;
+/** The newest entries that are older than `than`, newest first. */
+function newestOf(ledger: Ledger, limit: number, than: Place | undefined): Place[] {
+  const newest: Place[] = [];
+  const isWanted = (time: number): boolean => {
+    const last = newest[limit - 1];
+    return (than === undefined || time <= than.time) && (last === undefined || time >= last.time);
+  };
+  for (const log of ledger.logs()) {
+    // The last of a log are the newest as a rule, so that most of the others are passed over by their time alone.
+    for (let seq = log.entries.length - 1; seq >= 0; seq -= 1) {
+      if (!isWanted(log.entries.timeAt(seq))) continue;
+      const place = placeAt(log, seq);
+      if (than === undefined || inOrder(place, than) < 0) insert(newest, place, limit);
+    }
+  }
+  return newest;
+}
+
+function insert(newest: Place[], place: Place, limit: number): void {
+  const at = newest.findIndex((each) => inOrder(each, place) < 0);
+  newest.splice(at < 0 ? newest.length : at, 0, place);
+  if (newest.length > limit) newest.pop();
+}
+
+/** Entries whose ids begin with these digits. */
+function withDigits(ledger: Ledger, digits: string): Place[] {
+  return [...ledger.logs()].flatMap((log) => [...log.entries.withDigits(digits)].map((seq) => placeAt(log, seq)));
 }
 
 /** Throws RequestError `unknown_cursor`. */
 export function entryPage(seen: Seen, query: { limit: number; cursor?: string | undefined }): Page<EntryView> {
-  const all = newestFirst(seen.ledger);
-  const start = query.cursor === undefined ? 0 : all.findIndex(({ id }) => id === query.cursor) + 1;
-  if (start === 0 && query.cursor !== undefined) {
+  const { limit, cursor } = query;
+  const [than] = cursor === undefined ? [] : withDigits(seen.ledger, cursor);
+  if (cursor !== undefined && than?.id !== cursor) {
     throw new RequestError('unknown_cursor', 'The cursor names nothing in this list.', { field: 'cursor' });
   }
-  const page = all.slice(start, start + query.limit);
-  const more = start + page.length < all.length;
+  const found = newestOf(seen.ledger, limit + 1, than);
+  const page = found.slice(0, limit);
   return {
     items: page.map(({ author, log, seq }) => entryView(seen, seen.ledger.entry(author, log, seq))),
-    next: more ? (page.at(-1)?.id ?? null) : null,
+    next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
   };
 }
 
@@ -78,7 +98,7 @@ function entryView(seen: Seen, entry: Entry): EntryView {
 
 /** `wanted`: an entry's id, or enough first digits of it. Throws RequestError `entry_unknown`. */
 export function ledgerMoment({ ledger }: Seen, wanted: string): LedgerMoment {
-  const named = newestFirst(ledger).filter(({ id }) => id.startsWith(wanted));
+  const named = withDigits(ledger, wanted);
   const [entry] = named;
   if (entry === undefined || named.length > 1) {
     const message = entry === undefined ? `There is no entry ${wanted}.` : `${wanted} fits ${named.length} entries.`;

@@ -44,6 +44,13 @@ function isLike(list: HeadList, plain: readonly Head[]): boolean {
     isDeepStrictEqual(list.slice(middle, middle + 70), plain.slice(middle, middle + 70)) &&
     isDeepStrictEqual([list.last, list.at(-1), list.at(plain.length)], [plain.at(-1), undefined, undefined]) &&
     plain.every((head, seq) => isDeepStrictEqual(list.at(seq), head)) &&
+    plain.every((head, seq) => list.timeAt(seq) === head.time) &&
+    ['', 'a', '0a', plain[0]?.id.slice(0, 7) ?? '', plain.at(-1)?.id ?? '', 'z', '0x'].every((digits) =>
+      isDeepStrictEqual(
+        [...list.withDigits(digits)],
+        plain.flatMap(({ id }, seq) => (id.startsWith(digits) ? [seq] : [])),
+      ),
+    ) &&
     plain.every((head, seq) => list.pageAt(seq).id(seq % HEADS_PER_PAGE) === head.id) &&
     isDeepStrictEqual(
       [...list.ofKinds(isWanted)],
