@@ -11,6 +11,7 @@ export interface CandleCache {
   /** Undefined when it is not here, or damaged (`onDamaged` tells). */
   candles(hash: Hex): Promise<Candles | undefined>;
   importFile(...parameters: Parameters<DataStore['importFile']>): Promise<ImportReport>;
+  importFiles(...parameters: Parameters<DataStore['importFiles']>): Promise<ImportReport>;
   addSample(): Promise<ImportReport>;
   /** Candles that are in no file: downloaded ones. */
   addCandles(candles: Candles): Promise<ImportReport>;
@@ -79,6 +80,7 @@ export async function openCandleCache(
       return pending;
     },
     importFile: (...parameters) => adding(() => store.importFile(...parameters), ofReport),
+    importFiles: (...parameters) => adding(() => store.importFiles(...parameters), ofReport),
     addSample: () => adding(() => store.addSample(), ofReport),
     addCandles: (candles) => adding(() => store.addCandles(candles), ofReport),
     importBytes: (hash, bytes) =>

@@ -1,5 +1,6 @@
 // Candles from a file that a person names: CSV, plain, gzipped or in a ZIP archive.
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -10,6 +11,8 @@ import {
   type ImportOptions,
   importCandles,
 } from '../engine/import/import-candles.ts';
+import { type Joined, joinCandles } from '../engine/import/join.ts';
+import type { FileReport } from '../engine/import/report.ts';
 import { metaOfFile } from './import/file-meta.ts';
 import { unzipTable } from './import/unzip.ts';
 
@@ -61,5 +64,37 @@ export async function readCandleFile(
     if (step.done === true) return step.value;
     options.onProgress?.(step.value);
     await setImmediate();
+  }
+}
+
+export interface JoinedFiles extends Joined {
+  /** What was to be said of each file, in the order in which they were named. */
+  files: { path: string; report: FileReport }[];
+}
+
+/** Several files of one market as one data set. Throws InvalidInput as `readCandleFile` and `joinCandles` do; a file is named. */
+export async function readCandleFiles(
+  paths: readonly string[],
+  given: Partial<FileMeta> = {},
+  options: FileOptions = {},
+): Promise<JoinedFiles> {
+  const parts: { name: string; candles: CandleImport['candles'] }[] = [];
+  const files: JoinedFiles['files'] = [];
+  for (const [i, path] of paths.entries()) {
+    const onProgress = (share: number): void => options.onProgress?.((i + share) / paths.length);
+    const { candles, report } = await named(path, readCandleFile(path, given, { ...options, onProgress }));
+    parts.push({ name: basename(path), candles });
+    files.push({ path, report });
+  }
+  return { ...joinCandles(parts), files };
+}
+
+/** Which of several files it was. */
+async function named<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof InvalidInput) || error.code === 'file_missing') throw error;
+    throw new InvalidInput(error.code, `${basename(path)}: ${error.message}`, error.field);
   }
 }

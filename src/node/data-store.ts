@@ -10,7 +10,7 @@ import type { FileMeta } from '../engine/import/import-candles.ts';
 import type { FileReport } from '../engine/import/report.ts';
 import { sampleCandles } from '../engine/sample.ts';
 import { replaceFile } from './atomic-file.ts';
-import { type FileOptions, readCandleFile } from './candle-file.ts';
+import { type FileOptions, type JoinedFiles, readCandleFile, readCandleFiles } from './candle-file.ts';
 
 /** A data set on disk, as its header and its times tell. */
 export interface DatasetInfo extends CandleMeta {
@@ -28,6 +28,8 @@ export interface ImportReport {
   info: DatasetInfo;
   /** What was to be said of the file that they came from. */
   file?: FileReport;
+  /** What was to be said of several files, and of where they meet. */
+  joined?: Omit<JoinedFiles, 'candles'>;
   /** False when the same data set was there already. */
   added: boolean;
 }
@@ -35,6 +37,8 @@ export interface ImportReport {
 export interface DataStore {
   /** A .csv, .csv.gz or .zip file. Without them, symbol, quote and source come from rows and name. Throws InvalidInput. */
   importFile(path: string, meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport>;
+  /** Several files of one market as one data set. Throws InvalidInput. */
+  importFiles(paths: readonly string[], meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport>;
   /** Candles that are not in a file: downloaded ones, larger bars. */
   addCandles(candles: Candles): Promise<ImportReport>;
   /** The canonical binary form, as members ship it. Throws InvalidInput (`wrong_hash`) when it does not hash to `hash`. */
@@ -133,6 +137,11 @@ class FolderStore implements DataStore {
   async importFile(path: string, meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport> {
     const { candles, report } = await readCandleFile(path, meta, options);
     return { ...(await this.addCandles(candles)), file: report };
+  }
+
+  async importFiles(paths: readonly string[], meta?: Partial<FileMeta>, options?: FileOptions): Promise<ImportReport> {
+    const { candles, ...joined } = await readCandleFiles(paths, meta, options);
+    return { ...(await this.addCandles(candles)), joined };
   }
 
   async importBytes(hash: string, bytes: Uint8Array): Promise<DatasetInfo> {

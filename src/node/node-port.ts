@@ -165,9 +165,12 @@ function dataOf(deps: PortDeps, need: () => Session): DataCommands {
       const { candles, report } = await badInput(readCandleFile(path, meta, { ...options, repair: true }));
       return previewOf(candles, report);
     },
-    async importData({ repair, ...input }) {
+    async importData({ repair, others = [], ...input }) {
       const { path, meta, options } = fileOf(input);
-      return added(deps, await badInput(deps.data.importFile(path, meta, { ...options, repair: repair === true })));
+      const how = { ...options, repair: repair === true };
+      const all = [path, ...others.map((other) => resolve(other))];
+      const work = others.length === 0 ? deps.data.importFile(path, meta, how) : deps.data.importFiles(all, meta, how);
+      return added(deps, await badInput(work));
     },
     async sampleData() {
       return added(deps, await deps.data.addSample());

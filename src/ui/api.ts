@@ -391,8 +391,8 @@ export interface NodePort extends MembersPort, DataPort, ExportPort, StrategyPor
   /** Throws RequestError `bad_value` naming the limit; then none is changed. */
   setLimits(changes: LimitsChange): Promise<LimitsView>;
   join(input: { ticket: string }): Promise<NodeStatus>;
-  /** Takes candles of a file; `repair` mends what cannot be or leaves it out. */
-  importData(input: FileInput & { repair?: boolean | undefined }): Promise<DatasetView>;
+  /** Takes candles of a file and of `others` of the same market; `repair` mends what cannot be or leaves it out. */
+  importData(input: FileInput & { repair?: boolean | undefined; others?: string[] | undefined }): Promise<DatasetView>;
   sampleData(): Promise<DatasetView>;
   /** Ends the process cleanly after the answer was sent. */
   stop(): Promise<void>;

@@ -138,7 +138,12 @@ export const PreviewBody = z.strictObject({
   columns: z.array(z.string().max(20)).max(COLUMNS_MAX).optional(),
   member: z.string().min(1).max(PATH_LENGTH_MAX).optional(),
 }) satisfies z.ZodType<FileInput>;
-export const ImportBody = z.strictObject({ ...PreviewBody.shape, repair: z.boolean().optional() });
+const FILES_MAX = 500;
+export const ImportBody = z.strictObject({
+  ...PreviewBody.shape,
+  repair: z.boolean().optional(),
+  others: z.array(z.string().min(1).max(PATH_LENGTH_MAX)).max(FILES_MAX).optional(),
+});
 
 export const DownloadBody = z.strictObject({
   ...{ exchange: name, market: name, bars: name, from: name, to: name.optional() },

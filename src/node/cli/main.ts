@@ -92,8 +92,9 @@ function parse(verb: Verb, rest: string[]): { values: VerbContext['values']; pos
 
 function checkPositionals(verb: Verb, positionals: readonly string[]): void {
   const wanted = verb.positionals ?? [];
+  const isOpenEnded = wanted.at(-1)?.endsWith('…]') === true;
   const required = wanted.filter((each) => each.startsWith('<')).length;
-  if (positionals.length >= required && positionals.length <= wanted.length) return;
+  if (positionals.length >= required && (isOpenEnded || positionals.length <= wanted.length)) return;
   throw new UsageError('usage', `Use: stratmesh ${verb.name} ${wanted.join(' ')}`.trim());
 }
 

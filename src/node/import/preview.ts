@@ -2,6 +2,7 @@
 import type { Candles } from '../../engine/candles.ts';
 import type { FileReport } from '../../engine/import/report.ts';
 import type { PreviewView } from '../../ui/api-data.ts';
+import type { JoinedFiles } from '../candle-file.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** Bars shown from each end. */
@@ -20,6 +21,15 @@ export function describeFile(report: FileReport) {
       first: faults.first.map((fault) => ({ ...fault, from: fault.from ?? null, to: fault.to ?? null })),
     },
     gaps: gaps.map(({ from, to, missing }) => ({ from: iso(from), to: iso(to), missing })),
+  };
+}
+
+/** What is to be said of several files, and of where they meet. */
+export function describeJoined({ files, duplicates, conflicts }: Omit<JoinedFiles, 'candles'>) {
+  return {
+    files: files.map(({ path, report }) => ({ path, ...describeFile(report) })),
+    duplicates,
+    conflicts: { count: conflicts.count, first: conflicts.first.map((item) => ({ ...item, time: iso(item.time) })) },
   };
 }
 

@@ -1,5 +1,6 @@
 // What an import found, in lines for a person.
 import type { FileReport, Found } from '../../engine/import/report.ts';
+import type { JoinedFiles } from '../candle-file.ts';
 
 const LINES_SHOWN = 5;
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -51,6 +52,19 @@ export function reportLines(report: FileReport, repaired: boolean): string[] {
       `${faults.count} things cannot be; ${repaired ? 'repaired' : 'without --repair the file is refused'}:`,
       (fault) =>
         `line ${fault.line}, ${fault.column}: ${fault.message}, ${fault.remedy}${fault.from === undefined ? '' : ` from ${fault.from} to ${fault.to}`}`,
+    ),
+  ];
+}
+
+/** Of several files each by its name, and where they meet. */
+export function joinedLines({ files, duplicates, conflicts }: Omit<JoinedFiles, 'candles'>): string[] {
+  return [
+    ...files.flatMap(({ path, report }) => [`  ${path}`, ...reportLines(report, true).map((line) => `  ${line}`)]),
+    ...(duplicates > 0 ? [`  ${duplicates} bars of one file repeat those of another exactly`] : []),
+    ...listed(
+      conflicts,
+      `${conflicts.count} bars differ between files; the greater volume was kept:`,
+      ({ time, kept, dropped }) => `${iso(time)}: of ${kept}, not of ${dropped}`,
     ),
   ];
 }

@@ -4,8 +4,8 @@ import { progressBar } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
 import type { DatasetInfo, ImportReport } from '../data-store.ts';
 import { type DatasetOrigin, findOrigin, forgetOrigin, saveOrigin } from '../import/origin.ts';
-import { describeFile, previewOf } from '../import/preview.ts';
-import { reportLines } from '../import/report-words.ts';
+import { describeFile, describeJoined, previewOf } from '../import/preview.ts';
+import { joinedLines, reportLines } from '../import/report-words.ts';
 import { dataFolder, findHash, findText, openStore, refusing } from './flags.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -24,14 +24,23 @@ function printInfo(context: VerbContext, info: DatasetInfo): void {
 }
 
 /** Tells of a data set that was added. */
-export function reportAdded(context: VerbContext, { info, file, added }: ImportReport, origin?: DatasetOrigin): number {
+export function reportAdded(context: VerbContext, report: ImportReport, origin?: DatasetOrigin): number {
+  const { info, file, joined, added } = report;
   if (context.json) {
     const duplicates = file === undefined ? {} : { duplicates: file.duplicates, file: describeFile(file) };
-    context.document({ ...documentOf(info), ...duplicates, added, ...(origin === undefined ? {} : { origin }) });
+    const parts = joined === undefined ? {} : describeJoined(joined);
+    context.document({
+      ...documentOf(info),
+      ...duplicates,
+      ...parts,
+      added,
+      ...(origin === undefined ? {} : { origin }),
+    });
     return 0;
   }
   printInfo(context, info);
   if (file !== undefined) for (const line of reportLines(file, true)) context.print(line);
+  if (joined !== undefined) for (const line of joinedLines(joined)) context.print(line);
   if (!added) context.print('  it was here already');
   return 0;
 }
@@ -53,6 +62,10 @@ function fileOf(context: VerbContext): string {
   if (file === undefined) throw new UsageError('missing_argument', 'name a file', 'FILE');
   return file;
 }
+
+/** Of several files the first, and how many more. */
+const nameOfAll = ([first, ...others]: readonly string[]): string =>
+  others.length === 0 ? first! : `${first} and ${others.length} more`;
 
 function givenMeta(context: VerbContext): Partial<FileMeta> {
   const meta: Partial<FileMeta> = {};
@@ -79,8 +92,8 @@ function fileOptions(context: VerbContext, repair: boolean): FileOptions {
 
 export const dataImportVerb: Verb = {
   name: 'data import',
-  summary: 'take candles from a .csv, .csv.gz or .zip file',
-  positionals: ['<FILE>'],
+  summary: 'take candles from a .csv, .csv.gz or .zip file, or from several of one market',
+  positionals: ['<FILE>', '[FILE…]'],
   options: {
     ...FILE_OPTIONS,
     repair: { type: 'boolean', help: 'raise highs, lower lows, leave out rows that cannot be, and say which' },
@@ -89,9 +102,16 @@ export const dataImportVerb: Verb = {
     const file = fileOf(context);
     const repair = context.values.repair === true;
     const store = await openStore(context);
-    const report = await refusing(() => store.importFile(file, givenMeta(context), fileOptions(context, repair)));
-    const repaired = repair ? report.file!.faults.count : 0;
-    if (report.added) await saveOrigin(dataFolder(context), report.info.hash, { kind: 'import', file, repaired });
+    const [meta, options, all] = [givenMeta(context), fileOptions(context, repair), context.positionals];
+    const report = await refusing(() =>
+      all.length === 1 ? store.importFile(file, meta, options) : store.importFiles(all, meta, options),
+    );
+    const faults = (report.joined?.files ?? [{ report: report.file! }]).reduce(
+      (sum, one) => sum + one.report.faults.count,
+      0,
+    );
+    const origin = { kind: 'import', file: nameOfAll(all), repaired: repair ? faults : 0 } as const;
+    if (report.added) await saveOrigin(dataFolder(context), report.info.hash, origin);
     return reportAdded(context, report);
   },
 };

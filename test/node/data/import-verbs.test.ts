@@ -126,3 +126,64 @@ t.test('archives', async (t) => {
   damaged[60]! ^= 0xff;
   await t.rejects(readCandleFile(write('damaged.zip', damaged)), { name: 'InvalidInput' }, 'damaged');
 });
+
+t.test('months of an archive become one data set, each with its own unit of time', async (t) => {
+  const { folder, run } = stratmesh(t);
+  const kline = (i: number, scale: number, volume = i + 1): string => {
+    const open = (START + i * 60) * scale;
+    const close = (n: number): number => 10 + (n % 3) / 4;
+    return `${open},${close(i + 2)},11,9,${close(i)},${volume},${open + 60 * scale - 1},1,1,1,1,0`;
+  };
+  const span = (from: number, to: number, scale: number): string[] =>
+    Array.from({ length: to - from }, (_, i) => kline(from + i, scale));
+  const put = (name: string, lines: readonly string[]): string => {
+    const file = join(folder, name);
+    writeFileSync(
+      file,
+      name.endsWith('.zip') ? zip([{ name: name.replace('zip', 'csv'), content: lines.join('\n') }]) : lines.join('\n'),
+    );
+    return file;
+  };
+  // Milliseconds, then microseconds; two bars of both, one of them with less volume in the later file; a hole before the third.
+  const june = put('BTCUSDT-1m-2025-06.zip', span(0, 10, 1000));
+  const july = put('BTCUSDT-1m-2025-07.zip', [kline(8, 1_000_000), kline(9, 1_000_000, 3), ...span(10, 20, 1_000_000)]);
+  const later = put('BTCUSDT-1m-2025-08.zip', span(25, 30, 1_000_000));
+  const joined = (await run('data', 'import', later, june, july, '--json')).document();
+  t.match(joined, { symbol: 'BTCUSDT', source: 'binance', bars: 25, duplicates: 1, added: true });
+  t.match(joined.conflicts, {
+    count: 1,
+    first: [{ kept: 'BTCUSDT-1m-2025-06.zip', dropped: 'BTCUSDT-1m-2025-07.zip' }],
+  });
+  t.match(joined.gaps, [{ missing: 5 }]);
+  t.equal((joined.files as unknown[]).length, 3);
+  const whole = put('BTCUSDT_1m_binance.csv', [...span(0, 20, 1000), ...span(25, 30, 1000)]);
+  const alone = (await run('data', 'import', whole, '--json')).document();
+  t.equal(alone.hash, joined.hash, 'the same as if it had been one file');
+  const words = await run('data', 'import', june, july);
+  t.match(words.out, '1 bars of one file repeat those of another exactly');
+  t.match(words.out, 'of BTCUSDT-1m-2025-06.zip, not of BTCUSDT-1m-2025-07.zip');
+  t.match((await run('data', 'show', String(joined.hash))).out, 'BTCUSDT-1m-2025-08.zip and 2 more');
+  const eth = put('ETHUSDT-1m-2025-07.zip', span(10, 20, 1000));
+  t.match(
+    (await run('data', 'import', june, eth)).err,
+    /ETHUSDT-1m-2025-07.zip has symbol ETHUSDT, BTCUSDT-1m-2025-06.zip has/,
+  );
+  const hours = put(
+    'BTCUSDT-1h-2025-07.zip',
+    Array.from({ length: 5 }, (_, i) => kline(i * 60, 1000)),
+  );
+  t.match((await run('data', 'import', june, hours)).err, /bars of 3600000 ms/);
+  const off = put(
+    'BTCUSDT-1m-2025-09.zip',
+    span(10, 20, 1000).map((line) => line.replace(/^(\d+)/, (time) => String(Number(time) + 7000))),
+  );
+  t.match(await run('data', 'import', june, off), { code: 2, err: /do not lie on the grid/ });
+  const bad = put('BTCUSDT-1m-2025-10.zip', [...span(40, 45, 1000), 'x']);
+  t.match(
+    await run('data', 'import', june, bad),
+    { code: 2, err: /BTCUSDT-1m-2025-10.zip: line 6/ },
+    'which file it was',
+  );
+  const mended = (await run('data', 'import', june, bad, '--repair', '--json')).document();
+  t.match(mended, { bars: 15 });
+});
