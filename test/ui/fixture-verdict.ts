@@ -14,7 +14,7 @@ function strategyOf(n: number, verdict: StrategyReport['verdict']): StrategyRepo
       luck: 0.34,
       neighboursProfitable: 0.6,
       lossProbability: 0.16,
-      permutation: undefined,
+      permutation: null,
       noiseProfitable: undefined,
     },
   };
@@ -43,7 +43,7 @@ const REPORT: JobReport = {
   superiorAbility: { resamples: 1000, blockLength: 24, realityCheck: 0.2, lower: 0.08, consistent: 0.096, upper: 0.11 },
   overfitting: { splits: 12_870, pbo: 0.4, lossProbability: 0.16, slope: -0.2 },
   permutation: null,
-  permutations: null,
+  permutations: { done: 7, pending: 12, reached: 1 },
   inSampleYears: 1.6,
   unseenYears: 0.4,
   luckySharpe: 4.31,
@@ -59,7 +59,7 @@ export function verdictOf({ id, units, counts }: JobView): VerdictView {
     basis: {
       ...{ units, validated: counts.validated, failed: counts.failed },
       ...{ trials: judged ? 3_020_000 : 0, searched: 9_600_000, jobs: 3, openings: judged ? 311 : 160 },
-      permutations: null,
+      permutations: judged ? { done: 7, pending: 12 } : null,
     },
     judgedAt: judged ? new Date(START - 600_000).toISOString() : null,
     judgement: judged ? judgementOf(REPORT) : null,

@@ -68,6 +68,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       /0f0f0f0f[\s\S]*promising[\s\S]*\+3\.1\s%[\s\S]*0\.80[\s\S]*chance explains its unseen returns/,
     );
     t.match(await shown(panel), /loses with 2 times the costs/);
+    t.match(await shown(panel), /On permuted bars[\s\S]*7 of 19 searches done/);
+    t.match(
+      await shown(panel),
+      /Of 19 re-runs of the search on permuted bars 7 are done; nothing is significant before/,
+    );
     const spanish = await visit(browser, page.url(), { language: 'es-ES' });
     await reads(
       spanish.page,
@@ -77,7 +82,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await spanish.context.close();
     const third = createFixtureNode().jobs()[2]!;
     await page.goto(new URL(`/work/${third.id}`, page.url()).href);
-    await reads(page, '.panel-verdict', /No unit of this job is validated yet[\s\S]*Judged\s*—/);
+    await reads(
+      page,
+      '.panel-verdict',
+      /No unit of this job is validated yet[\s\S]*On permuted bars\s*—[\s\S]*Judged\s*—/,
+    );
     await context.close();
   });
 

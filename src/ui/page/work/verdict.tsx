@@ -42,6 +42,7 @@ function Body({ view }: { view: VerdictView }): VNode {
   const w = workWords.value;
   const { basis, judgement, state, why, judgedAt } = view;
   const strategies = judgement?.strategies ?? [];
+  const { permutations } = basis;
   return (
     <div class="live-numbers verdict">
       <div class="verdict-top">
@@ -73,6 +74,12 @@ function Body({ view }: { view: VerdictView }): VNode {
             [w.triedHere, count(basis.trials)],
             [w.triedOnCandles, `${count(basis.searched)} · ${w.jobsOnCandles(basis.jobs, count(basis.jobs))}`],
             [w.opened, w.times(basis.openings, count(basis.openings))],
+            [
+              w.permuted,
+              permutations === null
+                ? '—'
+                : w.permutedDone(count(permutations.done), count(permutations.done + permutations.pending)),
+            ],
             [w.judgedAt, judgedAt === null ? '—' : `${dayTime(judgedAt)} UTC`],
           ]}
         />
