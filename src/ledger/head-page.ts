@@ -122,8 +122,13 @@ export class HeadPage {
     this.#page = page;
     this.count = page[SUM_BYTES + 3]!;
     this.#rows = namesEnd + 64 * page[SUM_BYTES + 2]!;
-    this.names = namesOf(page, namesEnd, this.#rows);
     const end = this.#rows + ROW_BYTES * this.count;
+    if (end > page.length) throw new RangeError('a page of the index is cut short');
+    this.names = namesOf(page, namesEnd, this.#rows);
+    for (let row = 0; row < this.count; row += 1) {
+      const isNamed = this.kindNumber(row) < this.names.kinds.length && (this.job(row) ?? -1) < this.names.jobs.length;
+      if (!isNamed) throw new RangeError('a row of the index names what its page does not');
+    }
     this.#lineages = end === page.length ? undefined : decodeLineages(page, end);
   }
 

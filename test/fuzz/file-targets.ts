@@ -10,10 +10,11 @@ import { sampleCandles } from '../../src/engine/sample.ts';
 import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
 import { decodeSearchState, encodeSearchState } from '../../src/engine/search/state-codec.ts';
 import { canonicalStrategy } from '../../src/engine/strategy-hash.ts';
+import { encodeHeads, HeadPage } from '../../src/ledger/head-page.ts';
 import { benchTask, runSearch } from '../../src/node/bench/workloads.ts';
 import { readBootstrap } from '../../src/node/bootstrap.ts';
 import { StartError } from '../../src/node/start-error.ts';
-import { concatBytes, equalBytes, utf8 } from '../../src/protocol/bytes.ts';
+import { concatBytes, equalBytes, sha256, utf8 } from '../../src/protocol/bytes.ts';
 import { plain, Surprise, type Target } from './target.ts';
 
 const isInvalid = (error: unknown): boolean => error instanceof InvalidInput;
@@ -88,6 +89,30 @@ function checkpointTarget(): Target {
   };
 }
 
+/** A page of the ledger's index: what a disk has changed, and under a sum that fits again. */
+function indexPageTarget(): Target {
+  const key = (n: number): string => n.toString(16).padStart(64, '0');
+  const ballot = { job: key(1), index: 3, fingerprint: key(2), answer: key(3), trials: 900, lineage: [key(4), key(5)] };
+  const page = encodeHeads([
+    { id: key(6), seq: 0, time: 1_700_000_000_000, kind: 'job', ballot: undefined },
+    { id: key(7), seq: 1, time: 1_700_000_002_000, kind: 'result', ballot },
+    { id: key(8), seq: 2, time: 1_700_000_004_000, kind: 'result', ballot: { ...ballot, lineage: [] } },
+  ]);
+  const sum = (body: Uint8Array): Uint8Array => sha256(body).subarray(0, 8);
+  return {
+    name: 'index page',
+    layers: [
+      plain(page, 'bytes'),
+      { valid: page.subarray(8), wrap: (body) => concatBytes([sum(body), body]), form: 'bytes' },
+    ],
+    run(input) {
+      const heads = new HeadPage(input).heads(0);
+      if (heads.length > 255) throw new Surprise('more heads than a page counts');
+    },
+    isRefusal: (error) => error instanceof RangeError,
+  };
+}
+
 function bootstrapTarget(folder: string): Target {
   const file = join(folder, 'bootstrap.json');
   const peerId = '12D3KooWRawPbxPtP1eZaJpumGnyWX2DcUyd3RQnydr3eAto4Az7';
@@ -108,5 +133,13 @@ function bootstrapTarget(folder: string): Target {
 
 /** `folder`: where files can be written. */
 export function fileTargets(folder: string): Target[] {
-  return [candles, csvFile, strategyTarget(), checkpointTarget(), bootstrapTarget(folder)];
+  return [
+    candles,
+    csvFile,
+    strategyTarget(),
+    checkpointTarget(),
+
+    indexPageTarget(),
+    bootstrapTarget(folder),
+  ];
 }
