@@ -119,7 +119,7 @@ function syncWhereFrontiersDiffer(deps: WatchDeps, differences: Map<string, Diff
     else if (known === undefined) differences.set(peerId, { since: now(), tried: '' });
     else if (now() - known.since > FRONTIER_SETTLE_MS) {
       const pair = toHex(mine) + toHex(news.presence.frontier);
-      if (pair !== known.tried) sync.request(peerId);
+      if (pair !== known.tried || sync.hasFailed(peerId)) sync.request(peerId);
       differences.set(peerId, { since: now(), tried: pair });
     }
   }

@@ -85,6 +85,21 @@ export class PeerTable {
     const isNew = !this.#peers.has(peerId);
     this.#peers.set(peerId, peer);
     this.#deps.onHello(peer, isNew);
+    if (earlier !== undefined && earlier.connection.id !== connection.id) await this.#dropIfSilent(earlier.connection);
+  }
+
+  /**
+   * Who moved comes by another connection while the old one looks open here, and would hear nothing: gossip stays with the
+   * first connection as long as it is there. So all are ended, and made anew.
+   */
+  async #dropIfSilent(connection: Connection): Promise<void> {
+    if (connection.status !== 'open') return;
+    const isSilent = await askHello(connection, this.#deps.mine(), TWIN_ANSWER_MS).then(
+      () => false,
+      () => connection.status === 'open',
+    );
+    const all = isSilent ? this.#deps.libp2p.getConnections(connection.remotePeer) : [];
+    for (const each of all) each.abort(new Error('one of its connections does not answer any more'));
   }
 
   /** A machine that crashed and came back looks like a twin until its old connection is found to be dead. */

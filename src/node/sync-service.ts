@@ -29,11 +29,14 @@ export interface SyncDeps {
 export interface SyncService {
   /** Pulls from a connected peer, soon and once, however often it is asked for. */
   request(peerId: string): void;
+  /** The last exchange with it came to nothing. */
+  hasFailed(peerId: string): boolean;
   /** Peers that an exchange is under way with. */
   readonly busy: number;
 }
 
 interface Exchange {
+  connection: Connection | undefined;
   /** Asked for once more while it was under way. */
   again: boolean;
   /** Peers that failed before this one was asked in their place. */
@@ -42,10 +45,12 @@ interface Exchange {
 
 export async function startSync(deps: SyncDeps): Promise<SyncService> {
   const running = new Map<string, Exchange>();
+  const failed = new Set<string>();
   await serve(deps);
 
-  async function pull(peerId: string): Promise<void> {
+  async function pull(peerId: string, exchange: Exchange): Promise<void> {
     const connection = deps.connectionOf(peerId);
+    exchange.connection = connection;
     if (connection === undefined) return;
     const pulled = await withStream(connection, SYNC_PROTOCOL, ASK_LIMITS, (frames) =>
       pullFrom(deps.ledger, async (request) => {
@@ -53,6 +58,7 @@ export async function startSync(deps: SyncDeps): Promise<SyncService> {
         return decodeSyncReply(await frames.read());
       }),
     );
+    failed.delete(peerId);
     deps.onPulled(peerId, pulled);
   }
 
@@ -60,20 +66,22 @@ export async function startSync(deps: SyncDeps): Promise<SyncService> {
     try {
       do {
         exchange.again = false;
-        await pull(peerId);
+        await pull(peerId, exchange);
       } while (exchange.again);
     } catch (error) {
+      if (running.get(peerId) !== exchange) return;
+      failed.add(peerId);
       deps.onFailure(peerId, error);
       const tried = new Set([...exchange.tried, peerId]);
       const next = deps.peers().find((each) => !tried.has(each) && !running.has(each));
       if (next !== undefined) start(next, tried);
     } finally {
-      running.delete(peerId);
+      if (running.get(peerId) === exchange) running.delete(peerId);
     }
   }
 
   function start(peerId: string, tried: ReadonlySet<string>): void {
-    const exchange = { again: false, tried };
+    const exchange = { connection: undefined, again: false, tried };
     running.set(peerId, exchange);
     void run(peerId, exchange);
   }
@@ -81,12 +89,11 @@ export async function startSync(deps: SyncDeps): Promise<SyncService> {
   return {
     request(peerId) {
       const current = running.get(peerId);
-      if (current !== undefined) {
-        current.again = true;
-        return;
-      }
-      start(peerId, new Set());
+      // Where another connection has taken the place of the one that it waits on, nothing more may come over that.
+      if (current === undefined || current.connection !== deps.connectionOf(peerId)) start(peerId, new Set());
+      else current.again = true;
     },
+    hasFailed: (peerId) => failed.has(peerId),
     get busy() {
       return running.size;
     },

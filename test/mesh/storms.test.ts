@@ -1,6 +1,7 @@
 // What networks do to a mesh at work, with real processes on hosts of their own: it falls into halves, one host is cut off, one
-// flaps, all start again at once, one is closed like a lid, twenty come at once. Work and entries go on meanwhile, on all sides;
-// after each, all are connected and hold the same within seconds, and no unit and no entry is lost. `npm run storms`.
+// flaps, one gets another address, all start again at once, one is closed like a lid, twenty come at once. Work and entries go on
+// meanwhile, on all sides; after each, all are connected and hold the same within seconds, and no unit and no entry is lost.
+// `npm run storms`.
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { agree, connectedTo } from '../support/connections.ts';
@@ -127,6 +128,14 @@ t.test(`storms, ${rounds} rounds`, { skip, timeout: 0 }, async (t) => {
         await weather.write(c);
       },
       () => undefined,
+    );
+    await weather.storm(
+      'another address for one',
+      () => delay(1000),
+      async () => {
+        lan.readdress(3, `10.77.0.${round % 2 === 0 ? 30 : 3}/24`);
+        await weather.write(a, c);
+      },
     );
     await weather.storm(
       'all started again at once',

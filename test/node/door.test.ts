@@ -229,3 +229,16 @@ t.test('told to stop: at a door that nobody opens, while the ledger opens, twice
   await knocking.stop();
   await t.rejects(knocking.place.joinBy(ticket), 'nothing begins after the end');
 });
+
+t.test('who made the ticket sleeps: another member opens the door', async (t) => {
+  const home = homeOf(t);
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => machine(t, home, name)) as [Machine, Machine, Machine];
+  await a.place.enter(undefined);
+  const ticket = decodeTicket((await a.port.invite({ uses: 2 })).ticket);
+  await b.place.enter(ticket);
+  await until('b knows the ticket', () => b.session().lobby.open, 20_000);
+  await a.stop();
+  await c.place.enter({ ...ticket, addresses: b.session().lobby.addresses() });
+  await until('c is in', () => c.session().ledger.state().members.size === 3, 20_000);
+  await until('that was the last use', () => b.port.openInvites().length === 0);
+});
