@@ -2,7 +2,8 @@
 // and to nothing that looks like them.
 
 export const PAGES = ['overview', 'work', 'results', 'peers', 'ledger', 'logs', 'settings'] as const;
-export type PageName = (typeof PAGES)[number];
+/** Those, and the first one, which no navigation leads to. */
+export type PageName = (typeof PAGES)[number] | 'welcome';
 
 export interface Place {
   page: PageName;
@@ -16,8 +17,9 @@ const ID = /^[0-9A-Za-z]{1,100}$/;
 export function placeOf(path: string): Place | undefined {
   if (path === '/') return { page: 'overview', id: undefined };
   const [start, name, id, ...rest] = path.split('/');
-  const page = PAGES.find((each) => each === name);
+  const page = name === 'welcome' ? name : PAGES.find((each) => each === name);
   if (start !== '' || page === undefined || page === 'overview' || rest.length > 0) return undefined;
+  if (page === 'welcome' && id !== undefined) return undefined;
   if (page === 'settings' && id !== undefined && id !== 'api') return undefined;
   return id === undefined || ID.test(id) ? { page, id } : undefined;
 }

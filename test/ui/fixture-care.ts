@@ -18,6 +18,14 @@ export function careOf(t: { teardown(handler: () => unknown): void }, now = Date
   return { access: openAccess(dataDir, now), logs: createLogRing(), dataDir };
 }
 
+/** What a node may have said: something of every level. */
+export function sayMuch({ logs }: Pick<Care, 'logs'>): void {
+  logs.write(logLine(30, 'studio-mbp connected', { type: 'member.connected' }));
+  logs.write(logLine(20, 'Generation 61 of 100', { type: 'unit.progress', unit: 'ab12' }));
+  logs.write(logLine(40, 'refused a request to the page', { host: 'evil.example', remoteAddress: '10.0.0.9' }));
+  logs.write(logLine(50, 'a request failed', { err: { stack: 'Error: boom\n    at mine (x.js:1:1)' } }));
+}
+
 /** A line as the log of a node has it. */
 export function logLine(level: number, msg: string, fields: object = {}, at = '2026-11-21T18:42:00.000Z'): string {
   return `${JSON.stringify({ level, time: at, node: 'torre-rog', ...fields, msg })}\n`;

@@ -245,6 +245,16 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
   };
 }
 
+/** As it is right after its first start. */
+export function newNode(): FixtureNode {
+  const node = createFixtureNode({ alone: true });
+  node.change(({ status }) => {
+    status.ledger.entries = 1;
+    status.meshName = 'torre-rog mesh';
+  });
+  return node;
+}
+
 function openInvite(): OpenInviteView {
   const expiresAt = new Date(START + 86_400_000).toISOString();
   return { inviteId: 'c3'.repeat(32), role: 'member', uses: 5, usesLeft: 2, expiresAt, issuer: 'desk' };

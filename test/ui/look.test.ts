@@ -6,8 +6,9 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
+import { sayMuch } from './fixture-care.ts';
 import { resultOf, snapshotOf } from './fixture-data.ts';
-import { createFixtureNode } from './fixture-node.ts';
+import { createFixtureNode, newNode } from './fixture-node.ts';
 import { PAGE, startHarness, until } from './harness.ts';
 
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -62,6 +63,7 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
   t.teardown(() => browser.close());
   const open = async (look: Look = {}, node = createFixtureNode(), path = '/') => {
     const server = await startHarness({ node });
+    sayMuch(server);
     t.teardown(() => server.stop());
     return { server, node, ...(await visit(browser, new URL(path, server.url).href, look)) };
   };
@@ -102,11 +104,17 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
-  await t.test('a strategy, a peer and the API', async (t) => {
+  await t.test('a strategy, a peer, the API and the first page', async (t) => {
     const peer = snapshotOf().members[2]!.peerId;
-    for (const path of [pathOf('results', resultOf(0).id), pathOf('peers', peer), pathOf('settings', 'api')]) {
-      const { page, context, faults } = await open({ theme: 'light', ...PHONE }, createFixtureNode(), path);
-      await page.waitForSelector('.candle-chart canvas, .peer-detail, .api-entry');
+    for (const path of [
+      pathOf('results', resultOf(0).id),
+      pathOf('peers', peer),
+      pathOf('settings', 'api'),
+      pathOf('welcome'),
+    ]) {
+      const node = path === pathOf('welcome') ? newNode() : createFixtureNode();
+      const { page, context, faults } = await open({ theme: 'light', ...PHONE }, node, path);
+      await page.waitForSelector('.candle-chart canvas, .peer-detail, .api-entry, .welcome-card');
       t.same([...faults, ...(await violations(page))], [], path.slice(0, 12));
       t.ok((await overflow(page)) <= 0, 'no sideways scrolling');
       await context.close();

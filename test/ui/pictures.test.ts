@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
 import { type Look, launch, noBrowser, visit } from './browser.ts';
+import { sayMuch } from './fixture-care.ts';
 import { snapshotOf } from './fixture-data.ts';
+import { newNode } from './fixture-node.ts';
 import { startHarness } from './harness.ts';
 
 const folder = process.env.STRATMESH_PICTURES;
@@ -19,6 +21,7 @@ const SUBJECTS: [string, string][] = [
   ['strategy', pathOf('results', snapshotOf().top[0]!.id)],
   ['peer', pathOf('peers', snapshotOf().members[2]!.peerId)],
   ['api', pathOf('settings', 'api')],
+  ['welcome', pathOf('welcome')],
 ];
 
 t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request' : false, timeout: 0 }, async (t) => {
@@ -26,10 +29,16 @@ t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request'
   const browser = await launch();
   t.teardown(() => browser.close());
   const server = await startHarness();
-  t.teardown(() => server.stop());
+  const fresh = await startHarness({ node: newNode() });
+  for (const each of [server, fresh]) t.teardown(() => each.stop());
+  sayMuch(server);
   const take = async (name: string, path: string, look: Look): Promise<void> => {
-    const { page, context, faults } = await visit(browser, new URL(path, server.url).href, { ...look, calm: true });
-    await page.waitForSelector('main .panel');
+    const { page, context, faults } = await visit(
+      browser,
+      new URL(path, (path === pathOf('welcome') ? fresh : server).url).href,
+      { ...look, calm: true },
+    );
+    await page.waitForSelector('main :is(.panel, .welcome-card)');
     await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
     await page.evaluate('document.fonts.ready');
     await page.screenshot({ path: join(folder!, `${name}.png`), fullPage: true });

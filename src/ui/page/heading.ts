@@ -20,6 +20,7 @@ export function pageName(page: PageName): string {
     ledger: w.navLedger,
     logs: w.navLogs,
     settings: w.navSettings,
+    welcome: w.navWelcome,
   };
   return names[page];
 }

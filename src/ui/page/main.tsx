@@ -10,14 +10,32 @@ import { RequestBar } from './request-bar.tsx';
 import { place, startRouter } from './router.ts';
 import { ExposedBar, LostBar, Sidebar, StatusLine, TabBar, Toasts, TopBar, Voice } from './shell.tsx';
 import { SignIn, signInByLink } from './sign-in.tsx';
-import { line, signedOut, snapshot, status } from './store.ts';
+import { alone, line, signedOut, snapshot, status } from './store.ts';
 import { startTheme } from './theme.ts';
 import { startVoice } from './voice.ts';
+import { isFirstRun } from './welcome/first-run.ts';
 import { language, words } from './words/words.ts';
+
+/** Over the whole window, until this node is somewhere. */
+function First(): VNode {
+  return (
+    <>
+      <main id="main" tabIndex={-1} class="whole">
+        <h1 class="visually-hidden">{words.value.navWelcome}</h1>
+        <LostBar />
+        <ExposedBar />
+        <CurrentPage page="welcome" />
+      </main>
+      <Toasts />
+      <Voice />
+    </>
+  );
+}
 
 function App(): VNode {
   const { page } = place.value;
   if (signedOut.value) return <SignIn />;
+  if (isFirstRun.value || (page === 'welcome' && alone.value)) return <First />;
   return (
     <>
       <a class="skip" href="#main">

@@ -6,7 +6,7 @@ import type { PageName } from '../places.ts';
 import { Failed, Skeleton } from './fetched.tsx';
 import { Overview } from './overview/overview.tsx';
 import { place } from './router.ts';
-import { isDialogOpen } from './store.ts';
+import { alone, isDialogOpen, status } from './store.ts';
 import { words } from './words/words.ts';
 
 type Part = Exclude<PageName, 'overview'> | 'dialogs' | 'strategy' | 'api';
@@ -19,6 +19,7 @@ const LOADERS: Readonly<Record<Part, () => Promise<ComponentType>>> = {
   ledger: async () => (await import('./ledger/ledger.tsx')).LedgerPage,
   peers: async () => (await import('./peers/peers.tsx')).PeersPage,
   settings: async () => (await import('./settings/settings.tsx')).SettingsPage,
+  welcome: async () => (await import('./welcome/welcome.tsx')).Welcome,
   logs: async () => (await import('./logs/logs.tsx')).LogsPage,
   api: async () => (await import('./settings/api-page.tsx')).ApiPage,
 };
@@ -57,7 +58,8 @@ function Lazy({ part }: { part: Exclude<Part, 'dialogs'> }): VNode {
 }
 
 export function CurrentPage({ page }: { page: PageName }): VNode {
-  if (page === 'overview') return <Overview />;
+  // Once there are others, the first page is the Overview.
+  if (page === 'overview' || (page === 'welcome' && !alone.value && status.value?.meshId !== '')) return <Overview />;
   const one = place.value.id !== undefined;
   return <Lazy part={one && page === 'results' ? 'strategy' : one && page === 'settings' ? 'api' : page} />;
 }

@@ -21,7 +21,7 @@ interface NavItem {
   note?: string;
 }
 
-const ICONS: Readonly<Record<PageName, IconName>> = {
+const ICONS: Readonly<Record<(typeof PAGES)[number], IconName>> = {
   overview: 'overview',
   work: 'work',
   results: 'results',

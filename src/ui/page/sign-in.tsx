@@ -32,7 +32,7 @@ export function SignIn(): VNode {
     else setError(outcome.problem.detail);
   };
   return (
-    <main id="main" class="sign-in">
+    <main id="main" class="whole">
       <form class="welcome-card" noValidate onSubmit={(event) => void submit(event)}>
         <p class="brand">
           <Logo /> <strong>stratmesh</strong>

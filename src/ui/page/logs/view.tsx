@@ -3,11 +3,12 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LogLine } from '../../api-logs.ts';
 import { count } from '../format.ts';
+import { words } from '../words/words.ts';
 import { wanted } from './filter.ts';
 import { logsWords } from './words.ts';
 
 /** Of a row, as the style sheet has it. */
-const ROW_PX = 22;
+const ROW_PX = 24;
 /** Rows beyond the edges, so that a quick wheel meets no void. */
 const BEYOND = 20;
 const BOTTOM_PX = 4;
@@ -93,7 +94,7 @@ export function LogBox({ lines, chosen, onChoose, follow, onFollow }: LogBoxProp
   return (
     <div class="log-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="log-box" ref={box} onScroll={onScroll} tabIndex={0} aria-label={w.title}>
+      <section class="log-box" ref={box} onScroll={onScroll} tabIndex={0} aria-label={words.value.tableOf(w.title)}>
         <ol class="live-numbers" style={{ height: `${lines.length * ROW_PX}px`, paddingTop: `${from * ROW_PX}px` }}>
           {lines.slice(from, to).map((line) => (
             <Row key={line.seq} line={line} chosen={line.seq === chosen} onChoose={() => onChoose(line.seq)} />

@@ -14,6 +14,7 @@ export const en = {
   navLedger: 'Ledger',
   navLogs: 'Logs',
   navSettings: 'Settings',
+  navWelcome: 'Welcome',
   navMore: 'More',
   moreTitle: 'More pages',
   panelFailed: 'Could not read this.',

@@ -15,6 +15,7 @@ export const es: Words = {
   navLedger: 'Libro',
   navLogs: 'Registros',
   navSettings: 'Ajustes',
+  navWelcome: 'Bienvenida',
   navMore: 'Más',
   moreTitle: 'Más páginas',
   panelFailed: 'No se ha podido leer.',
