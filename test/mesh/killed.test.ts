@@ -62,7 +62,14 @@ t.test(`killed ${KILLS} times (STRATMESH_KILLS_SEED=${SEED})`, { timeout: 60_000
   const lost: number[] = [];
   for (let round = 0; round < KILLS; round += 1) {
     const chance = new Chance(SEED, round);
-    const job = await desk.createJob({ dataset, ...SIZE, units: 1, replicas: 1, seed: `${SEED}.${round}` });
+    const job = await desk.createJob({
+      dataset,
+      ...SIZE,
+      units: 1,
+      replicas: 1,
+      permutations: 0,
+      seed: `${SEED}.${round}`,
+    });
     const [at, unit] = await until(
       'a machine is in the middle of it',
       async () => {

@@ -12,6 +12,7 @@ import { parseSearchSpec } from '../../src/engine/search-spec.ts';
 import type { Strategy } from '../../src/engine/strategy.ts';
 import type { DatasetInfo } from '../../src/node/data-store.ts';
 import { prepareJob } from '../../src/node/job-input.ts';
+import { permutationsOf } from '../../src/node/permutations.ts';
 import { jobInputOf } from '../../src/node/verbs/job-flags.ts';
 import { ENTRY_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { CreateJobBody } from '../../src/ui/inputs.ts';
@@ -102,9 +103,12 @@ t.test('a job with as many seeds as it may have is an entry of allowed size (see
         if (canonicalJson([...seeds, seed]).length <= SEEDS_BYTES_MAX) seeds.push(seed);
       }
       const data = jobOf({ ...perpetual, ...costs, ...rest, seeds });
-      const { block } = write(hexOf(GENESIS.block.subarray(0, 32)), 'ada', 'log', undefined, { kind: 'job', data });
-      largest = Math.max(largest, block.length);
-      return block.length <= ENTRY_BYTES_MAX;
+      const sizeOf = (job: typeof data): number =>
+        write(hexOf(GENESIS.block.subarray(0, 32)), 'ada', 'log', undefined, { kind: 'job', data: job }).block.length;
+      // Its re-runs on permuted bars name it besides.
+      const size = Math.max(sizeOf(data), sizeOf(permutationsOf({ id: 'f'.repeat(64), job: data }, 999)));
+      largest = Math.max(largest, size);
+      return size <= ENTRY_BYTES_MAX;
     }),
     { seed: 17, numRuns: 100 },
   );
