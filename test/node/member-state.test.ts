@@ -2,6 +2,8 @@
 import t from 'tap';
 import { memberState } from '../../src/node/member-state.ts';
 import type { Hex } from '../../src/protocol/bytes.ts';
+import { MemberAnswer } from '../../src/ui/answers.ts';
+import { en } from '../../src/ui/page/words/en.ts';
 
 const gone = (how: 'left' | 'removed') => ({ how, entry: 'e' as Hex, by: 'ada' as Hex, time: 0 });
 const nameOf = (key: Hex): string => key.toUpperCase();
@@ -31,4 +33,11 @@ t.test('the ledger stands above whatever it says itself', async (t) => {
     t.equal(memberState({ gone: gone('left'), nameOf, news }).state, 'left');
     t.same(memberState({ gone: gone('removed'), nameOf, news }), { state: 'blocked', reason: 'Removed by ADA.' });
   }
+});
+
+t.test('the page says the words of API and command line', async (t) => {
+  const words = Object.entries(en).filter(([key]) => /^state[A-Z]/.test(key));
+  const { options } = MemberAnswer.shape.state;
+  t.equal(options.length, 7);
+  for (const state of options) t.equal(new Map(words).get(`state${state[0]!.toUpperCase()}${state.slice(1)}`), state);
 });
