@@ -129,7 +129,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(
       page,
       '.preview',
-      /33,413 candles of 1\sh[\s\S]*CryptoDataDownload, 36,062 rows[\s\S]*line 12, high[\s\S]*1,442/,
+      /33,413 candles of 1\sh[\s\S]*CryptoDataDownload, 36,062 rows[\s\S]*would be refused[\s\S]*line 12, high[\s\S]*1,442/,
     );
     t.same(node.calls, [], 'nothing is stored by looking');
     await page.getByRole('button', { name: 'Repair and import' }).click();
@@ -164,6 +164,24 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.equal(await page.locator('dialog').count(), 0, 'single keys are off');
     await pick('theme', 'sistema');
     await until('as the system has it', async () => (await look()).theme === 'dark');
+    await context.close();
+  });
+
+  await t.test('threads on the Overview: asked for once, when the slider rests', async (t) => {
+    const { page, context, node, faults } = await open('/');
+    await reads(page, '.panel-node .slider', /16\/16/);
+    const began = Date.now();
+    for (const value of [12, 8, 4]) {
+      await ask(
+        page,
+        `(() => { const e = document.querySelector('.panel-node input[type=range]'); e.value = ${value}; e.dispatchEvent(new Event('input', { bubbles: true })); })()`,
+      );
+    }
+    await until('it is asked for', () => node.calls.length > 0);
+    t.ok(Date.now() - began >= 400, 'not before it has rested');
+    t.same(node.calls, ['setLimits {"threads":4}']);
+    await reads(page, '.panel-node .slider', /4\/16$/);
+    t.same(faults, []);
     await context.close();
   });
 

@@ -1,13 +1,20 @@
 // What this machine does at the moment, and the switch for it.
 import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { CurrentUnit, NodeStatus } from '../../api.ts';
+import type { LimitsView } from '../../api-limits.ts';
 import { Sparkline } from '../charts.tsx';
-import { isPaused, pending, togglePause } from '../commands.ts';
+import { isPaused, pending, report, saveLimits, togglePause } from '../commands.ts';
+import { useFetched, useKept } from '../fetched.tsx';
 import { barSize, count, gain, share, short, span } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { BlockBar, Button, ModeMark, Notice, Panel, SampleBadge } from '../parts.tsx';
+import { Slider } from '../settings/row.tsx';
 import { canWrite, marketOf, status } from '../store.ts';
 import { words } from '../words/words.ts';
+
+/** How long a slider rests before what it says is asked for. */
+const REST_MS = 400;
 
 function Unit({ unit }: { unit: CurrentUnit }): VNode {
   const w = words.value;
@@ -72,6 +79,39 @@ export function PauseButton({ long = false }: { long?: boolean }): VNode {
   );
 }
 
+/** Applies once the slider has rested; shows what the node says, not what was asked of it. */
+function Threads(): VNode | null {
+  const w = words.value;
+  const { mode, threads } = status.value!;
+  const limits = useFetched<LimitsView>('limits', mode);
+  const [asked, setAsked] = useState<number | undefined>(undefined);
+  const total = threads.total;
+  useEffect(() => {
+    if (asked === undefined) return;
+    const apply = async (): Promise<void> => {
+      report(await saveLimits({ threads: asked === total ? null : asked }));
+      limits.again();
+      setAsked(undefined);
+    };
+    const timer = setTimeout(() => void apply(), REST_MS);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  const rules = useKept(limits.value)?.rules;
+  if (rules === undefined) return null;
+  const value = Math.min(asked ?? rules.threads ?? total, total);
+  return (
+    <Slider
+      label={w.threadsLimit}
+      value={value}
+      min={1}
+      max={total}
+      text={asked === undefined ? `${count(value)}/${count(total)}` : `${count(value)}/${count(total)} …`}
+      off={!canWrite.value}
+      onInput={setAsked}
+    />
+  );
+}
+
 export function ThisNode(): VNode {
   const w = words.value;
   const now = status.value!;
@@ -99,6 +139,7 @@ export function ThisNode(): VNode {
         </div>
         <ReasonNotice now={now} />
         {unit === null ? null : <Unit unit={unit} />}
+        <Threads />
         {now.problems.map(({ code, message }) => (
           <Notice key={code} tone="caution" icon="warning">
             <span lang="en">{message}</span>

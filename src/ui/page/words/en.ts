@@ -114,6 +114,7 @@ export const en = {
   bestInSample: 'best in sample',
   bestInSampleHint: 'after fees, on the data it was searched on',
   curveLabel: (n: string, value: string) => `Best in sample after each of ${n} generations, now ${value} after fees`,
+  threadsLimit: 'Threads that mining may use',
   totalLine: (units: string, backtests: string) => `${units} units · ${backtests} backtests`,
   agreement: 'agreement',
   finishingNotice: 'Finishing its unit, then it stops.',

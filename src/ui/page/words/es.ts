@@ -115,6 +115,7 @@ export const es: Words = {
   bestInSample: 'mejor en muestra',
   bestInSampleHint: 'con comisiones, en los datos de la búsqueda',
   curveLabel: (n, value) => `Mejor en muestra tras cada una de ${n} generaciones, ahora ${value} con comisiones`,
+  threadsLimit: 'Hilos que puede usar',
   totalLine: (units, backtests) => `${units} unidades · ${backtests} backtests`,
   agreement: 'coincidencia',
   finishingNotice: 'Termina su unidad y se detiene.',
