@@ -1,6 +1,7 @@
 // The Work page draws every unit as it is, opens each, and steers what this node may steer.
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import type { JobView } from '../../src/ui/api.ts';
 import { launch, noBrowser, reads, shown, visit } from './browser.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
@@ -87,6 +88,23 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       '.panel-verdict',
       /No unit of this job is validated yet[\s\S]*On permuted bars\s*—[\s\S]*Judged\s*—/,
     );
+    await context.close();
+  });
+
+  await t.test('re-runs on permuted bars lead to the job that they are of', async (t) => {
+    const node = createFixtureNode();
+    const [first, , third] = node.jobs() as [JobView, JobView, JobView];
+    node.change(({ jobs }) => {
+      jobs.find(({ id }) => id === third.id)!.permutes = first.id;
+    });
+    const { page, context } = await open(`/work/${third.id}`, node);
+    await reads(page, '.panel-verdict', /run the search of another job again on permuted bars/);
+    const spanish = await visit(browser, page.url(), { language: 'es-ES' });
+    await reads(spanish.page, '.panel-verdict', /repiten otra búsqueda con las velas barajadas/);
+    await spanish.context.close();
+    await page.getByRole('link', { name: 'Go to that job' }).click();
+    await reads(page, 'h1', /J-0031/);
+    t.equal(new URL(page.url()).pathname, `/work/${first.id}`);
     await context.close();
   });
 

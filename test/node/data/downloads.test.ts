@@ -121,6 +121,7 @@ t.test('cancelled, it keeps what has come, and the same order goes on there', { 
   // 9 pages in all, and 2 of them twice.
   t.equal(state.requests.length - asked, 9 - 3 + 2, 'only what was missing was asked for');
   t.equal(view(first.id).state, 'cancelled');
+  t.same(readdirSync(join(home, 'downloads')), [], 'nor was anything begun of the other');
   t.equal(downloads.cancelDownload(again.id).state, 'done', 'what is over stays as it is');
   t.throws(() => downloads.cancelDownload('nobody'), { code: 'download_unknown', status: 404 });
 });

@@ -38,7 +38,26 @@ function Judged({ strategy }: { strategy: JudgedStrategy }): VNode {
   );
 }
 
-function Body({ view }: { view: VerdictView }): VNode {
+/** Why there is no verdict: the node's sentence, or that this job is a part of another one's. */
+function Why({ why, permutes }: { why: string; permutes: string | null }): VNode {
+  const w = workWords.value;
+  return (
+    <Notice tone="info" icon="info">
+      {permutes === null ? (
+        <span lang="en">{why}</span>
+      ) : (
+        <span>
+          {w.permutes}{' '}
+          <a class="link" href={`/work/${permutes}`}>
+            {w.thatJob}
+          </a>
+        </span>
+      )}
+    </Notice>
+  );
+}
+
+function Body({ view, permutes }: { view: VerdictView; permutes: string | null }): VNode {
   const w = workWords.value;
   const { basis, judgement, state, why, judgedAt } = view;
   const strategies = judgement?.strategies ?? [];
@@ -52,11 +71,7 @@ function Body({ view }: { view: VerdictView }): VNode {
               {judgement === null ? w.judging : w.judgingAgain}
             </p>
           ) : null}
-          {why === null ? null : (
-            <Notice tone="info" icon="info">
-              <span lang="en">{why}</span>
-            </Notice>
-          )}
+          {why === null ? null : <Why why={why} permutes={permutes} />}
           {judgement === null ? null : (
             <>
               <p class="verdict-word">
@@ -109,7 +124,7 @@ export function Verdict({ job }: { job: JobView }): VNode {
   }, [value]);
   return (
     <Panel id="verdict" title={workWords.value.verdictTitle}>
-      <Await of={answer}>{(view) => <Body view={view} />}</Await>
+      <Await of={answer}>{(view) => <Body view={view} permutes={job.permutes} />}</Await>
     </Panel>
   );
 }

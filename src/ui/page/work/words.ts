@@ -80,6 +80,9 @@ const en = {
   judging: 'This node is judging what was found.',
   judgingAgain: 'Something has come in since; this node is judging again.',
   unitsJudged: 'Units judged',
+  permutes:
+    'Its units run the search of another job again on permuted bars; what they find is part of the verdict on that job.',
+  thatJob: 'Go to that job',
   permuted: 'On permuted bars',
   permutedDone: (n: string, all: string) => `${n} of ${all} searches done`,
   of: (n: string, all: string) => `${n} of ${all} validated`,
@@ -174,6 +177,9 @@ export const workWords = catalogue(en, {
   judging: 'Este nodo está juzgando lo encontrado.',
   judgingAgain: 'Ha llegado algo nuevo; este nodo juzga otra vez.',
   unitsJudged: 'Unidades juzgadas',
+  permutes:
+    'Sus unidades repiten otra búsqueda con las velas barajadas; lo que encuentran es parte del veredicto de aquella.',
+  thatJob: 'Ir a esa búsqueda',
   permuted: 'Con velas barajadas',
   permutedDone: (n, all) => `${n} de ${all} búsquedas hechas`,
   of: (n, all) => `${n} de ${all} validadas`,
