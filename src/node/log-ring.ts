@@ -28,14 +28,14 @@ export function redact(text: string, home = homedir()): string {
   return home.length > 1 ? known.replaceAll(home, '~') : known;
 }
 
-function detailOf(fields: Record<string, unknown>): string | null {
+function detailOf(fields: Record<string, unknown>): string[] {
   const err = fields.err as { stack?: unknown } | undefined;
   const rest = Object.entries(fields)
     .filter(([name, value]) => !KNOWN.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
-  const text = [rest, typeof err?.stack === 'string' ? err.stack : ''].filter((part) => part !== '').join('\n');
-  return text === '' ? null : redact(text);
+  const stack = typeof err?.stack === 'string' ? err.stack.split('\n') : [];
+  return [rest, ...stack].filter((part) => part !== '').map((part) => redact(part));
 }
 
 /** Of an event the word before its dot; what the page's server says is about a request. */

@@ -23,7 +23,7 @@ export const LogsAnswer = z.strictObject({
       level: z.enum(LOG_LEVELS),
       part: text,
       message: text,
-      detail: text.nullable(),
+      detail: z.array(text),
     }),
   ),
   last: count,

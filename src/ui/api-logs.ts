@@ -11,8 +11,8 @@ export interface LogLine {
   /** Of the program: `unit`, `member`, `page`, `node` … */
   part: string;
   message: string;
-  /** Everything else that the line holds, as `name=value`; null when there is nothing. Of an error the place in the program. */
-  detail: string | null;
+  /** Everything else that the line holds, as `name=value`, and of an error where it happened, line by line. */
+  detail: string[];
 }
 
 export interface LogView {

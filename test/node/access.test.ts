@@ -99,8 +99,8 @@ t.test('the log keeps the latest lines, and no secret leaves it', async (t) => {
   t.equal(missed, 0);
   t.match(lines, [
     { seq: 2, level: 'warn', part: 'page', message: 'joined by smesh1… with Bearer …' },
-    { seq: 3, level: 'error', part: 'node', detail: /at mine/ },
-    { seq: 4, level: 'debug', message: 'four', detail: null },
+    { seq: 3, level: 'error', part: 'node', detail: ['Error: boom', /at mine/] },
+    { seq: 4, level: 'debug', message: 'four', detail: [] },
   ]);
   t.notOk(JSON.stringify(lines).includes(token));
   t.match(ring.logs({ after: 0, limit: 1 }), { lines: [{ seq: 2 }], last: 2, missed: 1 });

@@ -47,7 +47,8 @@ function levelOf(context: VerbContext): number {
 function show(context: VerbContext, line: LogLine): void {
   if (context.json) context.document(line);
   else {
-    const detail = line.detail === null ? '' : `   ${line.detail}`;
-    context.print(`${line.at} ${line.level.toUpperCase().padEnd(5)} ${line.part.padEnd(8)} ${line.message}${detail}`);
+    context.print(
+      `${line.at} ${line.level.toUpperCase().padEnd(5)} ${line.part.padEnd(8)} ${[line.message, ...line.detail].join('   ')}`,
+    );
   }
 }

@@ -20,7 +20,7 @@ export const wanted = computed<RegExp | undefined | 'bad'>(() => {
 });
 
 const holds = ({ message, detail }: LogLine, pattern: RegExp): boolean =>
-  pattern.test(message) || (detail !== null && pattern.test(detail));
+  [message, ...detail].some((text) => pattern.test(text));
 
 export const shown = computed(() => {
   const pattern = wanted.value;
@@ -50,4 +50,4 @@ export function toggleLevel(level: LogLevel): void {
 }
 
 export const textOf = ({ at, level, part: where, message, detail }: LogLine): string =>
-  `${at} ${level.toUpperCase()} ${where} ${message}${detail === null ? '' : ` ${detail}`}`;
+  `${at} ${level.toUpperCase()} ${where} ${[message, ...detail].join(' ')}`;

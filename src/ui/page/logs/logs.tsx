@@ -95,7 +95,7 @@ function Chosen({ line, close }: { line: LogLine; close: () => void }): VNode {
   return (
     <Panel id="line" title={w.detail} side={side}>
       <pre class="log-detail" lang="en">
-        {`${line.at} ${line.level.toUpperCase()} ${line.part}\n${line.message}${line.detail === null ? '' : `\n${line.detail}`}`}
+        {[`${line.at} ${line.level.toUpperCase()} ${line.part}`, line.message, ...line.detail].join('\n')}
       </pre>
     </Panel>
   );

@@ -39,10 +39,10 @@ function Row({ line, chosen, onChoose }: { line: LogLine; chosen: boolean; onCho
         <span class="cyan log-part">{line.part}</span>
         <span class="log-message">
           <Marked text={line.message} />
-          {line.detail === null ? null : (
+          {line.detail.length === 0 ? null : (
             <span class="dim">
               {' '}
-              <Marked text={line.detail.split('\n', 1)[0]!} />
+              <Marked text={line.detail[0]!} />
             </span>
           )}
         </span>
