@@ -4,7 +4,7 @@ import type { BoardPoint, LandscapeView } from '../../api-results.ts';
 import { pathOf } from '../../places.ts';
 import { Seg } from '../dialogs/fields.tsx';
 import { count, dayTime, gain, share, span } from '../format.ts';
-import { Market, TableBox } from '../parts.tsx';
+import { Market, TableBox, TableHead } from '../parts.tsx';
 import { setQuery } from '../router.ts';
 import { now } from '../store.ts';
 import { roundTicks } from '../ticks.ts';
@@ -29,15 +29,7 @@ export function Markets({ landscape }: { landscape: LandscapeView }): VNode {
     <>
       <TableBox label={w.byMarket}>
         <table>
-          <thead>
-            <tr>
-              {columns.map(([text, kind]) => (
-                <th key={text} scope="col" class={kind}>
-                  {text}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={columns} />
           <tbody class="live-numbers">
             {landscape.markets.map((each) => (
               <tr key={`${each.market} ${each.barMs} ${each.sample} ${each.leverage}`}>
