@@ -8,6 +8,7 @@ export interface Planted extends Bug {
 
 const LOG = 'src/ledger/log.ts';
 const LIVE = 'src/ledger/live-state.ts';
+const UNITS = 'src/ledger/unit-table.ts';
 const SYNC = 'src/ledger/sync.ts';
 const PINS = 'src/ledger/pins.ts';
 const OWN = 'src/ledger/own-log.ts';
@@ -49,10 +50,16 @@ export const BUGS: readonly Planted[] = [
     to: 'index: staging.index(), meta }, { sync: false });',
     seed: 1,
   },
-  { what: 'a member votes twice', file: LIVE, from: 'if (voted)', to: 'if (false)', seed: 5 },
   {
-    what: 'of two votes the one that came first counts',
-    file: LIVE,
+    what: 'a member votes twice',
+    file: UNITS,
+    from: 'votes.set(vote.author, vote);',
+    to: 'votes.set(vote.entry, vote);',
+    seed: 5,
+  },
+  {
+    what: 'of two votes the one that came last counts',
+    file: UNITS,
     from: 'compareText(a.log, b.log) || a.head.seq - b.head.seq',
     to: '0',
     seed: 5,
@@ -187,9 +194,9 @@ export const BUGS: readonly Planted[] = [
   },
   {
     what: 'after a restart all votes are for the first unit of their job',
-    file: 'src/ledger/heads.ts',
-    from: 'index: page.readUInt32LE(at + 42)',
-    to: 'index: 0',
+    file: 'src/ledger/head-page.ts',
+    from: 'return this.#page.readUInt32LE(this.#at(row) + INDEX_AT);',
+    to: 'return 0;',
     seed: 5,
   },
   {

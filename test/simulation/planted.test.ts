@@ -14,7 +14,10 @@ const SEEDS = 60;
 async function findingOf(bug: Planted): Promise<string | undefined> {
   const product = await loadProduct(bug);
   for (let seed = bug.seed; seed < bug.seed + SEEDS; seed += 1) {
-    const { findings } = await live(product, seed);
+    // A history that cannot be lived through is a finding, too.
+    const { findings } = await live(product, seed).catch(({ message }: Error) => ({
+      findings: [{ invariant: message }],
+    }));
     if (findings.length > 0) return `seed ${seed}, ${findings[0]!.invariant}`;
   }
   return undefined;
