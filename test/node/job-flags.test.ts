@@ -26,6 +26,7 @@ const FILE = {
   population: 20,
   generations: 3,
   units: 2,
+  permutations: 5,
   replicas: 3,
   validation: 'fuzzy',
   tolerance: 0.2,

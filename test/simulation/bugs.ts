@@ -200,13 +200,6 @@ export const BUGS: readonly Planted[] = [
     seed: 5,
   },
   {
-    what: 'the digest of a frontier stays as it was',
-    file: 'src/ledger/stored-ledger.ts',
-    from: 'this.#digest = undefined;',
-    to: '',
-    seed: 13,
-  },
-  {
     what: 'the sum that was saved is taken for other logs than it was saved for',
     file: 'src/ledger/idle-work.ts',
     from: ' || !equalBytes(digest, digestOf(logs))',
