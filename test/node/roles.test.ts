@@ -65,6 +65,7 @@ const TABLE: readonly Row[] = [
   { route: 'post /api/v1/pairing', run: (port) => port.openPairing({}), may: ['admin'] },
   { route: 'post /api/v1/pairing/close', run: (port) => port.closePairing(), may: EVERYBODY },
   { route: 'post /api/v1/pending/:id/admit', run: (port) => port.admit('nobody', {}), may: ['admin'] },
+  { route: 'post /api/v1/pending/:id/refuse', run: (port) => port.refuse('nobody'), may: EVERYBODY },
   { route: 'post /api/v1/members/:id/revoke', run: (port) => port.revoke('founder', {}), may: ['admin'] },
   { route: 'post /api/v1/node/pause', run: (port) => port.pause({}), may: EVERYBODY },
   { route: 'post /api/v1/node/resume', run: (port) => port.resume(), may: EVERYBODY },
@@ -74,8 +75,9 @@ const TABLE: readonly Row[] = [
   { route: 'post /api/v1/ledger/verify', run: (port) => port.verifyLedger(), may: EVERYBODY },
   { route: 'post /api/v1/leave', run: (port) => port.leave(), may: EVERYBODY },
 ];
-/** Files and the process of this machine: no word of them reaches the mesh. */
-const LOCAL = /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop|results\/:id\/run)/;
+/** Files, the process and the page of this machine: no word of them reaches the mesh. */
+const LOCAL =
+  /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop|results\/:id\/run|tokens|sign-ins|sessions)/;
 
 t.test('each command, for each role', { timeout: 120_000 }, async (t) => {
   const routes = ROUTES.filter(({ method }) => method !== 'get').map(({ method, path }) => `${method} ${path}`);

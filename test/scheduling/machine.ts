@@ -1,6 +1,6 @@
 // What is known of each machine of the model, of its searches and of its answers.
 import type { JobRecord } from '../../src/ledger/derive.ts';
-import type { UnitRecord } from '../../src/ledger/units.ts';
+import { type JobTally, noTally, tallyUnit, type UnitRecord, type UnitsOfJob } from '../../src/ledger/units.ts';
 import type { Vote } from '../../src/ledger/verdict.ts';
 import type { OpenJobUnit } from '../../src/node/open-work.ts';
 import type { PresenceBook } from '../../src/node/presence-book.ts';
@@ -54,6 +54,32 @@ export interface Run extends OpenJobUnit {
   startedAt: number;
 }
 
+/** Units with a vote that a machine has heard of, as much of them as finding work takes. */
+export class HeldUnits {
+  readonly #byId = new Map<Hex, UnitRecord>();
+  readonly #jobs = new Map<Hex, { tally: JobTally; units: Map<number, UnitRecord> }>();
+
+  get(id: Hex): UnitRecord | undefined {
+    return this.#byId.get(id);
+  }
+
+  set(unit: UnitRecord): void {
+    const { tally, units } = this.#jobs.get(unit.job) ?? { tally: noTally(), units: new Map<number, UnitRecord>() };
+    this.#jobs.set(unit.job, { tally, units });
+    const before = units.get(unit.index);
+    if (before !== undefined) tallyUnit(tally, new Map(), before, -1);
+    tallyUnit(tally, new Map(), unit, 1);
+    units.set(unit.index, unit);
+    this.#byId.set(unit.id, unit);
+  }
+
+  of(job: Hex): Pick<UnitsOfJob, 'tally' | 'at' | 'stateAt'> {
+    const { tally = noTally(), units } = this.#jobs.get(job) ?? {};
+    const at = (index: number): UnitRecord | undefined => units?.get(index);
+    return { tally, at, stateAt: (index) => at(index)?.verdict.state ?? 'open' };
+  }
+}
+
 export interface Node {
   key: Hex;
   side: number;
@@ -66,7 +92,7 @@ export interface Node {
   n: number;
   book: PresenceBook;
   settling: Settling;
-  units: Map<Hex, UnitRecord>;
+  units: HeldUnits;
   missed: TimedVote[];
   saved: Map<Hex, Search>;
   run: Run | undefined;
@@ -94,7 +120,7 @@ const JOBS = 8;
 /** More than the machines can do: one job follows the other. */
 export function jobsOf({ seed, unitsPerJob }: Scenario): Map<Hex, JobRecord> {
   const validation = { mode: 'replicate', replicas: 2, quorum: 2, most: 5 } as const;
-  const job = { units: unitsPerJob, validation, priority: 5 } as JobRecord['job'];
+  const job = { units: unitsPerJob, validation, priority: 5, search: {} } as JobRecord['job'];
   const ids = Array.from({ length: JOBS }, (_, j) => sha256Hex(utf8(`job ${seed} ${j}`)));
   return new Map(ids.map((id, time) => [id, { id, job, creator: '', time, action: undefined, turn: 0 }]));
 }
@@ -103,7 +129,7 @@ export function jobsOf({ seed, unitsPerJob }: Scenario): Map<Hex, JobRecord> {
 export function newMachine(fixed: Pick<Node, 'key' | 'side' | 'generationMs' | 'book' | 'settling'>): Node {
   return {
     ...fixed,
-    ...{ isOn: false, onSince: 0, onMs: 0, cycles: 0, n: 0, units: new Map(), missed: [], saved: new Map() },
+    ...{ isOn: false, onSince: 0, onMs: 0, cycles: 0, n: 0, units: new HeldUnits(), missed: [], saved: new Map() },
     ...{ run: undefined, waiting: undefined, turn: 0, looksAt: Number.POSITIVE_INFINITY },
   };
 }

@@ -159,7 +159,7 @@ export class Model {
     if (before.some(({ entry }) => entry === vote.entry)) return;
     const votes = [...before, vote as unknown as Vote];
     const verdict = judgeVotes(votes, this.#jobs.get(job)!.job.validation);
-    node.units.set(vote.unit, { id: vote.unit, job, index, votes, verdict });
+    node.units.set({ id: vote.unit, job, index, votes, verdict });
   }
 
   /** Whoever is connected again gets by sync what it missed. */

@@ -27,6 +27,10 @@ const ELSEWHERE: Record<string, string> = {
   'post /api/v1/datasets/import': 'data import',
   'post /api/v1/datasets/preview': 'data preview',
   'post /api/v1/datasets/sample': 'data sample',
+  'get /api/v1/exchanges': 'data download',
+  'get /api/v1/downloads': 'data download',
+  'post /api/v1/downloads': 'data download',
+  'post /api/v1/datasets/:id/update': 'data update',
   'get /api/v1/access': 'token list',
   'post /api/v1/tokens': 'token new',
   'post /api/v1/tokens/:id/drop': 'token drop',
@@ -36,6 +40,7 @@ const ELSEWHERE: Record<string, string> = {
 /** What only a page needs, or a shell has already. */
 const PAGE_ONLY: Record<string, string> = {
   'post /api/v1/sign-ins': 'a link is for a browser; a terminal makes a token',
+  'post /api/v1/downloads/:id/cancel': 'Ctrl-C ends `data download`',
   'post /api/v1/node/stop': 'Ctrl-C, or `service uninstall`, ends a node',
 };
 
