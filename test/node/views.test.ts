@@ -285,6 +285,9 @@ t.test('what is left is shared among those at work', async (t) => {
   t.equal(left({ ada: 'paused', bob: 'working' }), 6 * 5, 'who pauses does not help');
   t.equal(left({ ada: 'paused', bob: 'paused' }), null);
   t.equal(jobViews(worldOf(state))[0]?.remainingMs, null, 'unknown while nobody works');
+  const half = stateWith(['aa', 'a', '', '']);
+  const world = worldOf(half.state, { claims: [claimOf('bob', half.jobId, 2)], news: news({ bob: 'working' }) });
+  t.equal(jobViews(world)[0]?.remainingMs, 5 * 5, 'of a unit with one answer one replica is left');
 });
 
 const FAR = Number.MAX_SAFE_INTEGER;
