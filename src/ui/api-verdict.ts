@@ -104,6 +104,6 @@ export interface VerdictView {
 }
 
 export interface VerdictPort {
-  /** Asks for the verdict where there is none for what is known now. Throws RequestError `job_unknown`. */
-  verdict(job: string): VerdictView;
+  /** Asks for the verdict where there is none for what is known now. Rejects with RequestError `job_unknown`. */
+  verdict(job: string): Promise<VerdictView>;
 }

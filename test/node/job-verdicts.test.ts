@@ -8,43 +8,44 @@ import { judge } from '../../src/node/verdicts/judge.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import { GENESIS, MESH } from '../ledger/support/history.ts';
 import { admitPlain, job, result, scribe } from '../ledger/support/people.ts';
-import { basisIn, scene, setUp, spec } from './support/verdicts.ts';
+import { restsIn, scene, setUp, spec } from './support/verdicts.ts';
 
 t.test('a verdict rests on validated answers, and on all that was tried on the same candles', async (t) => {
   const { ground, one, two, far, say } = scene();
   const entries = [...ground, say(one, 1, 100), say(one, 0, 40, false), say(two, 0, 7), say(far, 0, 1000)];
-  const basis = basisIn(entries, one);
+  const { basis, findings } = await restsIn(entries, one);
   t.match(basis, { units: 2, validated: 2, failed: 0, jobs: 2, openings: 2 });
   t.same(
-    basis.trials.map(({ count }) => count),
+    findings.trials.map(({ count }) => count),
     [40, 100],
     'in the order of the units',
   );
-  t.same(basis.searched.map(({ count }) => count).sort(), [100, 40, 7], 'the other job too, other candles not');
-  t.equal(basis.champions.length, 1);
-  t.equal(basisIn([...entries].reverse(), one).key, basis.key, 'however the entries came');
+  const counts = basis.searched.map(({ count }) => count).sort((a, b) => a - b);
+  t.same(counts, [7, 140], 'the other job too, other candles not');
+  t.equal(findings.champions.length, 1);
+  t.equal((await restsIn([...entries].reverse(), one)).basis.key, basis.key, 'however the entries came');
   const more = say(two, 1, 3);
-  t.not(basisIn([...entries, more], one).key, basis.key, 'another search of these candles changes it');
-  t.equal(basisIn([...entries, say(far, 1, 3)], one).key, basis.key, 'one of others does not');
+  t.not((await restsIn([...entries, more], one)).basis.key, basis.key, 'another search of these candles changes it');
+  t.equal((await restsIn([...entries, say(far, 1, 3)], one)).basis.key, basis.key, 'one of others does not');
 });
 
 t.test('a job is judged once when its last unit is decided, and again when something changes', async (t) => {
   const { ground, one, two, say } = scene();
   const first = [...ground, say(one, 0, 40)];
   const { verdicts, tasks, answers, here, events, become, until } = setUp(ground);
-  t.match(verdicts.view(one.id), { state: 'waiting', why: /validated yet/, judgement: null, judgedAt: null });
+  t.match(await verdicts.view(one.id), { state: 'waiting', why: /validated yet/, judgement: null, judgedAt: null });
   become(first);
   await new Promise(setImmediate);
   t.equal(tasks.length, 0, 'one unit is still open');
   const second = [...first, say(one, 1, 100)];
   become(second);
   await until(() => tasks.length === 1);
-  t.match(verdicts.view(one.id), { state: 'judging', judgement: null });
+  t.match(await verdicts.view(one.id), { state: 'judging', judgement: null });
   t.same([tasks[0]!.champions.length, tasks[0]!.trials.length], [2, 2]);
   const report = await judge(tasks[0]!);
   answers[0]!(report);
-  await until(() => verdicts.view(one.id).state === 'judged');
-  const view = verdicts.view(one.id);
+  await until(async () => (await verdicts.view(one.id)).state === 'judged');
+  const view = await verdicts.view(one.id);
   t.match(view, {
     judgedAt: '2027-01-15T08:00:00.000Z',
     basis: { validated: 2, trials: 140, searched: 140, openings: 2 },
@@ -56,16 +57,24 @@ t.test('a job is judged once when its last unit is decided, and again when somet
   t.equal(tasks.length, 1, 'asked for again and again, judged once');
   // Somebody searches the same candles: this verdict rests on more trials now.
   become([...second, say(two, 0, 1_000_000)]);
-  t.match(verdicts.view(one.id), { state: 'judged', basis: { searched: 1_000_140 } }, 'not again within a minute');
+  t.match(
+    await verdicts.view(one.id),
+    { state: 'judged', basis: { searched: 1_000_140 } },
+    'not again within a minute',
+  );
   here.now += 60_000;
-  verdicts.view(one.id);
-  t.match(verdicts.view(one.id), { state: 'judging', basis: { searched: 1_000_140, trials: 140, jobs: 2 } });
-  t.equal(verdicts.view(one.id).judgement!.searched.count, 140, 'the last judgement stays until the new one is there');
+  await verdicts.view(one.id);
+  t.match(await verdicts.view(one.id), { state: 'judging', basis: { searched: 1_000_140, trials: 140, jobs: 2 } });
+  t.equal(
+    (await verdicts.view(one.id)).judgement!.searched.count,
+    140,
+    'the last judgement stays until the new one is there',
+  );
   await until(() => tasks.length === 2);
   answers[1]!(await judge(tasks[1]!));
-  await until(() => verdicts.view(one.id).state === 'judged');
-  t.equal(verdicts.view(one.id).judgement!.searched.count, 1_000_140);
-  t.throws(() => verdicts.view('00'), { code: 'job_unknown' });
+  await until(async () => (await verdicts.view(one.id)).state === 'judged');
+  t.equal((await verdicts.view(one.id)).judgement!.searched.count, 1_000_140);
+  await t.rejects(verdicts.view('00'), { code: 'job_unknown' });
 });
 
 t.test('why there is no verdict is said, and candles that come make one', async (t) => {
@@ -73,11 +82,11 @@ t.test('why there is no verdict is said, and candles that come make one', async 
   const entries = [...ground, say(one, 0, 40)];
   const { verdicts, tasks, here, until } = setUp(entries);
   here.candles = false;
-  verdicts.view(one.id);
-  await until(() => verdicts.view(one.id).state === 'waiting');
-  t.match(verdicts.view(one.id).why, /without its candles/);
+  await verdicts.view(one.id);
+  await until(async () => (await verdicts.view(one.id)).state === 'waiting');
+  t.match((await verdicts.view(one.id)).why, /without its candles/);
   here.candles = true;
-  await until(() => verdicts.view(one.id).job === one.id && tasks.length === 1);
+  await until(async () => (await verdicts.view(one.id)).job === one.id && tasks.length === 1);
   await verdicts.stop();
   t.equal(tasks.length, 1, 'a stop ends the one under way');
   const ada = scribe(MESH, 'ada', 'odd');
@@ -86,9 +95,9 @@ t.test('why there is no verdict is said, and candles that come make one', async 
     job({ search: { from: 'the future' }, validation: { mode: 'replicate', replicas: 1, quorum: 1, most: 1 } }),
   );
   const strange = setUp([...ground, odd, say(odd, 0, 1)]);
-  strange.verdicts.view(odd.id);
-  await strange.until(() => strange.verdicts.view(odd.id).state === 'failed');
-  t.match(strange.verdicts.view(odd.id).why, /could not be judged/);
+  await strange.verdicts.view(odd.id);
+  await strange.until(async () => (await strange.verdicts.view(odd.id)).state === 'failed');
+  t.match((await strange.verdicts.view(odd.id)).why, /could not be judged/);
 });
 
 /** Long enough for all that has begun. */
@@ -127,8 +136,8 @@ t.test('a job is judged once more when the last re-run on permuted bars is decid
   await until(() => tasks.length === 1);
   t.match(tasks[0]!.permuted, { seed: 'one', runs: [], pending: 2 });
   answers[0]!(await judge(tasks[0]!));
-  await until(() => verdicts.view(one.id).state === 'judged');
-  const before = verdicts.view(one.id);
+  await until(async () => (await verdicts.view(one.id)).state === 'judged');
+  const before = await verdicts.view(one.id);
   t.match(before, { basis: { permutations: { done: 0, pending: 2 } }, judgement: { permutation: null } });
   const [first, last] = [say(again, 1, 5), say(again, 0, 5)];
   become([...base, first]);
@@ -141,35 +150,39 @@ t.test('a job is judged once more when the last re-run on permuted bars is decid
     [0, 1],
   );
   answers[1]!(await judge(tasks[1]!));
-  await until(() => verdicts.view(one.id).judgement!.permutations!.pending === 0);
-  t.equal(typeof verdicts.view(one.id).judgement!.permutation, 'number');
+  await until(async () => (await verdicts.view(one.id)).judgement!.permutations!.pending === 0);
+  t.equal(typeof (await verdicts.view(one.id)).judgement!.permutation, 'number');
   const said = events.recent(10).filter(({ type }) => type === 'job.judged');
   t.same(
     said.map(({ message }) => /of 2 re-runs on permuted bars 0 are done/.test(message)),
     [false, true],
     'newest first',
   );
-  t.match(verdicts.view(again.id), { state: 'waiting', why: /run the search of another job again/, judgement: null });
+  t.match(await verdicts.view(again.id), {
+    state: 'waiting',
+    why: /run the search of another job again/,
+    judgement: null,
+  });
 });
 
 t.test('what was judged is kept over a restart, for the same basis, thresholds and program', async (t) => {
   const { ground, one, two, say } = scene();
   const entries = [...ground, say(one, 0, 40), say(one, 1, 100)];
   const before = setUp(entries);
-  before.verdicts.view(one.id);
+  await before.verdicts.view(one.id);
   await before.until(() => before.tasks.length === 1);
   before.answers[0]!(await judge(before.tasks[0]!));
-  await before.until(() => before.verdicts.view(one.id).state === 'judged');
+  await before.until(async () => (await before.verdicts.view(one.id)).state === 'judged');
   await before.verdicts.stop();
   const { folder } = before;
   const after = setUp(entries, { folder });
-  t.same(after.verdicts.view(one.id), before.verdicts.view(one.id));
+  t.same(await after.verdicts.view(one.id), await before.verdicts.view(one.id));
   await settle();
   t.equal(after.tasks.length, 0, 'not judged again');
   const asks = async (options: Parameters<typeof setUp>[1], list: readonly Entry[] = entries): Promise<number> => {
     const node = setUp(list, options);
     node.here.now += 60_000;
-    node.verdicts.view(one.id);
+    await node.verdicts.view(one.id);
     await settle();
     await node.verdicts.stop();
     return node.tasks.length;
@@ -194,11 +207,14 @@ t.test('a machine that may not work judges later, and says why', async (t) => {
   const { ground, one, say } = scene();
   const { verdicts, allowance, tasks, answers, until } = setUp([...ground, say(one, 0, 40)]);
   Object.assign(allowance, { run: 'pause', reason: 'Paused by you.' });
-  verdicts.view(one.id);
-  t.match(verdicts.view(one.id), { state: 'waiting', why: /judged when this machine works again. Paused by you./ });
+  await verdicts.view(one.id);
+  t.match(await verdicts.view(one.id), {
+    state: 'waiting',
+    why: /judged when this machine works again. Paused by you./,
+  });
   allowance.run = 'run';
-  t.match(verdicts.view(one.id), { state: 'judging', why: null });
+  t.match(await verdicts.view(one.id), { state: 'judging', why: null });
   await until(() => tasks.length === 1);
   answers[0]!(await judge(tasks[0]!));
-  await until(() => verdicts.view(one.id).state === 'judged');
+  await until(async () => (await verdicts.view(one.id)).state === 'judged');
 });

@@ -6,21 +6,22 @@ import { DEFAULT_THRESHOLDS } from '../../src/engine/statistics/thresholds.ts';
 import { type JudgeTask, judge } from '../../src/node/verdicts/judge.ts';
 import { judgeOnThread } from '../../src/node/verdicts/judge-thread.ts';
 import { Pace, resting } from '../../src/node/verdicts/pace.ts';
-import { basisIn, candles, scene, spec } from './support/verdicts.ts';
+import { candles, restsIn, scene, spec } from './support/verdicts.ts';
 
 const WORKER = new URL('../../dist/node/verdicts/judge-worker.js', import.meta.url);
 const NEVER = new AbortController().signal;
 const NO_POOL = { lendThread: () => () => undefined };
 
-function taskOf(): JudgeTask {
+async function taskOf(): Promise<JudgeTask> {
   const { ground, one, say } = scene();
-  const { champions, trials, searched } = basisIn([...ground, say(one, 0, 40), say(one, 1, 100)], one);
-  const read = champions.map((each) => parseStrategy(each));
-  return { candles, spec, champions: read, trials, searched, thresholds: DEFAULT_THRESHOLDS };
+  const { basis, findings } = await restsIn([...ground, say(one, 0, 40), say(one, 1, 100)], one);
+  const champions = findings.champions.map((each) => parseStrategy(each));
+  const { trials } = findings;
+  return { candles, spec, champions, trials, searched: basis.searched, thresholds: DEFAULT_THRESHOLDS };
 }
 
 t.test('a thread judges as the engine does, and says why it cannot', async (t) => {
-  const task = taskOf();
+  const task = await taskOf();
   const there = judgeOnThread({ url: WORKER, lowestPriority: true, pace: new Pace(), pool: NO_POOL });
   t.same(await there(task, NEVER), await judge(task));
   await t.rejects(there({ ...task, candles: sampleCandles('short', 10) }, NEVER), { code: 'judging_failed' });
@@ -30,7 +31,7 @@ t.test('a thread judges as the engine does, and says why it cannot', async (t) =
 t.test(
   'it begins when its owner allows it, takes a thread of the pool, and is held when the machine pauses',
   async (t) => {
-    const task = taskOf();
+    const task = await taskOf();
     const pace = new Pace();
     const lent = { now: 0, most: 0 };
     const lendThread = (): (() => void) => {

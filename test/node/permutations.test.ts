@@ -11,7 +11,6 @@ import { findOpenWork } from '../../src/node/open-work.ts';
 import { actionOf, permutationsOf, readSearch, reRunsOf, taskOf } from '../../src/node/permutations.ts';
 import type { Check } from '../../src/node/recheck.ts';
 import { resultViews } from '../../src/node/result-views.ts';
-import { basisOf } from '../../src/node/verdicts/basis.ts';
 import { judge } from '../../src/node/verdicts/judge.ts';
 import { jobViews, type World } from '../../src/node/views.ts';
 import { fromHex } from '../../src/protocol/bytes.ts';
@@ -19,6 +18,7 @@ import type { Entry } from '../../src/protocol/entry.ts';
 import type { Job } from '../../src/protocol/kinds.ts';
 import { GENESIS, MESH } from '../ledger/support/history.ts';
 import { hash, hexOf, job, keyOf, result, scribe } from '../ledger/support/people.ts';
+import { restsIn } from './support/verdicts.ts';
 import { openBench, SEARCH, until } from './support/worker.ts';
 
 const spec = presetSpec({ preset: 'quick', risk: 'medium' });
@@ -112,24 +112,22 @@ t.test('re-runs count once each, however many jobs ask for them, and only those 
 
 t.test('what was tried on permuted bars counts as nothing but re-runs', async (t) => {
   const { ground, base, again, say } = scene();
-  const basisIn = (entries: readonly Entry[]) => {
-    const state = stateOf([...ground, ...entries]);
-    return basisOf(state, state.jobs.get(base.id)!);
-  };
-  const before = basisIn([say(base, 0, 40)]);
-  t.match(before.permutations, { runs: [], pending: 3, base: STRATEGY });
-  const after = basisIn([say(base, 0, 40), say(again, 1, 1000)]);
+  const before = await restsIn([...ground, say(base, 0, 40)], base);
+  t.match(before.basis.permutations, { done: 0, pending: 3 });
+  t.match(before.findings.permutations, { runs: [], pending: 3, base: STRATEGY });
+  const entries = [...ground, say(base, 0, 40), say(again, 1, 1000)];
+  const { basis, findings } = await restsIn(entries, base);
   t.same(
-    after.searched.map(({ count }) => count),
+    basis.searched.map(({ count }) => count),
     [40],
     'no trials of these candles',
   );
-  t.match(after, { jobs: 1, openings: 1, validated: 1, permutations: { runs: [{ index: 1 }], pending: 2 } });
-  t.equal(after.champions.length, 1);
-  t.not(after.key, before.key, 'but the verdict rests on them');
-  const state = stateOf([...ground, say(base, 0, 40), say(again, 1, 1000)]);
-  const own = basisOf(state, state.jobs.get(again.id)!);
-  t.match(own, { units: 3, validated: 1, champions: [], trials: [], jobs: 1 }, 'of the re-runs themselves');
+  t.match(basis, { jobs: 1, openings: 1, validated: 1, trials: 40, permutations: { done: 1, pending: 2 } });
+  t.match(findings.permutations, { runs: [{ index: 1 }], pending: 2 });
+  t.equal(findings.champions.length, 1);
+  t.not(basis.key, before.basis.key, 'but the verdict rests on them');
+  const own = await restsIn(entries, again);
+  t.match(own.basis, { units: 3, validated: 1, trials: 0, jobs: 1 }, 'of the re-runs themselves');
 });
 
 t.test('nothing that was found on permuted bars is shown', async (t) => {

@@ -118,7 +118,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         .flatMap((one) => [0, 1, 2, 3].map((i) => unitOf(one, i))),
     job: (id) => detailOf(found(state.jobs, id)),
     unit: (job, index) => unitOf(found(state.jobs, job), index),
-    verdict: (job) => verdictOf(found(state.jobs, job)),
+    verdict: async (job) => verdictOf(found(state.jobs, job)),
     ...fixtureStrategies(),
     results: (query) =>
       results().filter(

@@ -9,11 +9,12 @@ const byFigures = (a: Trials, b: Trials): number =>
 
 /**
  * Count, mean and sample variance over the trials of all parts. They are put in an order of their own and summed in two
- * passes: N = Σ n, mean = Σ n m / N, V = (Σ (n − 1) v + Σ n (m − mean)²) / (N − 1). Pool the parts themselves, not pools of
- * them: only then the order cannot show.
+ * passes: N = Σ n, mean = Σ n m / N, V = (Σ (n − 1) v + Σ n (m − mean)²) / (N − 1). A part may be a pool itself, as long as
+ * everybody makes the same pools of the same parts.
  */
 export function poolTrials(parts: readonly Trials[]): Trials {
   const sorted = parts.filter(({ count }) => count > 0).sort(byFigures);
+  if (sorted.length === 1) return sorted[0]!;
   let count = 0;
   let sum = 0;
   for (const part of sorted) {

@@ -2,9 +2,12 @@
 // their holdout opened by anybody in the mesh. A pure function of the state, so that every node judges the same.
 import type { Trials } from '../../engine/outcome.ts';
 import type { JobRecord, State } from '../../ledger/derive.ts';
-import type { Vote } from '../../ledger/verdict.ts';
-import { compareText, type Hex, sha256Hex, toHex, utf8 } from '../../protocol/bytes.ts';
-import { isPermutation, type ReRuns, reRunsOf } from '../permutations.ts';
+import type { UnitRecord } from '../../ledger/units.ts';
+import { compareText, type Hex, sha256Hex, utf8 } from '../../protocol/bytes.ts';
+import { isPermutation, reRunsOf } from '../permutations.ts';
+import type { Searched } from './searches.ts';
+
+type Source = Pick<State, 'jobs' | 'units'>;
 
 export interface Basis {
   /** Equal where all that the verdict rests on is. */
@@ -13,21 +16,53 @@ export interface Basis {
   validated: number;
   /** Units that will have no answer. */
   failed: number;
-  /** Of the validated units, in their order; not read yet. */
-  champions: readonly Record<string, unknown>[];
   /** Re-runs of its search on permuted bars; undefined where none were asked for. */
-  permutations: PermutationBasis | undefined;
-  trials: readonly Trials[];
-  /** Trials of all answers in front, of whatever job on these candles. */
+  permutations: { done: number; pending: number } | undefined;
+  /** How many strategies the validated answers tried; none in a re-run of another search. */
+  trials: number;
+  /** Trials of all answers in front, of whatever job on these candles: one pool a job. */
   searched: readonly Trials[];
   /** Jobs on these candles with such an answer. */
   jobs: number;
-  /** Times that the holdout of these candles was opened: once for each of those answers that has champions. */
+  /** Times that the holdout of these candles was opened. */
   openings: number;
 }
 
-/** First champions, not read yet; undefined where a search ended without one. */
-export interface PermutationBasis {
+/** `searched`: all jobs that search the candles of this one, by id. */
+export function basisOf(state: Source, record: JobRecord, searched: ReadonlyMap<Hex, Searched>): Basis {
+  const { id, job } = record;
+  const { tally } = state.units.of(id);
+  const reRuns = reRunsOf(state, record);
+  const done = reRuns.validated.length;
+  const tried = [...searched].filter(([, { answers }]) => answers > 0).sort(([a], [b]) => compareText(a, b));
+  const said = [
+    ...[id, tally.validated, 'permuted', reRuns.asked, reRuns.failed],
+    ...reRuns.validated.map(({ verdict }) => verdict.leader!.answer),
+    ...['among', ...tried.flatMap(([other, { key }]) => [other, key])],
+  ];
+  return {
+    key: sha256Hex(utf8(said.join(' '))),
+    units: job.units,
+    validated: tally.validated,
+    failed: tally.failed,
+    permutations: reRuns.asked === 0 ? undefined : { done, pending: reRuns.asked - reRuns.failed - done },
+    trials: isPermutation(job) ? 0 : tally.trials,
+    searched: tried.map(([, { trials }]) => trials),
+    jobs: tried.length,
+    openings: tried.reduce((sum, [, { openings }]) => sum + openings, 0),
+  };
+}
+
+/** What the validated answers of a job hold, strategies not read yet. */
+export interface Findings {
+  champions: readonly Record<string, unknown>[];
+  /** Of each answer, in the order of the units. */
+  trials: readonly Trials[];
+  permutations: PermutationFindings | undefined;
+}
+
+/** First champions; undefined where a search ended without one. */
+export interface PermutationFindings {
   /** Of the first validated unit: the search that the re-runs are compared with. */
   base: Record<string, unknown> | undefined;
   runs: readonly { index: number; champion: Record<string, unknown> | undefined }[];
@@ -35,62 +70,21 @@ export interface PermutationBasis {
   pending: number;
 }
 
-const firstOf = ({ result }: Vote): Record<string, unknown> | undefined => result.champions[0]?.strategy;
+const firstOf = (unit: UnitRecord | undefined): Record<string, unknown> | undefined =>
+  unit?.verdict.leader?.result.champions[0]?.strategy;
 
-export function basisOf({ jobs, units }: Pick<State, 'jobs' | 'units'>, record: JobRecord): Basis {
-  const { id, job } = record;
-  const dataset = toHex(job.dataset);
-  const own: { index: number; vote: Vote }[] = [];
-  const all: Vote[] = [];
-  const searchers = new Set<Hex>();
-  let failed = 0;
-  for (const unit of units) {
-    const { leader, state } = unit.verdict;
-    const other = jobs.get(unit.job);
-    if (leader === undefined || other === undefined || toHex(other.job.dataset) !== dataset) continue;
-    if (unit.job === id && state === 'failed') failed += 1;
-    if (unit.job === id && state === 'validated') own.push({ index: unit.index, vote: leader });
-    // Nothing was tried there on these candles, and nothing that was found is looked at.
-    if (isPermutation(other.job)) continue;
-    all.push(leader);
-    searchers.add(unit.job);
-  }
-  own.sort((a, b) => a.index - b.index);
-  const found = isPermutation(job) ? [] : own;
-  const reRuns = reRunsOf({ jobs, units }, record);
-  const again = reRuns.validated.map(({ verdict }) => verdict.leader!.answer);
-  const answers = all.map(({ answer }) => answer).sort(compareText);
-  return {
-    key: sha256Hex(
-      utf8(
-        [
-          id,
-          ...own.map(({ vote }) => vote.answer),
-          'permuted',
-          reRuns.asked,
-          reRuns.failed,
-          ...again,
-          'among',
-          ...answers,
-        ].join(' '),
-      ),
-    ),
-    units: job.units,
-    validated: own.length,
-    failed,
-    champions: found.flatMap(({ vote }) => vote.result.champions.map(({ strategy }) => strategy)),
-    permutations: reRuns.asked === 0 ? undefined : permutationsIn(reRuns, own[0]?.vote),
-    trials: found.map(({ vote }) => vote.result.trials),
-    searched: all.map(({ result }) => result.trials),
-    jobs: searchers.size,
-    openings: all.filter(({ result }) => result.champions.length > 0).length,
-  };
-}
-
-function permutationsIn({ validated, failed, asked }: ReRuns, first: Vote | undefined): PermutationBasis {
-  return {
-    base: first === undefined ? undefined : firstOf(first),
-    runs: validated.map(({ index, verdict }) => ({ index, champion: firstOf(verdict.leader!) })),
+export function findingsOf(state: Source, record: JobRecord): Findings {
+  const units = [...state.units.of(record.id)].filter(({ verdict }) => verdict.state === 'validated');
+  const results = units.map(({ verdict }) => verdict.leader!.result);
+  const { asked, failed, validated } = reRunsOf(state, record);
+  const permutations = {
+    base: firstOf(units[0]),
+    runs: validated.map((unit) => ({ index: unit.index, champion: firstOf(unit) })),
     pending: asked - failed - validated.length,
+  };
+  return {
+    champions: results.flatMap(({ champions }) => champions.map(({ strategy }) => strategy)),
+    trials: results.map(({ trials }) => trials),
+    permutations: asked === 0 ? undefined : permutations,
   };
 }

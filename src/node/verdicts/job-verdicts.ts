@@ -10,6 +10,7 @@ import type { Strategy } from '../../engine/strategy.ts';
 import type { JobRecord } from '../../ledger/derive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnitPlaces } from '../../ledger/live-state.ts';
+import type { UnitsOfJob } from '../../ledger/units.ts';
 import { type Hex, toHex } from '../../protocol/bytes.ts';
 import { RequestError } from '../../ui/api.ts';
 import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
@@ -18,10 +19,11 @@ import type { DataDirectory } from '../data-directory.ts';
 import type { Events } from '../events.ts';
 import { baseOf, isPermutation, readSearch, reRunsOf } from '../permutations.ts';
 import type { Decision } from '../power/decide.ts';
-import { type Basis, basisOf, type PermutationBasis } from './basis.ts';
+import { type Basis, basisOf, type Findings, findingsOf, type PermutationFindings } from './basis.ts';
 import type { PermutedSearches } from './judge.ts';
 import type { Judge } from './judge-thread.ts';
 import { openReports, type Reports } from './reports.ts';
+import { Searches } from './searches.ts';
 import { judgementOf } from './words.ts';
 
 export interface VerdictDeps {
@@ -56,9 +58,12 @@ const NO_CANDLES = 'This machine cannot judge the job without its candles, which
 export class JobVerdicts {
   readonly #deps: VerdictDeps;
   readonly #reports: Reports;
+  readonly #searches: Searches;
   readonly #judged = new Map<Hex, Judged>();
-  /** What is being judged, or will be: the key of each job. */
-  readonly #asked = new Map<Hex, Hex>();
+  /** Jobs that are to be judged, and whether the owner is told. */
+  readonly #asked = new Map<Hex, { isTold: boolean }>();
+  /** The one that is being judged. */
+  #judging: Hex | undefined;
   /** Jobs of which the disk was asked. */
   readonly #looked = new Set<Hex>();
   readonly #stopping = new AbortController();
@@ -67,29 +72,27 @@ export class JobVerdicts {
   constructor(deps: VerdictDeps) {
     this.#deps = deps;
     this.#reports = openReports(deps.directory.verdicts, deps.config.thresholds);
+    this.#searches = new Searches(() => deps.ledger.state());
   }
 
-  /** What is known of it; asks for what is not. Throws RequestError `job_unknown`. */
-  view(id: Hex): VerdictView {
-    const state = this.#deps.ledger.state();
-    const record = state.jobs.get(id);
+  /** What is known of it; asks for what is not. Rejects with RequestError `job_unknown`. */
+  async view(id: Hex): Promise<VerdictView> {
+    const record = this.#deps.ledger.state().jobs.get(id);
     if (record === undefined) throw new RequestError('job_unknown', `There is no job ${id}.`, { status: 404 });
-    const basis = basisOf(state, record);
+    const { basis } = await this.#basisOf(record);
     const judged = this.#known(id);
     const isCurrent = judged?.key === basis.key;
     const isRecent = judged !== undefined && 'judgement' in judged.outcome && this.#deps.now() - judged.at < PAUSE_MS;
     const isJudged = basis.validated > 0 && !isPermutation(record.job);
-    if (isJudged && !isCurrent && !isRecent) this.#ask(record, basis, () => undefined);
-    const { units, validated, failed, jobs, openings, permutations } = basis;
+    if (isJudged && !isCurrent && !isRecent) this.#ask(id, false);
+    const { units, validated, failed, jobs, openings, permutations, trials } = basis;
     return {
       job: id,
       ...(isPermutation(record.job) ? WAITING : this.#stateOf(basis, judged, id)),
       basis: {
-        ...{ units, validated, failed, jobs, openings },
-        trials: poolTrials(basis.trials).count,
+        ...{ units, validated, failed, jobs, openings, trials },
         searched: poolTrials(basis.searched).count,
-        permutations:
-          permutations === undefined ? null : { done: permutations.runs.length, pending: permutations.pending },
+        permutations: permutations ?? null,
       },
       judgedAt: judged === undefined ? null : new Date(judged.at).toISOString(),
       judgement: judged !== undefined && 'judgement' in judged.outcome ? judged.outcome.judgement : null,
@@ -101,20 +104,16 @@ export class JobVerdicts {
    * re-run of its search is.
    */
   lookAt(units: UnitPlaces): void {
+    this.#searches.changed(units);
     const state = this.#deps.ledger.state();
     const jobs = new Set<Hex>();
     for (const [id, indices] of units) {
-      const known = state.units.of(id);
       const record = state.jobs.get(id);
-      if (record === undefined || ![...indices].some((index) => known.at(index)?.verdict.wanted === 0)) continue;
+      if (record === undefined || !hasDecided(state.units.of(id), indices)) continue;
       const base = baseOf(state, record);
       if (base === record ? !isPermutation(record.job) : isOver(reRunsOf(state, base))) jobs.add(base.id);
     }
-    for (const id of jobs) {
-      const record = state.jobs.get(id);
-      if (record === undefined || !this.#isDecided(record)) continue;
-      this.#ask(record, basisOf(state, record), (outcome) => this.#tell(record, outcome));
-    }
+    for (const id of jobs) if (this.#isDecided(state.jobs.get(id))) this.#ask(id, true);
   }
 
   async stop(): Promise<void> {
@@ -140,52 +139,61 @@ export class JobVerdicts {
       const state = judged.outcome.why === NO_CANDLES ? 'waiting' : 'failed';
       return { state, why: judged.outcome.why };
     }
-    if (!this.#asked.has(id)) return { state: 'judged', why: null };
+    if (!this.#asked.has(id) && this.#judging !== id) return { state: 'judged', why: null };
     const { run, reason } = this.#deps.allowance();
     return run === 'run' ? { state: 'judging', why: null } : { state: 'waiting', why: `${HELD} ${reason}` };
   }
 
-  #isDecided({ id, job }: JobRecord): boolean {
-    const { validated, failed } = this.#deps.ledger.state().units.of(id).tally;
-    return validated + failed === job.units;
+  #isDecided(record: JobRecord | undefined): boolean {
+    if (record === undefined) return false;
+    const { validated, failed } = this.#deps.ledger.state().units.of(record.id).tally;
+    return validated + failed === record.job.units;
   }
 
-  #ask(record: JobRecord, basis: Basis, then: (outcome: Judged['outcome']) => void): void {
+  async #basisOf(record: JobRecord): Promise<{ basis: Basis; findings: () => Findings }> {
+    const { state, searched } = await this.#searches.on(toHex(record.job.dataset));
+    return { basis: basisOf(state, record, searched), findings: () => findingsOf(state, record) };
+  }
+
+  #ask(id: Hex, isTold: boolean): void {
+    const asked = this.#asked.get(id);
+    this.#asked.set(id, { isTold: isTold || asked?.isTold === true });
+    if (asked === undefined) this.#queue = this.#queue.then(() => this.#answer(id));
+  }
+
+  async #answer(id: Hex): Promise<void> {
+    const { isTold } = this.#asked.get(id)!;
+    this.#judging = id;
+    this.#asked.delete(id);
+    const record = this.#deps.ledger.state().jobs.get(id);
+    if (record !== undefined && !this.#stopping.signal.aborted) await this.#judgeAnew(record, isTold);
+    this.#judging = undefined;
+  }
+
+  async #judgeAnew(record: JobRecord, isTold: boolean): Promise<void> {
     const { id } = record;
-    if (this.#asked.get(id) === basis.key || this.#known(id)?.key === basis.key) return;
-    this.#asked.set(id, basis.key);
-    this.#queue = this.#queue.then(async () => {
-      // Something has come in since, and is asked for by itself.
-      if (this.#asked.get(id) !== basis.key || this.#stopping.signal.aborted) return;
-      const outcome = await this.#judge(record, basis);
-      if (this.#asked.get(id) === basis.key) this.#asked.delete(id);
-      if (this.#stopping.signal.aborted) return;
-      // Candles may come: then it can be judged after all.
-      const key = 'why' in outcome && outcome.why === NO_CANDLES ? '' : basis.key;
-      const at = this.#deps.now();
-      this.#judged.set(id, { key, at, outcome });
-      then(outcome);
-      if ('judgement' in outcome) await this.#reports.keep(id, { key, at, judgement: outcome.judgement });
-    });
+    const { basis, findings } = await this.#basisOf(record);
+    if (this.#known(id)?.key === basis.key) return;
+    const outcome = await this.#judge(record, basis, findings());
+    if (this.#stopping.signal.aborted) return;
+    // Candles may come: then it can be judged after all.
+    const key = 'why' in outcome && outcome.why === NO_CANDLES ? '' : basis.key;
+    const at = this.#deps.now();
+    this.#judged.set(id, { key, at, outcome });
+    if (isTold) this.#tell(record, outcome);
+    if ('judgement' in outcome) await this.#reports.keep(id, { key, at, judgement: outcome.judgement });
   }
 
-  async #judge({ job }: JobRecord, basis: Basis): Promise<Judged['outcome']> {
+  async #judge({ job }: JobRecord, { searched }: Basis, findings: Findings): Promise<Judged['outcome']> {
     try {
       const candles = await this.#deps.candles(toHex(job.dataset));
       if (candles === undefined) return { why: NO_CANDLES };
       const { spec } = readSearch(job);
-      const champions = basis.champions.map((strategy) => parseStrategy(strategy));
-      const { trials, searched, permutations } = basis;
+      const champions = findings.champions.map((strategy) => parseStrategy(strategy));
+      const { trials, permutations } = findings;
       const permuted = permutations === undefined ? {} : { permuted: searchesOf(job.seed, permutations) };
-      const task = {
-        candles,
-        spec,
-        champions,
-        trials,
-        searched,
-        thresholds: this.#deps.config.thresholds,
-        ...permuted,
-      };
+      const { thresholds } = this.#deps.config;
+      const task = { candles, spec, champions, trials, searched, thresholds, ...permuted };
       const report: JobReport = await this.#deps.judge(task, this.#stopping.signal);
       return { judgement: judgementOf(report) };
     } catch (error) {
@@ -206,11 +214,14 @@ export class JobVerdicts {
   }
 }
 
+const hasDecided = (units: UnitsOfJob, indices: Iterable<number>): boolean =>
+  Array.from(indices, (index) => units.stateAt(index)).some((state) => state === 'validated' || state === 'failed');
+
 const isOver = ({ asked, failed, validated }: ReturnType<typeof reRunsOf>): boolean =>
   asked === failed + validated.length;
 
 /** Throws InvalidInput for a champion that cannot be read. */
-function searchesOf(seed: string, { base, runs, pending }: PermutationBasis): PermutedSearches {
+function searchesOf(seed: string, { base, runs, pending }: PermutationFindings): PermutedSearches {
   const read = (strategy: Record<string, unknown> | undefined): Strategy | undefined =>
     strategy === undefined ? undefined : parseStrategy(strategy);
   const searches = runs.map(({ index, champion }) => ({ index, champion: read(champion) }));

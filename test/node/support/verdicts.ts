@@ -9,9 +9,11 @@ import type { JobReport } from '../../../src/engine/statistics/judge-job.ts';
 import { DEFAULT_THRESHOLDS } from '../../../src/engine/statistics/thresholds.ts';
 import { deriveState, type State } from '../../../src/ledger/derive.ts';
 import { createEvents } from '../../../src/node/events.ts';
-import { basisOf } from '../../../src/node/verdicts/basis.ts';
+import { basisOf, findingsOf } from '../../../src/node/verdicts/basis.ts';
 import { JobVerdicts, type VerdictDeps } from '../../../src/node/verdicts/job-verdicts.ts';
 import type { JudgeTask } from '../../../src/node/verdicts/judge.ts';
+import { Searches } from '../../../src/node/verdicts/searches.ts';
+import { toHex } from '../../../src/protocol/bytes.ts';
 import type { Entry } from '../../../src/protocol/entry.ts';
 import { GENESIS, MESH } from '../../ledger/support/history.ts';
 import { admitPlain, hash, job, result, scribe } from '../../ledger/support/people.ts';
@@ -48,10 +50,13 @@ export function scene() {
   return { ground: [GENESIS, admitBob, one, two, far], ada, data, one, two, far, say };
 }
 
-export const basisIn = (entries: readonly Entry[], { id }: Entry) => {
+/** What the verdict on a job rests on. */
+export async function restsIn(entries: readonly Entry[], { id }: Entry) {
   const state = deriveState(MESH, entries);
-  return basisOf(state, state.jobs.get(id)!);
-};
+  const record = state.jobs.get(id)!;
+  const { searched } = await new Searches(() => state).on(toHex(record.job.dataset));
+  return { basis: basisOf(state, record, searched), findings: findingsOf(state, record) };
+}
 
 export const candles = sampleCandles('verdicts', 3000);
 
@@ -96,9 +101,9 @@ export function setUp(entries: readonly Entry[], { folder = newFolder(), thresho
     verdicts.lookAt(touched);
   };
   /** Until `done` holds; each turn of the event loop is a look. */
-  const until = async (done: () => boolean): Promise<void> => {
+  const until = async (done: () => boolean | Promise<boolean>): Promise<void> => {
     const deadline = performance.now() + 20_000;
-    while (!done()) {
+    while (!(await done())) {
       if (performance.now() > deadline) throw new Error('it never happened');
       await new Promise(setImmediate);
     }
