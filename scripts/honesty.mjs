@@ -8,6 +8,7 @@ const load = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { toUtf8 } = await load('engine/hash.js');
 const { openStream } = await load('engine/random.js');
 const { sampleCandles } = await load('engine/sample.js');
+const { embargoFor } = await load('engine/search/embargo.js');
 const { presetSpec } = await load('engine/search-spec.js');
 const { searchAndJudge } = await load('engine/statistics/search-and-judge.js');
 const { randomWalk, shuffleBlocks } = await load('engine/statistics/surrogates.js');
@@ -28,7 +29,7 @@ const WALK_BARS = 7000;
 const PLANTED_BARS = 20_000;
 const DAY_MS = 86_400_000;
 const costs = values.fee === undefined ? {} : { costs: { fee: Number(values.fee) } };
-const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides: { allowShort: true, ...costs } });
+const preset = presetSpec({ preset: 'quick', risk: 'medium', overrides: { allowShort: true, ...costs } });
 const real = values.data === undefined ? undefined : (await readCandleFile(values.data)).candles;
 
 function withoutEdge(index) {
@@ -44,7 +45,7 @@ async function judge(what, count, candlesOf) {
     const start = performance.now();
     const job = {
       seed: `${what} ${index}`,
-      spec,
+      spec: { ...preset, embargo: embargoFor(candles, preset) },
       units: Number(values.units),
       permutations: Number(values.permutations),
     };
@@ -63,6 +64,6 @@ async function judge(what, count, candlesOf) {
   console.log(`${what}: ${words.join(', ')} of ${count}; the longest took ${(longest / 1000).toFixed(1)} s`);
 }
 
-console.log(`quick × ${values.units} units, fee ${spec.costs.fee}, ${values.permutations} permutations, one thread`);
+console.log(`quick × ${values.units} units, fee ${preset.costs.fee}, ${values.permutations} permutations, one thread`);
 await judge('null', Number(values.null), withoutEdge);
 await judge('planted', Number(values.planted), (index) => sampleCandles(`planted ${index}`, PLANTED_BARS));

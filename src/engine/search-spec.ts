@@ -50,6 +50,9 @@ export interface SearchSpec {
   seeds?: Strategy[];
 }
 
+/** Largest embargo, in bars. */
+export const EMBARGO_MAX = 100_000;
+
 const PRESETS: Readonly<Record<PresetName, { population: number; generations: number }>> = {
   quick: { population: 60, generations: 20 },
   standard: { population: 200, generations: 100 },
@@ -107,7 +110,7 @@ export function parseSearchSpec(input: unknown): SearchSpec {
     generations: whole('generations', 1, 1000),
     folds: whole('folds', 2, 20),
     holdout: reader.number('holdout', { min: 0.05, max: 0.5 }),
-    embargo: whole('embargo', 0, 100_000),
+    embargo: whole('embargo', 0, EMBARGO_MAX),
     warmup: whole('warmup', 0, 100_000),
     costs: parseCosts(reader.take('costs'), 'costs'),
     equity: reader.number('equity', { min: 1, max: 1e12 }),
@@ -126,7 +129,8 @@ export function parseSearchSpec(input: unknown): SearchSpec {
 }
 
 /**
- * The specification of a preset with any of its values replaced; it becomes `custom` when its size differs.
+ * The specification of a preset with any of its values replaced; it becomes `custom` when its size differs. What the embargo
+ * should be depends on the candles: `embargoFor` says it.
  * Throws InvalidInput as `parseSearchSpec` does.
  */
 export function presetSpec(options: {

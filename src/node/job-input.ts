@@ -2,6 +2,7 @@
 import { InvalidInput } from '../engine/errors.ts';
 import { checkFunding, type Perpetual } from '../engine/perpetual.ts';
 import { checkChoice } from '../engine/reader.ts';
+import { type CandleGrid, embargoFor } from '../engine/search/embargo.ts';
 import { fitSeeds } from '../engine/search/seeds.ts';
 import { type Costs, defaultCosts, parseCosts, presetSpec, type SearchSpec } from '../engine/search-spec.ts';
 import type { Strategy } from '../engine/strategy.ts';
@@ -69,22 +70,26 @@ function namingFields<T>(work: () => T): T {
   }
 }
 
-/** The search that is asked for, presets filled in. Throws the engine's InvalidInput naming the field. */
-export function specOf(input: Omit<CreateJobInput, 'dataset'>): SearchSpec {
+/**
+ * The search that is asked for on these candles, presets filled in and the embargo worked out where nobody says another. Throws
+ * the engine's InvalidInput naming the field.
+ */
+export function specOf(input: Omit<CreateJobInput, 'dataset'>, grid: CandleGrid): SearchSpec {
   const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity } = input;
   const sizes = given({ population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity });
   // Of any form so far: presetSpec checks them.
   const seeds = given({ seeds: input.seeds as Strategy[] | undefined });
-  return presetSpec({
+  const spec = presetSpec({
     preset: input.preset ?? 'standard',
     risk: input.risk ?? 'medium',
     overrides: { ...sizes, ...seeds, costs: costsOf(input) },
   });
+  return embargo === undefined ? { ...spec, embargo: embargoFor(grid, spec) } : spec;
 }
 
 function prepareSpec(input: CreateJobInput, info: DatasetInfo): SearchSpec {
   try {
-    const spec = specOf(input);
+    const spec = specOf(input, { length: info.bars, barMs: info.barMs });
     const { perpetual } = spec.costs;
     fitSeeds(spec.seeds, info.barMs);
     if (perpetual !== undefined) checkFunding({ time: new Float64Array([info.from]), barMs: info.barMs }, perpetual);

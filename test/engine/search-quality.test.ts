@@ -4,13 +4,8 @@ import { canonicalJson } from '../../src/engine/canonical-json.ts';
 import { Evaluator } from '../../src/engine/fast/evaluator.ts';
 import { parseStrategy } from '../../src/engine/parse-strategy.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
-import {
-  advance,
-  type CandleGrid,
-  proposeGeneration,
-  type SearchState,
-  startState,
-} from '../../src/engine/search/evolve.ts';
+import type { CandleGrid } from '../../src/engine/search/embargo.ts';
+import { advance, proposeGeneration, type SearchState, startState } from '../../src/engine/search/evolve.ts';
 import { decodeSearchState, encodeSearchState } from '../../src/engine/search/state-codec.ts';
 import { presetSpec } from '../../src/engine/search-spec.ts';
 import type { Condition, Side, Strategy } from '../../src/engine/strategy.ts';

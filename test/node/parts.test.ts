@@ -101,7 +101,7 @@ t.test('each answer is checked once; without candles it waits; the end is the en
 });
 
 const info: DatasetInfo = {
-  ...{ symbol: 'BTC', quote: 'USD', source: 'x', sample: false, barMs: 300_000, hash: hexOf(hash('data')), bars: 9 },
+  ...{ symbol: 'BTC', quote: 'USD', source: 'x', sample: false, barMs: 300_000, hash: hexOf(hash('data')), bars: 9000 },
   ...{ from: 0, to: 1, gaps: [], bytes: 9 },
 } as DatasetInfo;
 const other = { ...info, hash: `${info.hash.slice(0, 10)}${'0'.repeat(54)}` };

@@ -111,6 +111,10 @@ const ARCHETYPES: readonly Archetype[] = [
   },
 ];
 
+/** The rules of all archetypes; those of the other side look as far back. */
+export const archetypeRules = (side: Side): Pick<Strategy, 'entry' | 'exit'>[] =>
+  ARCHETYPES.map((archetype) => archetype(side));
+
 /** The rules of one archetype, drawn at random. */
 export function drawArchetype(side: Side, random: RandomStream): Pick<Strategy, 'side' | 'entry' | 'exit'> {
   return { side, ...random.pick(ARCHETYPES)(side) };

@@ -1,18 +1,16 @@
 // The genetic search as two pure steps: `proposeGeneration` says which strategies to score next, `advance` takes their
 // scores. Chance comes from one stream per (task, generation, individual); threads and arrival play no part.
-import type { CandleColumns } from '../candles.ts';
 import { type Evaluation, SHORT_OF_TRADES } from '../fitness.ts';
 import { openStreams, type RandomStream } from '../random.ts';
 import type { SearchSpec } from '../search-spec.ts';
 import type { Strategy } from '../strategy.ts';
 import { canonicalStrategy } from '../strategy-hash.ts';
-import { divideTime } from '../time-line.ts';
 import { taskIdentity, type UnitTask } from '../unit-task.ts';
 import { drawArchetype } from './archetypes.ts';
+import { type CandleGrid, poolIn } from './embargo.ts';
 import { digestGeneration } from './generation-digest.ts';
 import { type Genome, genomeOf, readRules, strategyOf } from './genome.ts';
 import { drawOrders, drawSide } from './orders.ts';
-import { poolFor } from './pool.ts';
 import { byRank, choosePopulation, eliteCount, type Individual, noveltyOf } from './population.ts';
 import { RISK_PROFILES } from './risk.ts';
 import { fitSeeds } from './seeds.ts';
@@ -34,9 +32,6 @@ export interface SearchState {
   bestReturn: number | null;
 }
 
-/** What the operators need to know of the candles: what fits into a fold. Prices play no part. */
-export type CandleGrid = Pick<CandleColumns, 'length' | 'barMs'>;
-
 const TOURNAMENT_SIZE = 5;
 const CROSSOVER_SHARE = 0.5;
 /** Share of the first generation that starts from an archetype. */
@@ -54,9 +49,7 @@ export const startState = (): SearchState => ({
 });
 
 function rulesOf(grid: CandleGrid, spec: SearchSpec): Rules {
-  const { warmup, inSample } = divideTime(grid.length, spec).folds[0]!;
-  const reach = warmup.to - warmup.from + Math.floor((inSample.to - inSample.from) / 4);
-  return { profile: RISK_PROFILES[spec.risk], allowShort: spec.allowShort, pool: poolFor(grid.barMs, reach) };
+  return { profile: RISK_PROFILES[spec.risk], allowShort: spec.allowShort, pool: poolIn(grid, spec) };
 }
 
 function drawFirst(index: number, spec: SearchSpec, rules: Rules, random: RandomStream): Genome {

@@ -14,7 +14,8 @@ type BasedKey = Exclude<DistanceKey, 'trailing'>;
 /** Orders that end a position sooner or later. */
 const CLOSING_KEYS = ['takeProfit', 'trailing', 'maxBars'] as const;
 const ATR_PERIOD = 14;
-const MAX_BARS = [3, 6, 9, 12, 18, 24, 36, 48, 72, 96, 144, 288];
+/** Time stops, ascending. */
+export const MAX_BARS: readonly number[] = [3, 6, 9, 12, 18, 24, 36, 48, 72, 96, 144, 288];
 /** Share of distances that count from the signal bar's close instead of the fill. */
 const OF_SIGNAL_SHARE = 0.15;
 /** Share of random strategies that have an order; a stop loss always where the profile requires it. */

@@ -2,6 +2,7 @@
 // operators ask of it again and again. What needs more bars than a fold can give is not drawn.
 import { canonicalJson } from '../canonical-json.ts';
 import { getIndicator, INDICATOR_NAMES, type IndicatorParameters, type Scale } from '../indicators/table.ts';
+import { lengthOf } from '../look-back.ts';
 import type { Field, FieldOperand, IndicatorOperand, Operand } from '../strategy.ts';
 import { type Bounds, boundsOf } from './order.ts';
 
@@ -82,10 +83,6 @@ const TIMEFRAMES: readonly (readonly [string, number])[] = [
   ['1d', 1440],
 ];
 
-/** Bars before a value means something, roughly: all periods one after the other. */
-const reachOf = ({ deviations: _, ...lengths }: IndicatorParameters): number =>
-  Object.values(lengths).reduce((sum, length) => sum + length, 0);
-
 /** The only parameter in which two sets differ, or undefined. */
 function findDifference(a: IndicatorParameters, b: IndicatorParameters): keyof IndicatorParameters | undefined {
   const names = (Object.keys(a) as (keyof IndicatorParameters)[]).filter((name) => a[name] !== b[name]);
@@ -112,7 +109,7 @@ const rootOf = (operand: Series, source: Source | undefined, base: number): Root
 
 function indicatorSources(name: string, reachMax: number): Source[] {
   const { outputs, choices } = getIndicator(name, 'indicator');
-  const fitting = choices.filter((choice) => reachOf(choice) <= reachMax);
+  const fitting = choices.filter((choice) => lengthOf(choice) <= reachMax);
   if (fitting.length === 0) return [];
   const near = fitting.map((_, at) => nearTo(fitting, at));
   return outputs.map(({ name: output, scale, constants }) => {
@@ -226,7 +223,7 @@ export class TermPool {
   #reach(operand: Series, { barsAgo = 0, timeframe }: Modifiers): number {
     const { field: _f, indicator: _i, output: _o, ...parameters } = operand as Partial<FieldOperand & IndicatorOperand>;
     const ratio = this.larger.find((bars) => bars.timeframe === timeframe)?.ratio ?? 1;
-    return (reachOf(parameters) + barsAgo) * ratio;
+    return (lengthOf(parameters) + barsAgo) * ratio;
   }
 }
 

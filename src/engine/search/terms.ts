@@ -16,7 +16,8 @@ const TIMES: Partial<Record<Scale, readonly number[]>> = {
   range: RATIO_TIMES,
   width: RATIO_TIMES,
 };
-const LAGS = [1, 2, 3, 5, 8, 13, 24];
+/** Ascending. */
+export const LAGS: readonly number[] = [1, 2, 3, 5, 8, 13, 24];
 const TIMES_SHARE = 0.25;
 const LAG_SHARE = 0.2;
 const CONSTANT_SHARE = 0.75;

@@ -49,7 +49,11 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
   },
   folds: { type: 'string', value: 'N', help: 'walk-forward folds (default 5)' },
   holdout: { type: 'string', value: 'SHARE', help: 'sealed share at the end of the data (default 0.2)' },
-  embargo: { type: 'string', value: 'BARS', help: 'most bars left out between parts (default 100)' },
+  embargo: {
+    type: 'string',
+    value: 'BARS',
+    help: 'most bars left out between parts (default: longest look-back and time stop)',
+  },
   warmup: { type: 'string', value: 'BARS', help: 'most bars of a fold that only warm indicators up (default 250)' },
   'min-trades': { type: 'string', value: 'N', help: 'in-sample trades that a champion needs (default 30)' },
   permutations: {

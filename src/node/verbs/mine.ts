@@ -157,7 +157,6 @@ function printText(
 
 async function run(context: VerbContext): Promise<number> {
   const input = await jobInputOf(context);
-  const spec = await refusing(() => specOf({ preset: 'quick', ...input }));
   const units = wholeIn('units', input.units ?? 1, UNITS_MAX);
   const threads = findWhole(context, 'threads', 1, 256);
   const seed = input.seed ?? DEFAULT_SEED;
@@ -173,6 +172,7 @@ async function run(context: VerbContext): Promise<number> {
     context.note(`${permutations} permutations cannot give a p-value as low as ${thresholds.level}; more are needed.`);
   }
   const candles = await loadCandles(context, input.dataset);
+  const spec = await refusing(() => specOf({ preset: 'quick', ...input }, candles));
   const { perpetual } = spec.costs;
   if (perpetual !== undefined) await refusing(() => checkFunding(candles, perpetual));
   const pool = startPool(threads === undefined ? {} : { threads });
