@@ -25,6 +25,12 @@ const zFlag = z.union([
   z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
 ]);
 const zAddress = z.string().refine((text) => isIP(text) !== 0, 'not an IP address');
+const HOST_NAME = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?$/;
+const zHostNames = z
+  .string()
+  .max(500)
+  .transform((text) => namesIn(text.toLowerCase()))
+  .refine((names) => names.every((name) => HOST_NAME.test(name)), 'not host names with commas between');
 /** What the pool of threads takes. */
 const THREADS_MAX = 256;
 const PRIORITIES = ['lowest', 'normal'] as const;
@@ -46,6 +52,11 @@ const SETTINGS = {
     help: `newcomers (default: ${DEFAULT_LOBBY_PORT}; 0 takes a free one)`,
   },
   host: { schema: z.string().min(1), value: 'ADDRESS', help: 'address of the page (default: 127.0.0.1)' },
+  'host-names': {
+    schema: zHostNames,
+    value: 'NAMES',
+    help: 'names by which other devices open the page, besides its addresses, with commas between',
+  },
   'mesh-host': {
     schema: zAddress,
     value: 'ADDRESS',
@@ -76,7 +87,8 @@ const SETTINGS = {
   'log-level': { schema: z.enum(LOG_LEVELS), value: 'LEVEL', help: `${LOG_LEVELS.join(' ')} (default: info)` },
 } as const satisfies Record<string, { schema: z.ZodType; value?: string; help: string }>;
 
-type SettingName = keyof typeof SETTINGS;
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue<N extends SettingName> = z.infer<(typeof SETTINGS)[N]['schema']>;
 
 export interface Config {
   name: string;
@@ -90,6 +102,8 @@ export interface Config {
   /** Ports that nobody chose may move on to the next free one. */
   fixedPorts: { mesh: boolean; lobby: boolean };
   host: string;
+  /** Names that the page answers to besides its addresses. */
+  hostNames: string[];
   meshHosts: string[];
   mdns: boolean;
   threads: number;
@@ -101,6 +115,8 @@ export interface Config {
   logFile: string | undefined;
   priority: (typeof PRIORITIES)[number];
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Flags and variables that win over config.json, as they are written. */
+  held: Partial<Record<SettingName, string>>;
 }
 
 /** For `--help` and the command line's parser. */
@@ -122,12 +138,17 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const file = readConfigFile(join(dataDirectory, 'config.json'));
-  const get = <N extends SettingName>(name: N): z.infer<(typeof SETTINGS)[N]['schema']> | undefined => {
-    const variable = `STRATMESH_${name.toUpperCase().replaceAll('-', '_')}`;
-    // A variable that is set to nothing is one that is not set.
-    const value = flags[name] ?? (environment[variable] || undefined) ?? file[name];
+  const get = <N extends SettingName>(name: N): SettingValue<N> | undefined => {
+    const value = flags[name] ?? (environment[variableOf(name)] || undefined) ?? file[name];
     return value === undefined ? undefined : parseSetting(name, value);
   };
+  return { ...configOf(get), held: holders(flags, environment) };
+}
+
+/** Where nobody says anything. */
+export const usualConfig = (): Config => configOf(() => undefined);
+
+function configOf(get: <N extends SettingName>(name: N) => SettingValue<N> | undefined): Config {
   const meshHost = get('mesh-host');
   return {
     name: get('name') ?? (hostname().slice(0, NAME_CHARS_MAX) || 'unnamed'),
@@ -139,6 +160,7 @@ export function readConfig(
     lobbyPort: get('lobby-port') ?? DEFAULT_LOBBY_PORT,
     fixedPorts: { mesh: get('mesh-port') !== undefined, lobby: get('lobby-port') !== undefined },
     host: get('host') ?? '127.0.0.1',
+    hostNames: get('host-names') ?? [],
     meshHosts: meshHost === undefined ? ['0.0.0.0', '::'] : [meshHost],
     mdns: get('no-mdns') !== true,
     threads: get('threads') ?? Math.min(availableParallelism(), THREADS_MAX),
@@ -147,15 +169,38 @@ export function readConfig(
     logFile: get('log-file'),
     priority: get('priority') ?? 'lowest',
     logLevel: get('log-level') ?? 'info',
+    held: {},
   };
 }
 
-function parseSetting<N extends SettingName>(name: N, value: unknown): z.infer<(typeof SETTINGS)[N]['schema']> {
+const variableOf = (name: string): string => `STRATMESH_${name.toUpperCase().replaceAll('-', '_')}`;
+
+const namesIn = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** A variable that is set to nothing is one that is not set. */
+function holders(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config['held'] {
+  const held: Config['held'] = {};
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    if (flags[name] !== undefined) held[name] = `--${name}`;
+    else if (environment[variableOf(name)]) held[name] = variableOf(name);
+  }
+  return held;
+}
+
+/** Throws StartError `bad_config` naming the setting. */
+export function parseSetting<N extends SettingName>(name: N, value: unknown): SettingValue<N> {
   const parsed = SETTINGS[name].schema.safeParse(value);
   if (!parsed.success) {
     throw new StartError('bad_config', `${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}`, name);
   }
-  return parsed.data as z.infer<(typeof SETTINGS)[N]['schema']>;
+  return parsed.data as SettingValue<N>;
 }
 
 function readThresholds(file: string | undefined): Thresholds {
@@ -167,7 +212,8 @@ function readThresholds(file: string | undefined): Thresholds {
   }
 }
 
-function readConfigFile(file: string): Record<string, unknown> {
+/** Throws StartError `bad_config`. */
+export function readConfigFile(file: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

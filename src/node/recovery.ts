@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { equalBytes } from '../protocol/bytes.ts';
+import { createSigner } from '../protocol/keys.ts';
+import { RequestError } from '../ui/api.ts';
+import type { RecoveryPort, RecoveryView } from '../ui/api-recovery.ts';
 import { loadSecret, openDataDirectory } from './data-directory.ts';
 
 const WORDS = 24;
@@ -44,16 +47,57 @@ export function seedOfPhrase(text: string): Uint8Array {
  * RecoveryError `recovery_shown`, StartError `data_dir_unusable` when the key file is damaged.
  */
 export function showPhrase(dataDir: string, show: (phrase: string) => void): void {
-  const file = join(dataDir, 'recovery.key');
-  if (!existsSync(file)) {
+  const seed = readKey(dataDir);
+  const phrase = phraseOf(seed);
+  if (!equalBytes(seedOfPhrase(phrase), seed)) throw new Error('the phrase does not lead back to the key');
+  show(phrase);
+  rmSync(keyFile(dataDir));
+}
+
+const keyFile = (dataDir: string): string => join(dataDir, 'recovery.key');
+
+function readKey(dataDir: string): Uint8Array {
+  if (!existsSync(keyFile(dataDir))) {
     throw new RecoveryError(
       'recovery_shown',
       'No recovery key is here: its phrase was shown before, or the mesh was founded on another machine.',
     );
   }
-  const seed = loadSecret(openDataDirectory(dataDir), 'recovery.key');
-  const phrase = phraseOf(seed);
-  if (!equalBytes(seedOfPhrase(phrase), seed)) throw new Error('the phrase does not lead back to the key');
-  show(phrase);
-  rmSync(file);
+  return loadSecret(openDataDirectory(dataDir), 'recovery.key');
+}
+
+/**
+ * The same for the page, in two steps: a page may close before anybody has read the words, so the key goes only when they
+ * come back. `root`: public key of the mesh's root; undefined while there is no mesh.
+ */
+export function openRecovery(dataDir: string, root: () => Uint8Array | undefined): RecoveryPort {
+  const view = (): RecoveryView => {
+    if (!existsSync(keyFile(dataDir))) return { state: 'gone' };
+    const mesh = root();
+    const isOf = mesh !== undefined && equalBytes(createSigner(readKey(dataDir)).publicKey, mesh);
+    return { state: isOf ? 'here' : 'other' };
+  };
+  return {
+    recovery: view,
+    showRecovery: () => ({ words: asked(() => phraseOf(readKey(dataDir))).split(' ') }),
+    forgetRecovery(phrase) {
+      const isIt = asked(() => equalBytes(seedOfPhrase(phrase), readKey(dataDir)));
+      if (!isIt) {
+        const message = 'These are not the words of the key on this machine; it stays.';
+        throw new RequestError('wrong_phrase', message, { status: 422, field: 'phrase' });
+      }
+      rmSync(keyFile(dataDir));
+      return view();
+    },
+  };
+}
+
+function asked<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RecoveryError)) throw error;
+    if (error.code === 'recovery_shown') throw new RequestError(error.code, error.message, { status: 409 });
+    throw new RequestError(error.code, error.message, { status: 422, field: 'phrase' });
+  }
 }

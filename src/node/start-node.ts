@@ -7,14 +7,13 @@ import { engineFingerprint } from '../engine/fingerprint.ts';
 import { createSigner, peerIdText } from '../protocol/keys.ts';
 import type { NodePort } from '../ui/api.ts';
 import type { LogPort } from '../ui/api-logs.ts';
-import { startServer } from '../ui/server.ts';
+import { type RunningServer, startServer } from '../ui/server.ts';
 import { openAccess } from './access.ts';
 import { readBootstrap } from './bootstrap.ts';
 import { watchBootstrap } from './bootstrap-watch.ts';
 import { openCandleCache } from './candle-cache.ts';
 import { type Config, DEFAULT_MESH_PORT } from './config.ts';
 import {
-  type DataDirectory,
   loadSecret,
   lockDataDirectory,
   openDataDirectory,
@@ -28,9 +27,11 @@ import { createEvents, type EventLog } from './events.ts';
 import { MeshPlace } from './mesh-place.ts';
 import { mineUnit } from './mine-unit.ts';
 import { createNodePort } from './node-port.ts';
+import { networkAddresses, openSettings } from './own-settings.ts';
 import { startPool } from './pool.ts';
 import { Governor } from './power/governor.ts';
 import { readFacts } from './power/machine.ts';
+import { openRecovery } from './recovery.ts';
 import { runCommandLine } from './run-command.ts';
 import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
@@ -101,7 +102,7 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
     join: (line) => place.joinBy(line),
     stop: deps.onStopRequest,
   });
-  const ui = await startPage(deps, port, config, scope, parts.directory);
+  const ui = await startPage(deps, port, parts, place, scope);
   const peerId = peerIdText(parts.signer.publicKey);
   return { port, ui, peerId, entered: place.enter(ticket), stop: () => scope.close() };
 }
@@ -236,22 +237,37 @@ function watchFolder(folder: string): () => boolean {
 async function startPage(
   deps: NodeDeps,
   port: NodePort,
-  config: Config,
+  { config, directory }: Prepared,
+  place: MeshPlace,
   scope: Scope,
-  directory: DataDirectory,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  const server = await startServer(
+  const access = openAccess(directory.path, Date.now);
+  const settings = openSettings({
+    ...{ dataDirectory: directory.path, config, tokenHashes: access.tokenHashes, ownAddresses: networkAddresses },
+    ownPorts: () => [server.port, ...portsOf(place)],
+  });
+  const recovery = openRecovery(directory.path, () => place.session?.ledger.state().mesh.genesis.root);
+  const server: RunningServer = await startServer(
     {
       ...{ node: port, log: deps.log, logs: deps.logs, clock: { now: Date.now, after } },
-      access: openAccess(directory.path, Date.now),
+      ...{ access, settings, recovery },
     },
-    { host: config.host, port: config.uiPort, ownHash: createHash('sha256').update(token).digest('hex') },
+    {
+      ...{ host: config.host, port: config.uiPort, names: config.hostNames },
+      ownHash: createHash('sha256').update(token).digest('hex'),
+    },
   );
   scope.onClose(() => server.stop());
   writeApiAddress(directory, { url: server.url, token });
   scope.onClose(() => removeApiAddress(directory));
   return server.url;
+}
+
+/** Of members and newcomers. */
+function portsOf({ session }: MeshPlace): number[] {
+  const addresses = [...(session?.mesh.addresses() ?? []), ...(session?.lobby.addresses() ?? [])];
+  return addresses.map((address) => Number(/\/tcp\/(\d+)/.exec(address)?.[1]));
 }
 
 function after(ms: number, run: () => void): () => void {

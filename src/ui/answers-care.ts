@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { AccessView, NewTokenView, SessionView, SignInView, TokenView } from './api-access.ts';
 import { LOG_LEVELS, type LogView } from './api-logs.ts';
+import type { RecoveryView } from './api-recovery.ts';
+import type { SettingsView } from './api-settings.ts';
 import { LIST_LENGTH_DEFAULT, LIST_LENGTH_MAX, NAME_LENGTH_MAX } from './limits.ts';
 
 const SECRET_LENGTH_MAX = 256;
@@ -55,3 +57,28 @@ const secret = z.string().min(1).max(SECRET_LENGTH_MAX);
 export const SessionBody = z.union([z.strictObject({ token: secret }), z.strictObject({ code: secret })]);
 
 export const OkAnswer = z.strictObject({ ok: z.literal(true) });
+
+const setting = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ now: value, saved: value.nullable(), usual: value, heldBy: text.nullable() });
+const port = z.int().min(0).max(65_535);
+
+export const SettingsAnswer = z.strictObject({
+  settings: z.strictObject({
+    ...{ name: setting(text), uiPort: setting(port), meshPort: setting(port), lobbyPort: setting(port) },
+    ...{
+      host: setting(text),
+      hostNames: setting(z.array(text)),
+      mdns: setting(z.boolean()),
+      dataQuota: setting(count),
+    },
+  }),
+  restart: z.boolean(),
+  addresses: z.array(text),
+  file: text,
+}) satisfies z.ZodType<SettingsView>;
+
+export const RecoveryAnswer = z.strictObject({
+  state: z.enum(['here', 'gone', 'other']),
+}) satisfies z.ZodType<RecoveryView>;
+
+export const RecoveryWordsAnswer = z.strictObject({ words: z.array(text) });

@@ -9,6 +9,7 @@ import { RequestError } from './api.ts';
 import type { Asset } from './assets.ts';
 import { clean } from './clean.ts';
 import { SESSION_PATH } from './cookies.ts';
+import { isFromHere } from './guard.ts';
 import { EventsQuery } from './inputs.ts';
 import { BODY_BYTES_MAX } from './limits.ts';
 import { METRICS_TYPE, metricsOf } from './metrics.ts';
@@ -84,7 +85,14 @@ async function readBody(context: Context<Env>): Promise<unknown> {
   }
 }
 
+/** Throws RequestError `here_only`. */
+function checkHere({ incoming }: HttpBindings): void {
+  if (isFromHere({ rawHeaders: incoming.rawHeaders, remoteAddress: incoming.socket.remoteAddress ?? '' })) return;
+  throw new RequestError('here_only', 'This is shown on the screen of the machine itself only.', { status: 403 });
+}
+
 async function serveRoute(deps: AppDeps, route: Route, context: Context<Env>): Promise<Response> {
+  if (route.hereOnly === true) checkHere(context.env);
   const input = {
     params: parse(route.params, context.req.param()),
     query: parse(route.query, context.req.query()),

@@ -160,12 +160,11 @@ const judgePeer: Judge = (facts) =>
     ? undefined
     : TOKEN_NEEDED;
 
+const isForwarded = (headers: Facts['headers']): boolean =>
+  [...headers.keys()].some((n) => n === 'forwarded' || n === 'x-real-ip' || n.startsWith('x-forwarded-'));
+
 /** A proxy on this machine speaks for someone else. */
-const judgeForwarded: Judge = (facts) => {
-  const names = [...facts.headers.keys()];
-  const forwarded = names.some((n) => n === 'forwarded' || n === 'x-real-ip' || n.startsWith('x-forwarded-'));
-  return forwarded && !isKnown(facts) ? TOKEN_NEEDED : undefined;
-};
+const judgeForwarded: Judge = (facts) => (isForwarded(facts.headers) && !isKnown(facts) ? TOKEN_NEEDED : undefined);
 
 /** No CORS header ever: a preflight is refused like any other stranger. */
 const judgePreflight: Judge = ({ method }) =>
@@ -245,6 +244,13 @@ export function judgeBy(rules: readonly GuardRule[], request: GuardRequest, conf
 /** What the server asks of every request; undefined lets it pass. */
 export const decide = (request: GuardRequest, config: GuardConfig): Refusal | undefined =>
   judgeBy(GUARD_RULES, request, config);
+
+/** Whether nothing of a request, or of its answer, leaves this machine. */
+export function isFromHere({ rawHeaders, remoteAddress }: Pick<GuardRequest, 'rawHeaders' | 'remoteAddress'>): boolean {
+  const headers = groupHeaders(rawHeaders);
+  const host = parseHost(headers.get('host')?.[0]);
+  return isLoopbackAddress(remoteAddress) && LOOPBACK_NAMES.has(host?.name ?? '') && !isForwarded(headers);
+}
 
 /** Whether the page may listen on this address: anything but loopback needs a token first. */
 export function checkBinding(host: string, tokenHashes: readonly string[]): Refusal | undefined {

@@ -6,6 +6,7 @@ import type { FileInput } from './api-data.ts';
 import type { DownloadInput } from './api-download.ts';
 import { EXPORT_FORMATS, type ExportInput } from './api-export.ts';
 import type { LimitsChange } from './api-limits.ts';
+import type { SettingsChange } from './api-settings.ts';
 import {
   INVITE_EXPIRES_MS,
   INVITE_USES_MAX,
@@ -127,6 +128,23 @@ export const LimitsBody = z.strictObject({
   programs: z.array(name).max(32).optional(),
   hook: z.string().max(300).nullable().optional(),
 }) satisfies z.ZodType<LimitsChange>;
+
+const port = whole({ min: 0, max: 65_535 });
+const HOST_NAMES_MAX = 16;
+
+/** Forms only, as for the limits. Null: the usual value. */
+export const SettingsBody = z.strictObject({
+  name: name.nullable().optional(),
+  uiPort: port.nullable().optional(),
+  meshPort: port.nullable().optional(),
+  lobbyPort: port.nullable().optional(),
+  host: name.nullable().optional(),
+  hostNames: z.array(z.string().trim().min(1).max(100)).max(HOST_NAMES_MAX).nullable().optional(),
+  mdns: z.boolean().nullable().optional(),
+  dataQuota: whole({ min: 0, max: 1_000_000 }).nullable().optional(),
+}) satisfies z.ZodType<SettingsChange>;
+
+export const PhraseBody = z.strictObject({ phrase });
 
 export const JoinBody = z.strictObject({ ticket: z.string().trim().min(1).max(TICKET_LENGTH_MAX) });
 

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import type { NodePort } from './api.ts';
 import type { AccessPort, AccessView } from './api-access.ts';
 import type { LogPort } from './api-logs.ts';
+import type { RecoveryPort } from './api-recovery.ts';
+import type { SettingsPort } from './api-settings.ts';
 import { NoQuery } from './inputs.ts';
 import type { StreamHub } from './stream.ts';
 
@@ -11,6 +13,8 @@ import type { StreamHub } from './stream.ts';
 export interface Care {
   access: AccessPort;
   logs: LogPort;
+  settings: SettingsPort;
+  recovery: RecoveryPort;
   place(): Pick<AccessView, 'urls' | 'exposed'>;
 }
 
@@ -30,6 +34,8 @@ export interface Route {
   query: z.ZodObject;
   body?: z.ZodObject;
   answer: z.ZodType;
+  /** Not for other devices, whatever they hold: what it answers is not for the wire. */
+  hereOnly?: true;
   run(deps: RouteDeps, input: { params: unknown; query: unknown; body: unknown }): unknown;
   /** Runs once the answer has left. */
   afterAnswer?(deps: RouteDeps): unknown;

@@ -5,12 +5,15 @@ import {
   LogsAnswer,
   LogsQuery,
   NewTokenAnswer,
+  RecoveryAnswer,
+  RecoveryWordsAnswer,
   SessionAnswer,
+  SettingsAnswer,
   SignInAnswer,
   TokenAnswer,
   TokenBody,
 } from './answers-care.ts';
-import { EmptyBody, IdPath, NoQuery } from './inputs.ts';
+import { EmptyBody, IdPath, NoQuery, PhraseBody, SettingsBody } from './inputs.ts';
 import { type Route, read, write } from './route.ts';
 
 export const CARE_ROUTES: readonly Route[] = [
@@ -51,5 +54,39 @@ export const CARE_ROUTES: readonly Route[] = [
     ...write('/api/v1/sessions/:id/end', 'Signs a browser out', EmptyBody, SessionAnswer, () => undefined),
     params: IdPath,
     run: ({ care }, { params }) => care.access.endSession((params as z.output<typeof IdPath>).id),
+  },
+  read('/api/v1/settings', 'How this node is started', NoQuery, SettingsAnswer, ({ care }) => care.settings.settings()),
+  {
+    ...write(
+      '/api/v1/settings',
+      'Changes what counts from the next start on',
+      SettingsBody,
+      SettingsAnswer,
+      ({ care }, body) => care.settings.setSettings(body),
+    ),
+    method: 'patch',
+  },
+  read('/api/v1/recovery', 'Whether the recovery key is on this machine', NoQuery, RecoveryAnswer, ({ care }) =>
+    care.recovery.recovery(),
+  ),
+  {
+    ...write(
+      '/api/v1/recovery/show',
+      'Its 24 words, on this machine only',
+      EmptyBody,
+      RecoveryWordsAnswer,
+      ({ care }) => care.recovery.showRecovery(),
+    ),
+    hereOnly: true,
+  },
+  {
+    ...write(
+      '/api/v1/recovery/forget',
+      'Takes the key off the disk',
+      PhraseBody,
+      RecoveryAnswer,
+      ({ care }, { phrase }) => care.recovery.forgetRecovery(phrase),
+    ),
+    hereOnly: true,
   },
 ];

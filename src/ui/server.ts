@@ -6,6 +6,8 @@ import { getRequestListener } from '@hono/node-server';
 import type { NodePort } from './api.ts';
 import type { AccessPort, AccessView } from './api-access.ts';
 import type { LogPort } from './api-logs.ts';
+import type { RecoveryPort } from './api-recovery.ts';
+import type { SettingsPort } from './api-settings.ts';
 import { createApp, type UiLog } from './app.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { cookieNameOf } from './cookies.ts';
@@ -20,6 +22,8 @@ export interface ServerDeps {
   node: NodePort;
   access: AccessPort;
   logs: LogPort;
+  settings: SettingsPort;
+  recovery: RecoveryPort;
   /** A pino logger fits. */
   log: UiLog;
   clock: Clock;
@@ -181,7 +185,8 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
   let port = options.port;
   const cookie = cookieNameOf(deps.node.status().peerId);
   const failures = createTally(clock, MINUTE_MS);
-  const care = { access, logs: deps.logs, place: () => placeFor(options, port) };
+  const { logs, settings, recovery } = deps;
+  const care = { access, logs, settings, recovery, place: () => placeFor(options, port) };
   const app = createApp({ ...deps, hub, assets, care, signIn: { access, cookie, failures } });
   const config = (): GuardConfig => ({
     ...{ port, names, cookie, sessionHashes: access.sessionHashes() },

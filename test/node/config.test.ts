@@ -48,6 +48,7 @@ t.test('every bad value names its field, wherever it stands', async (t) => {
     'ui-port': ['', '-1', '65536', '1.5', 'x', true, null, [], '0x10'],
     'mesh-port': ['70000'],
     'lobby-port': ['a'],
+    'host-names': ['*.tail', 'http://nas', 'a,b c', 7],
     'mesh-host': ['localhost', '', '1.2.3'],
     threads: ['0', '257', '1e1', false],
     thresholds: ['', '/nowhere/thresholds.json'],

@@ -5,7 +5,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadSecret } from '../../src/node/data-directory.ts';
-import { phraseOf, seedOfPhrase, showPhrase } from '../../src/node/recovery.ts';
+import { openRecovery, phraseOf, seedOfPhrase, showPhrase } from '../../src/node/recovery.ts';
+import { createSigner } from '../../src/protocol/keys.ts';
 import { decodeTicket } from '../../src/protocol/ticket.ts';
 import { homeOf, type Machine, machine } from './support/machine.ts';
 import { until } from './support/worker.ts';
@@ -62,6 +63,31 @@ t.test('it is shown once, and not lost when it cannot be shown', async (t) => {
   writeFileSync(join(dataDir, 'recovery.key'), 'ff');
   t.throws(() => showPhrase(dataDir, () => t.fail('damaged')), { code: 'data_dir_unusable' });
   t.ok(existsSync(join(dataDir, 'recovery.key')));
+});
+
+t.test('in two steps on the page: the key stays until its words come back', async (t) => {
+  const dataDir = t.testdir();
+  const root = { key: createSigner(filled(0x7f)).publicKey as Uint8Array | undefined };
+  const recovery = openRecovery(dataDir, () => root.key);
+  const file = join(dataDir, 'recovery.key');
+  t.same(recovery.recovery(), { state: 'gone' });
+  t.throws(() => recovery.showRecovery(), { code: 'recovery_shown', status: 409 });
+  t.notOk(existsSync(file), 'looking for a key makes none');
+  writeFileSync(file, '7f'.repeat(32));
+  t.same(recovery.recovery(), { state: 'here' });
+  const { words } = recovery.showRecovery();
+  t.equal(words.join(' '), phraseOf(filled(0x7f)));
+  t.ok(existsSync(file), 'a page that closes now loses nothing');
+  t.throws(() => recovery.forgetRecovery(words.slice(1).join(' ')), { code: 'bad_phrase', field: 'phrase' });
+  t.throws(() => recovery.forgetRecovery(phraseOf(filled(1))), { code: 'wrong_phrase', field: 'phrase' });
+  t.ok(existsSync(file), 'other words take nothing away');
+  root.key = createSigner(filled(1)).publicKey;
+  t.same(recovery.recovery(), { state: 'other' }, 'this machine is in another mesh by now');
+  root.key = undefined;
+  t.same(recovery.recovery(), { state: 'other' }, 'or in none yet');
+  t.same(recovery.forgetRecovery(words.join('  ').toUpperCase()), { state: 'gone' });
+  t.notOk(existsSync(file));
+  t.throws(() => recovery.forgetRecovery(words.join(' ')), { code: 'recovery_shown' });
 });
 
 t.test('the founder’s machine is stolen: the phrase removes it on any machine, and makes a new admin', async (t) => {

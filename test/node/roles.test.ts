@@ -77,7 +77,7 @@ const TABLE: readonly Row[] = [
 ];
 /** Files, the process and the page of this machine: no word of them reaches the mesh. */
 const LOCAL =
-  /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop|results\/:id\/run|tokens|sign-ins|sessions)/;
+  /^(post|patch|delete) \/api\/v1\/(datasets|downloads|node\/stop|results\/:id\/run|tokens|sign-ins|sessions|settings|recovery)/;
 
 t.test('each command, for each role', { timeout: 120_000 }, async (t) => {
   const routes = ROUTES.filter(({ method }) => method !== 'get').map(({ method, path }) => `${method} ${path}`);

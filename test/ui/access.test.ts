@@ -1,11 +1,13 @@
 // Other devices: a token or a link becomes a cookie, the page asks for it, and figures for Prometheus say what they are.
+import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import t from 'tap';
 import { cookieNameOf } from '../../src/ui/cookies.ts';
 import { metricsOf } from '../../src/ui/metrics.ts';
 import { launch, noBrowser, reads, textOf, visit } from './browser.ts';
+import { RECOVERY_PHRASE } from './fixture-care.ts';
 import { aloneSnapshot, snapshotOf } from './fixture-data.ts';
-import { type Harness, startHarness, until } from './harness.ts';
+import { type Harness, startHarness, TOKEN, until } from './harness.ts';
 
 const own = Object.values(networkInterfaces())
   .flatMap((list) => list ?? [])
@@ -43,6 +45,34 @@ t.test('wrong tokens at the door count as they do elsewhere', async (t) => {
   t.equal(await status({ token }), 429, 'guessing right does not show');
   now += 60_001;
   t.equal(await status({ token }), 201);
+});
+
+t.test('the recovery phrase is for the screen of this machine, whatever a request holds', async (t) => {
+  const server = await startHarness({ names: ['casa.test'] });
+  t.teardown(() => server.stop());
+  const ask = (headers: Record<string, string>, host = '127.0.0.1', path = 'show') =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const url = { host: '127.0.0.1', port: server.port, path: `/api/v1/recovery/${path}`, method: 'POST' };
+      const all = { host: `${host}:${server.port}`, 'content-type': 'application/json', ...headers };
+      const sent = request({ ...url, headers: all }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (data) => (text += data));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+      });
+      sent.on('error', reject).end(JSON.stringify(path === 'show' ? {} : { phrase: RECOVERY_PHRASE }));
+    });
+  const bearer = { authorization: `Bearer ${TOKEN}` };
+  for (const path of ['show', 'forget']) {
+    const far = [ask(bearer, 'casa.test', path), ask({ ...bearer, 'x-forwarded-for': '10.0.0.9' }, '127.0.0.1', path)];
+    for (const { status, text } of await Promise.all(far)) {
+      t.equal(status, 403, path);
+      t.match(text, /here_only/);
+    }
+  }
+  const here = await ask(bearer);
+  t.equal(here.status, 200);
+  t.equal((JSON.parse(here.text) as { words: string[] }).words.join(' '), RECOVERY_PHRASE);
+  t.notMatch(JSON.stringify(server.logged), /winner/, 'no word of it in the log');
 });
 
 t.test('figures for Prometheus', async (t) => {

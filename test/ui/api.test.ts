@@ -9,6 +9,7 @@ import { diff, patch } from '../../src/ui/diff.ts';
 import { MESSAGE_LENGTH_MAX, NAME_LENGTH_MAX } from '../../src/ui/limits.ts';
 import type { Problem } from '../../src/ui/problem.ts';
 import { ROUTES } from '../../src/ui/routes.ts';
+import { RECOVERY_PHRASE } from './fixture-care.ts';
 import { HOSTILE_NAME, pendingOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { type Harness, startHarness, TOKEN, until } from './harness.ts';
@@ -50,6 +51,7 @@ function exampleOf(
     '/api/v1/pairing': { as: 'host', minutes: 5 },
     '/api/v1/pending/:id/admit': { role: 'worker' },
     '/api/v1/tokens': { name: 'backup script' },
+    '/api/v1/recovery/forget': { phrase: RECOVERY_PHRASE },
   };
   const named: [string, string][] = [
     ['/results/', ids.result],

@@ -35,6 +35,11 @@ const ELSEWHERE: Record<string, string> = {
   'post /api/v1/tokens': 'token new',
   'post /api/v1/tokens/:id/drop': 'token drop',
   'post /api/v1/sessions/:id/end': 'token drop',
+  'get /api/v1/settings': 'config',
+  'patch /api/v1/settings': 'config',
+  'get /api/v1/recovery': 'recovery show',
+  'post /api/v1/recovery/show': 'recovery show',
+  'post /api/v1/recovery/forget': 'recovery show',
 };
 
 /** What only a page needs, or a shell has already. */

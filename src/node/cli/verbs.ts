@@ -1,6 +1,7 @@
 // Every verb of the command line, in the order of the help.
 import { backtestVerb } from '../verbs/backtest.ts';
 import { benchVerb } from '../verbs/bench.ts';
+import { configVerb } from '../verbs/config.ts';
 import {
   dataImportVerb,
   dataListVerb,
@@ -81,6 +82,7 @@ export const VERBS: readonly Verb[] = [
   finishVerb,
   limitsVerb,
   logsVerb,
+  configVerb,
   tokenNewVerb,
   tokenListVerb,
   tokenDropVerb,

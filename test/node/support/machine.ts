@@ -101,6 +101,8 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
       priority: 'normal',
       logFile: undefined,
       logLevel: 'silent',
+      hostNames: [],
+      held: {},
     },
     ...options.config,
   };
