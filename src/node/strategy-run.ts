@@ -43,19 +43,17 @@ interface SegmentRun {
   trades: TradeView[];
 }
 
-/** Every `step`-th point of a curve, and its last. */
-function sampled(
-  times: Float64Array,
-  equity: Float64Array,
-  from: number,
-  bars: number,
-  step: number,
-): [number, number][] {
+/** Every `step`-th bar of a stretch, and its last. `heldBefore`: money held in the market when it begins. */
+function sampled(record: RunRecord, { store, window }: Stretch, heldBefore: number, step: number) {
+  const { time, open, close } = store.candles;
   const points: [number, number][] = [];
-  for (let i = 0; i < bars; i++) {
-    if (i % step === 0 || i === bars - 1) points.push([times[from + i]!, equity[i]!]);
+  const held: number[] = [];
+  for (let i = 0; i < record.bars; i++) {
+    if (i % step !== 0 && i !== record.bars - 1) continue;
+    points.push([time[window.from + i]!, record.equity[i]!]);
+    held.push((heldBefore * close[window.from + i]!) / open[window.from]!);
   }
-  return points;
+  return { points, held };
 }
 
 function tradeView(trade: Trade, segment: SegmentName, { side }: Strategy, time: Float64Array): TradeView {
@@ -118,8 +116,8 @@ function runOne(
   const metrics = runSegment(stretches, strategy, spec, new RunRecord(most), (record) => {
     const stretch = stretches[place++]!;
     const { time } = stretch.store.candles;
+    equity.push({ segment, ...sampled(record, stretch, spec.equity * sums.growth, step) });
     sums.add(record, stretch);
-    equity.push({ segment, points: sampled(time, record.equity, stretch.window.from, record.bars, step) });
     trades.push(...record.trades.list().map((trade) => tradeView(trade, segment, strategy, time)));
   });
   const { barMs } = stretches[0]!.store.candles;
@@ -134,13 +132,13 @@ export function runAgain({ result, search, candles }: RunInput, now: () => numbe
   const startedAt = now();
   const spec = parseSearchSpec(search);
   const strategy = fitStrategy(parseStrategy(result.strategy), candles.barMs);
-  const { folds, holdout } = divideTime(candles.length, spec);
+  const timeLine = divideTime(candles.length, spec);
   const store = new ColumnStore(candles);
   const step = Math.max(1, Math.ceil(candles.length / POINTS_MAX));
   const stretches: Record<SegmentName, Stretch[]> = {
     inSample: inSampleStretches(candles, spec),
-    outOfSample: folds.map((fold) => ({ store, window: fold.outOfSample })),
-    holdout: [{ store, window: holdout }],
+    outOfSample: timeLine.outOfSample.map((window) => ({ store, window })),
+    holdout: [{ store, window: timeLine.holdout }],
   };
   const runs = Object.fromEntries(
     SEGMENTS.map((name) => [name, runOne(name, stretches[name], strategy, spec, step)]),

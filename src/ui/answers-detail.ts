@@ -146,7 +146,9 @@ const reason = z.enum(['signal', 'stop', 'target', 'trailing', 'break_even', 'ti
 export const StrategyRunAnswer = z.strictObject({
   ...{ id: z.string(), quote: z.string(), initialEquity: z.number() },
   segments: z.strictObject({ inSample: segmentDetail, outOfSample: segmentDetail, holdout: segmentDetail }),
-  equity: z.array(z.strictObject({ segment, points: z.array(z.tuple([z.number(), z.number()])) })),
+  equity: z.array(
+    z.strictObject({ segment, points: z.array(z.tuple([z.number(), z.number()])), held: z.array(z.number()) }),
+  ),
   trades: z.strictObject({
     total: count,
     items: z.array(

@@ -25,6 +25,8 @@ export interface SegmentDetail {
 export interface EquityStretch {
   segment: SegmentName;
   points: [number, number][];
+  /** At each of the points: the same money held in the market over the stretches of its segment, without costs. */
+  held: number[];
 }
 
 export interface TradeView {

@@ -48,13 +48,18 @@ t.test('as the checker has it', async (t) => {
           SEGMENTS.every((name) => {
             const own = run.trades.items.filter(({ segment }) => segment === name);
             const sum = own.reduce((total, { pnl }) => total + pnl, 0);
-            const last = run.equity
-              .filter(({ segment }) => segment === name)
-              .at(-1)!
-              .points.at(-1)!;
+            const stretches = run.equity.filter(({ segment }) => segment === name);
+            const last = stretches.at(-1)!.points.at(-1)!;
+            const held = spec.equity * (1 + run.segments[name].buyAndHold);
             const { netProfit, trades: count } = result[name];
             const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6 * spec.equity;
-            return own.length === count && near(sum, netProfit) && near(last[1], spec.equity + netProfit);
+            return (
+              own.length === count &&
+              near(sum, netProfit) &&
+              near(last[1], spec.equity + netProfit) &&
+              near(stretches.at(-1)!.held.at(-1)!, held) &&
+              stretches.every(({ points, held }) => points.length === held.length)
+            );
           }) &&
           run.trades.items.every(({ entryAt, exitAt }) => entryAt <= exitAt)
         );

@@ -137,7 +137,15 @@ export function resultOf(n: number): ResultView {
     strategy: {
       v: 1,
       side: 'long',
-      entry: [[{ left: { indicator: 'rsi', period: 14 }, op: 'crosses_above', right: { value: 30 } }]],
+      entry: [
+        [
+          { left: { indicator: 'rsi', period: 14 }, op: 'crosses_above', right: { value: 30 } },
+          { left: { field: 'close' }, op: '>', right: { indicator: 'ema', period: 200 } },
+        ],
+      ],
+      exit: [{ left: { indicator: 'rsi', period: 14 }, op: '>', right: { value: 55 } }],
+      stopLoss: { percent: 2, of: 'fill' },
+      size: { percentOfEquity: 50 },
     },
     assurance: state === 'validated' ? 'quorum' : 'reevaluated',
     state,

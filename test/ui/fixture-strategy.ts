@@ -43,6 +43,10 @@ function tradesOf(): TradeView[] {
 function equityOf(trades: readonly TradeView[]): EquityStretch[] {
   return SPANS.map(([segment, from, to]) => ({
     segment,
+    held: Array.from(
+      { length: Math.ceil((to - from) / 4) },
+      (_, n) => (10_000 * priceAt(from + n * 4)) / priceAt(from),
+    ),
     points: Array.from({ length: Math.ceil((to - from) / 4) }, (_, n): [number, number] => {
       const time = FROM + (from + n * 4) * HOUR_MS;
       const done = trades.filter((each) => each.segment === segment && Date.parse(each.exitAt) <= time);

@@ -5,7 +5,7 @@ import { gatesOf } from '../../src/engine/statistics/verdict.ts';
 import { judgementOf } from '../../src/node/verdicts/words.ts';
 import type { JobView } from '../../src/ui/api.ts';
 import type { VerdictView } from '../../src/ui/api-verdict.ts';
-import { START } from './fixture-data.ts';
+import { resultOf, START } from './fixture-data.ts';
 
 function strategyOf(n: number, verdict: StrategyReport['verdict']): StrategyReport {
   const figures = {
@@ -19,7 +19,8 @@ function strategyOf(n: number, verdict: StrategyReport['verdict']): StrategyRepo
     },
   };
   return {
-    hash: `${n}f`.repeat(32),
+    // Those of the same job.
+    hash: resultOf(3 * n).id,
     strategy: {} as StrategyReport['strategy'],
     verdict,
     gates: gatesOf(figures, DEFAULT_THRESHOLDS),

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
-import { type Look, launch, noBrowser, visit } from './browser.ts';
+import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
 import { sayMuch } from './fixture-care.ts';
 import { snapshotOf } from './fixture-data.ts';
 import { newNode } from './fixture-node.ts';
@@ -41,7 +41,11 @@ t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request'
     await page.waitForSelector('main :is(.panel, .welcome-card)');
     await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
     await page.evaluate('document.fonts.ready');
-    await page.screenshot({ path: join(folder!, `${name}.png`), fullPage: true });
+    // What stands at the lower edge of the screen stands at the lower edge of the picture.
+    const height = await ask<number>(page, 'document.documentElement.scrollHeight');
+    await page.setViewportSize({ width: look.width!, height: Math.max(look.height!, height) });
+    await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
+    await page.screenshot({ path: join(folder!, `${name}.png`) });
     t.same(faults, [], name);
     await context.close();
   };

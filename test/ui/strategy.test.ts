@@ -1,18 +1,44 @@
 // One strategy: what the legend says is what the node says, keys go from trade to trade, a re-run tells a match from a
-// difference, and what is not here is said so.
+// difference, every gate stands with its figure and its limit, a form that cannot hold the rules says so, and what is not
+// here is said so.
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { ask, launch, noBrowser, reads, shown, visit } from './browser.ts';
+import { RequestError } from '../../src/ui/api.ts';
+import { foldsOf } from '../../src/ui/page/strategy/equity-frame.ts';
+import { ask, type Look, launch, noBrowser, reads, shown, visit } from './browser.ts';
 import { resultOf } from './fixture-data.ts';
-import { createFixtureNode } from './fixture-node.ts';
+import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
+
+t.test('folds: each begins with what the one before it ended with', async (t) => {
+  const stretch = (segment: 'inSample' | 'outOfSample' | 'holdout', from: number, last: number) => ({
+    segment,
+    points: [
+      [from, 0],
+      [from + 1, last],
+    ] as [number, number][],
+    held: [1, 1],
+  });
+  const equity = [
+    stretch('inSample', 0, 110),
+    stretch('outOfSample', 10, 50),
+    stretch('inSample', 20, 55),
+    stretch('outOfSample', 30, 75),
+    stretch('holdout', 40, 200),
+  ];
+  t.same(foldsOf({ equity, initialEquity: 100 }), [
+    { from: 10, to: 11, inSample: 110 / 100 - 1, outOfSample: -0.5 },
+    { from: 30, to: 31, inSample: -0.5, outOfSample: 0.5 },
+  ]);
+});
 
 t.test('in the browser', { skip: noBrowser }, async (t) => {
   const browser = await launch();
   t.teardown(() => browser.close());
-  const open = async (id: string) => {
-    const server = await startHarness({ node: createFixtureNode() });
+  const open = async (id: string, node: FixtureNode = createFixtureNode(), look: Look = {}) => {
+    const server = await startHarness({ node });
     t.teardown(() => server.stop());
-    return { server, ...(await visit(browser, new URL(`/results/${id}`, server.url).href)) };
+    return { server, ...(await visit(browser, new URL(`/results/${id}`, server.url).href, look)) };
   };
 
   await t.test('figures, rules and charts', async (t) => {
@@ -66,6 +92,91 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.goto(new URL(`/results/${resultOf(2).id}`, page.url()).href);
     await page.getByRole('button', { name: 'Runs it on this machine' }).click();
     await reads(page, 'main .notice.error', /Differs[\s\S]*here 41fc9a03 · ledger 7f3a91c2/);
+    await context.close();
+  });
+
+  await t.test('every gate with its figure, its limit and its outcome in words', async (t) => {
+    const { page, context } = await open(resultOf(0).id);
+    await reads(page, '.panel-gates', /4 of 8 gates hold/);
+    const row = async (name: string): Promise<string> =>
+      (await shown(page.locator('.panel-gates tbody tr', { hasText: name }))).replace(/\s+/g, ' ');
+    t.equal(
+      await row('Trades on candles that the search never saw'),
+      'Trades on candles that the search never saw 30 at least 20 holds',
+    );
+    t.match(await row('on the worse of both unseen parts'), /\+1\.20 % above 0 % holds$/);
+    t.match(await row('Chance explains its unseen returns'), /0\.210 at most 0\.05 fails$/);
+    t.match(await row('Neighbouring settings that gain too'), /60 % at least 50 % holds$/);
+    t.match(await row('where candles are shuffled'), /— at most 0\.05 not known yet$/);
+    t.match(await shown(page.locator('.panel-gates .panel-head')), /promising/);
+    const robust = (await shown(page.locator('.panel-robust'))).replace(/\s+/g, ' ');
+    t.match(
+      robust,
+      /costs × 1 \+3\.1 % holds costs × 2 −1\.0 % fails costs × 3 −5\.0 % fails one candle late \+1\.0 % holds/,
+    );
+    t.match(robust, /20 neighbouring settings 60 % gain[\s\S]*−10\.0 % in half of them[\s\S]*4\.2 years/);
+    await page.getByRole('link', { name: 'The verdict on its job' }).click();
+    await reads(page, '.panel-verdict', /Nothing significant was found/);
+    await context.close();
+    const other = await open(resultOf(1).id);
+    await reads(other.page, '.panel-gates', /does not list this strategy/);
+    t.equal(await other.page.locator('.panel-robust').count(), 0, 'nothing is drawn that nobody has computed');
+    await other.context.close();
+    const node = createFixtureNode();
+    const verdict: FixtureNode['verdict'] = (job) => ({
+      ...node.verdict(job),
+      ...{ state: 'waiting', why: 'No unit of this job is validated yet.', judgement: null },
+    });
+    const waiting = await open(resultOf(0).id, { ...node, listeners: 0, verdict }, { language: 'es-ES' });
+    await reads(waiting.page, '.panel-gates', /No unit of this job is validated yet/);
+    await waiting.context.close();
+  });
+
+  await t.test('buy and hold on the same axis, and the scale of ratios', async (t) => {
+    const { page, context } = await open(resultOf(0).id);
+    const curve = () => page.locator('.segment-line').first().getAttribute('d');
+    await page.locator('.segment-line').first().waitFor();
+    const before = await curve();
+    t.equal(await page.locator('.held').count(), 0, 'off at first');
+    await page.getByRole('switch', { name: 'buy and hold' }).check();
+    await until('a line for each stretch', async () => (await page.locator('path.held').count()) === 5);
+    t.match(await shown(page.locator('.panel-equity')), /held, without costs: \+19\.3\s% in sample/);
+    const held = await curve();
+    t.not(held, before, 'the axis holds both');
+    await page.getByRole('switch', { name: 'logarithmic' }).check();
+    await until('another scale', async () => (await curve()) !== held);
+    await page.locator('.equity-box svg').hover({ position: { x: 300, y: 100 } });
+    await reads(page, '.equity-read', /UTC · [\d,]+ USD · .*buy and hold [\d,]+$/);
+    t.match(
+      await shown(page.locator('.panel-equity .legend')),
+      /\+9\.4\s%[\s\S]*\+3\.6\s%[\s\S]*\+1\.8\s%/,
+      'the figures stay',
+    );
+    await context.close();
+  });
+
+  await t.test('what each export can say, and its beginning', async (t) => {
+    const node = createFixtureNode();
+    const exportResult: FixtureNode['exportResult'] = (id, input) =>
+      input.as === 'freqtrade'
+        ? Promise.reject(new RequestError('not_expressible', 'freqtrade cannot say: trailing', { status: 422 }))
+        : node.exportResult(id, input);
+    const { page, context } = await open(resultOf(0).id, { ...node, listeners: 0, exportResult });
+    await page.getByRole('button', { name: 'Export' }).click();
+    await until('the panel has the focus', () => ask(page, 'document.activeElement.id === "export"'));
+    const panel = page.locator('.panel-export');
+    t.match(await shown(panel), /"indicator": "rsi"/, 'the rules stand there at once');
+    await panel.getByText('freqtrade').click();
+    await reads(page, '.panel-export', /cannot hold the rules[\s\S]*freqtrade cannot say: trailing/);
+    t.equal(await panel.getByRole('button', { name: 'Save' }).count(), 0);
+    await panel.getByText('Pine Script').click();
+    await reads(page, '.panel-export', /averages begin with the chart[\s\S]*first\n\s+second/);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      panel.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    t.equal(file.suggestedFilename(), `${resultOf(0).id.slice(0, 8)}.pine`);
+    t.equal(readFileSync(await file.path(), 'utf8'), 'first\n  second\n');
     await context.close();
   });
 

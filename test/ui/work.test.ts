@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { JobView } from '../../src/ui/api.ts';
 import { launch, noBrowser, reads, shown, visit } from './browser.ts';
+import { resultOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
 
@@ -66,7 +67,9 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.match(await shown(panel), /9.600.000 · 3 jobs[\s\S]*311 times/);
     t.match(
       await shown(panel),
-      /0f0f0f0f[\s\S]*promising[\s\S]*\+3\.1\s%[\s\S]*0\.80[\s\S]*chance explains its unseen returns/,
+      new RegExp(
+        `${resultOf(0).id.slice(0, 8)}[\\s\\S]*promising[\\s\\S]*\\+3\\.1\\s%[\\s\\S]*0\\.80[\\s\\S]*chance explains its unseen returns`,
+      ),
     );
     t.match(await shown(panel), /loses with 2 times the costs/);
     t.match(await shown(panel), /On permuted bars[\s\S]*7 of 19 searches done/);

@@ -1,71 +1,50 @@
-// Equity of the three segments over time, each in its colour, with the loss from the peak below.
+// Equity of the three segments over time, each in its colour, with the loss from the peak below; beside it, when asked for,
+// what the same money would be if it had only been held.
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import type { ResultView } from '../../api.ts';
 import type { EquityStretch, SegmentName, StrategyRun } from '../../api-strategy.ts';
-import { day, gain, plain, short } from '../format.ts';
+import { Switch } from '../dialogs/fields.tsx';
+import { day, dayTime, drop, gain, plain, short } from '../format.ts';
 import { Panel } from '../parts.tsx';
 import { roundTicks } from '../ticks.ts';
 import { useSize } from '../use-size.ts';
 import { words } from '../words/words.ts';
+import {
+  CURVE,
+  type EquityLook,
+  type Frame,
+  frameOf,
+  HEIGHT,
+  LEFT,
+  lossesOf,
+  RIGHT,
+  type Spot,
+  STRIP,
+  spotAt,
+} from './equity-frame.ts';
 import { strategyWords } from './words.ts';
 
-const HEIGHT = 292;
-const CURVE = { top: 10, bottom: 206 };
-const STRIP = { top: 232, bottom: 284 };
-const LEFT = 58;
-const RIGHT = 8;
 /** Below this width fewer dates fit. */
 const NARROW = 480;
-
-interface Frame {
-  width: number;
-  x: (time: number) => number;
-  y: (money: number) => number;
-  strip: (loss: number) => number;
-  low: number;
-  high: number;
-  deepest: number;
-  from: number;
-  to: number;
-}
-
-/** Loss from the highest equity of a segment so far, for each point of each of its stretches. */
-function lossesOf(stretches: readonly EquityStretch[], start: number): number[][] {
-  const peaks: Partial<Record<SegmentName, number>> = {};
-  return stretches.map(({ segment, points }) =>
-    points.map(([, money]) => {
-      const peak = Math.max(peaks[segment] ?? start, money);
-      peaks[segment] = peak;
-      return (peak - money) / peak;
-    }),
-  );
-}
-
-function frameOf(run: StrategyRun, losses: readonly number[][], width: number): Frame {
-  const all = run.equity.flatMap(({ points }) => points);
-  const values = all.map(([, money]) => money);
-  const pad = (Math.max(...values) - Math.min(...values)) * 0.06 || 1;
-  const [low, high] = [Math.min(run.initialEquity, ...values) - pad, Math.max(run.initialEquity, ...values) + pad];
-  const times = all.map(([time]) => time);
-  const [from, to] = [Math.min(...times), Math.max(...times)];
-  const deepest = Math.max(0.001, ...losses.flat());
-  return {
-    ...{ width, low, high, deepest, from, to },
-    x: (time) => LEFT + ((width - LEFT - RIGHT) * (time - from)) / (to - from || 1),
-    y: (money) => CURVE.bottom - ((CURVE.bottom - CURVE.top) * (money - low)) / (high - low),
-    strip: (loss) => STRIP.top + ((STRIP.bottom - STRIP.top) * loss) / deepest,
-  };
-}
 
 const pathOf = (points: readonly (readonly [number, number])[]): string =>
   points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
-function Stretch({ stretch, losses, frame }: { stretch: EquityStretch; losses: number[]; frame: Frame }): VNode {
-  const { segment, points } = stretch;
+interface StretchProps {
+  stretch: EquityStretch;
+  losses: number[];
+  frame: Frame;
+  hold: boolean;
+}
+
+function Stretch({ stretch, losses, frame, hold }: StretchProps): VNode {
+  const { segment, points, held } = stretch;
   const first = frame.x(points[0]![0]);
   const last = frame.x(points.at(-1)![0]);
-  const curve = points.map(([time, money]): [number, number] => [frame.x(time), frame.y(money)]);
-  const strip = losses.map((loss, i): [number, number] => [frame.x(points[i]![0]), frame.strip(loss)]);
+  const at = (values: readonly number[], y: (value: number) => number): [number, number][] =>
+    values.map((value, i) => [frame.x(points[i]![0]), y(value)]);
+  const strip = at(losses, frame.strip);
   return (
     <g class={`segment ${segment}`}>
       <rect
@@ -75,7 +54,16 @@ function Stretch({ stretch, losses, frame }: { stretch: EquityStretch; losses: n
         y={CURVE.top}
         height={CURVE.bottom - CURVE.top}
       />
-      <path class="segment-line" d={pathOf(curve)} />
+      {hold ? <path class="held" d={pathOf(at(held, frame.y))} /> : null}
+      <path
+        class="segment-line"
+        d={pathOf(
+          at(
+            points.map(([, money]) => money),
+            frame.y,
+          ),
+        )}
+      />
       <path class="loss" d={`${pathOf([[first, STRIP.top], ...strip, [last, STRIP.top]])}Z`} />
     </g>
   );
@@ -112,39 +100,113 @@ function Grid({ frame }: { frame: Frame }): VNode {
   );
 }
 
+interface CrossProps {
+  run: StrategyRun;
+  spot: Spot;
+  frame: Frame;
+}
+
+function Cross({ run, spot, frame }: CrossProps): VNode {
+  const [time, money] = run.equity[spot.stretch]!.points[spot.point]!;
+  return (
+    <g class="cross">
+      <line x1={frame.x(time)} x2={frame.x(time)} y1={CURVE.top} y2={STRIP.bottom} />
+      <circle cx={frame.x(time)} cy={frame.y(money)} r="3.5" />
+    </g>
+  );
+}
+
+const KEYS: Record<SegmentName, [key: string, tone: string]> = {
+  inSample: ['in-sample', 'accent'],
+  outOfSample: ['out-of-sample', 'cyan'],
+  holdout: ['holdout', 'violet'],
+};
+
+function Legend({ result }: { result: ResultView }): VNode {
+  const w = words.value;
+  const names = { inSample: w.inSample, outOfSample: w.outOfSample, holdout: w.holdout };
+  return (
+    <p class="legend">
+      {(Object.keys(KEYS) as SegmentName[]).map((segment) => (
+        <span key={segment}>
+          <i class={`key line ${KEYS[segment][0]}`} /> {names[segment]}{' '}
+          <strong class={KEYS[segment][1]}>{gain(result[segment].return)}</strong>
+        </span>
+      ))}
+      <span>{strategyWords.value.equityHint}</span>
+    </p>
+  );
+}
+
+/** The curve under the pointer in words; what buying and holding would have earned when that is asked for. */
+function Reading({ run, spot, losses, look }: Omit<CrossProps, 'frame'> & { losses: number[][]; look: EquityLook }) {
+  const w = strategyWords.value;
+  const stretch = run.equity[spot.stretch]!;
+  const [time, money] = stretch.points[spot.point]!;
+  const loss = losses[spot.stretch]![spot.point]!;
+  const held = look.hold ? ` · ${w.hold} ${plain(Math.round(stretch.held[spot.point]!))}` : '';
+  return <>{`${dayTime(time)} UTC · ${plain(Math.round(money))} ${run.quote} · ${drop(loss)}${held}`}</>;
+}
+
+function HoldNote({ run }: { run: StrategyRun }): VNode {
+  const w = strategyWords.value;
+  const { inSample, outOfSample, holdout } = run.segments;
+  return (
+    <>
+      <i class="key line held" aria-hidden="true" />{' '}
+      {w.holdNote(gain(inSample.buyAndHold), gain(outOfSample.buyAndHold), gain(holdout.buyAndHold))}
+    </>
+  );
+}
+
 export function Equity({ result, run }: { result: ResultView; run: StrategyRun }): VNode {
   const w = strategyWords.value;
   const [box, { width }] = useSize();
+  const [look, setLook] = useState<EquityLook>({ hold: false, log: false });
+  const [spot, setSpot] = useState<Spot | undefined>(undefined);
   const losses = lossesOf(run.equity, run.initialEquity);
-  const frame = frameOf(run, losses, width);
+  const frame = frameOf(run, losses, width, look);
   const { inSample, outOfSample, holdout } = result;
   const label = w.equityLabel(gain(inSample.return), gain(outOfSample.return), gain(holdout.return));
+  const find = (event: PointerEvent): void => {
+    const { left } = (event.currentTarget as SVGElement).getBoundingClientRect();
+    const part = (event.clientX - left - LEFT) / (width - LEFT - RIGHT);
+    setSpot(spotAt(run.equity, frame.from + part * (frame.to - frame.from)));
+  };
   return (
     <Panel id="equity" title={w.equity} note={w.equityNote(`${plain(run.initialEquity)} ${run.quote}`)}>
+      <div class="equity-choices">
+        <Switch label={w.hold} on={look.hold} onChange={(hold) => setLook({ ...look, hold })} />
+        <Switch label={w.log} on={look.log} onChange={(log) => setLook({ ...look, log })} />
+      </div>
       <div class="equity-box" ref={box} data-chart="equity">
         {width < 160 ? null : (
-          <svg width={width} height={HEIGHT} role="img" aria-label={label}>
+          <svg
+            width={width}
+            height={HEIGHT}
+            role="img"
+            aria-label={label}
+            onPointerMove={find}
+            onPointerLeave={() => setSpot(undefined)}
+          >
             <Grid frame={frame} />
             {run.equity.map((stretch, i) => (
-              <Stretch key={stretch.points[0]![0]} stretch={stretch} losses={losses[i]!} frame={frame} />
+              <Stretch key={i} stretch={stretch} losses={losses[i]!} frame={frame} hold={look.hold} />
             ))}
+            {spot === undefined ? null : <Cross run={run} spot={spot} frame={frame} />}
           </svg>
         )}
       </div>
-      <p class="legend">
-        <span>
-          <i class="key line in-sample" /> {words.value.inSample}{' '}
-          <strong class="accent">{gain(inSample.return)}</strong>
-        </span>
-        <span>
-          <i class="key line out-of-sample" /> {words.value.outOfSample}{' '}
-          <strong class="cyan">{gain(outOfSample.return)}</strong>
-        </span>
-        <span>
-          <i class="key line holdout" /> {words.value.holdout} <strong class="violet">{gain(holdout.return)}</strong>
-        </span>
-        <span>{w.equityHint}</span>
+      <p class="equity-read small muted">
+        {spot !== undefined ? (
+          <Reading run={run} spot={spot} losses={losses} look={look} />
+        ) : look.hold ? (
+          <HoldNote run={run} />
+        ) : (
+          w.readHint
+        )}
       </p>
+      <Legend result={result} />
     </Panel>
   );
 }

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ResultView } from '../../api.ts';
 import type { StrategyRun } from '../../api-strategy.ts';
 import { copy, rerunStrategy } from '../commands.ts';
-import { csvOf } from '../csv.ts';
 import { Await, useFetched } from '../fetched.tsx';
 import { count, shortHash } from '../format.ts';
 import { strategyName } from '../heading.ts';
@@ -12,11 +11,12 @@ import { Icon } from '../icons.tsx';
 import { FEW_TRADES } from '../overview/best.tsx';
 import { Button, Empty, Market, Notice, Panel, ResultBadge, RiskBadge } from '../parts.tsx';
 import { place } from '../router.ts';
-import { saveFile } from '../save-file.ts';
 import { canWrite, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { Candles } from './candles.tsx';
 import { Equity } from './equity.tsx';
+import { Folds } from './folds.tsx';
+import { Judged } from './judged.tsx';
 import { Rules } from './rules.tsx';
 import { Metrics, Origin, Trades } from './tables.tsx';
 import { strategyWords } from './words.ts';
@@ -42,25 +42,14 @@ function RerunNotice({ outcome }: { outcome: Rerun }): VNode {
   );
 }
 
-function exportTrades({ codeName, id }: ResultView, { trades }: StrategyRun): void {
-  const keys = [
-    'segment',
-    'side',
-    'entryAt',
-    'entryPrice',
-    'exitAt',
-    'exitPrice',
-    'units',
-    'return',
-    'pnl',
-    'fees',
-    'reason',
-  ] as const;
-  const rows = trades.items.map((trade) => keys.map((key) => trade[key]));
-  saveFile(`${codeName}-${shortHash(id)}-trades.csv`, 'text/csv', csvOf([[...keys], ...rows]));
+/** Takes the reader to the exports at the foot of the page. */
+function showExports(): void {
+  const panel = document.getElementById('export');
+  panel?.scrollIntoView();
+  panel?.focus();
 }
 
-function Head({ result, run }: { result: ResultView; run: StrategyRun | undefined }): VNode {
+function Head({ result }: { result: ResultView }): VNode {
   const w = strategyWords.value;
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Rerun | undefined>(undefined);
@@ -94,22 +83,9 @@ function Head({ result, run }: { result: ResultView; run: StrategyRun | undefine
           <Button onClick={() => void copy(result.id)}>
             <Icon name="copy" /> {w.copyHash}
           </Button>
-          <Button
-            onClick={() =>
-              saveFile(
-                `${result.codeName}-${shortHash(result.id)}.json`,
-                'application/json',
-                `${JSON.stringify(result.strategy, null, 2)}\n`,
-              )
-            }
-          >
-            <Icon name="download" /> {w.exportJson}
+          <Button onClick={showExports}>
+            <Icon name="download" /> {w.toExports}
           </Button>
-          {run === undefined ? null : (
-            <Button onClick={() => exportTrades(result, run)}>
-              <Icon name="download" /> {w.exportTrades}
-            </Button>
-          )}
         </span>
       </div>
       {outcome === undefined ? null : <RerunNotice outcome={outcome} />}
@@ -128,7 +104,7 @@ function Whole({ result }: { result: ResultView }): VNode {
   const whole = run.value;
   return (
     <>
-      <Head result={result} run={whole} />
+      <Head result={result} />
       <div class="grid">
         <Rules result={result} />
         {whole === undefined ? (
@@ -142,10 +118,13 @@ function Whole({ result }: { result: ResultView }): VNode {
             <Equity result={result} run={whole} />
             <Candles result={result} run={whole} />
             <Metrics result={result} run={whole} />
-            <Trades run={whole} />
           </>
         )}
-        <Origin result={result} />
+        <Judged result={result}>
+          {whole === undefined ? null : <Folds run={whole} />}
+          <Origin result={result} />
+        </Judged>
+        {whole === undefined ? null : <Trades result={result} run={whole} />}
       </div>
     </>
   );

@@ -4,9 +4,12 @@ import { useState } from 'preact/hooks';
 import type { ResultView, SegmentMetrics } from '../../api.ts';
 import type { SegmentDetail, SegmentName, StrategyRun, TradeView } from '../../api-strategy.ts';
 import { pathOf } from '../../places.ts';
+import { csvOf } from '../csv.ts';
 import { count, dayTime, decimal, drop, gain, money, plain, share, shortHash, span } from '../format.ts';
+import { Icon } from '../icons.tsx';
 import { FEW_TRADES } from '../overview/best.tsx';
-import { Facts, Notice, Panel, TableBox, TableHead } from '../parts.tsx';
+import { Button, Facts, Notice, Panel, TableBox, TableHead } from '../parts.tsx';
+import { saveFile } from '../save-file.ts';
 import { jobs } from '../store.ts';
 import { words } from '../words/words.ts';
 import { chooseTrade, chosenTrade } from './candles.tsx';
@@ -147,13 +150,28 @@ function TradesHead(): VNode {
   return <TableHead columns={columns} />;
 }
 
-export function Trades({ run }: { run: StrategyRun }): VNode {
+const COLUMNS = [
+  ...['segment', 'side', 'entryAt', 'entryPrice', 'exitAt', 'exitPrice'],
+  ...['units', 'return', 'pnl', 'fees', 'reason'],
+] as readonly (keyof TradeView)[];
+
+function saveTrades({ codeName, id }: ResultView, { trades }: StrategyRun): void {
+  const rows = trades.items.map((trade) => COLUMNS.map((key) => trade[key]));
+  saveFile(`${codeName}-${shortHash(id)}-trades.csv`, 'text/csv', csvOf([[...COLUMNS], ...rows]));
+}
+
+export function Trades({ result, run }: { result: ResultView; run: StrategyRun }): VNode {
   const w = strategyWords.value;
   const [all, setAll] = useState(false);
   const { items, total } = run.trades;
   const rows = all ? items : items.slice(0, TRADES_SHOWN);
+  const side = (
+    <Button label={w.saveTrades} onClick={() => saveTrades(result, run)}>
+      <Icon name="download" /> CSV
+    </Button>
+  );
   return (
-    <Panel id="trades" title={w.trades} note={w.tradesNote(count(rows.length), count(total))} flush>
+    <Panel id="trades" title={w.trades} note={w.tradesNote(count(rows.length), count(total))} side={side} flush>
       <TableBox label={w.trades}>
         <table>
           <TradesHead />

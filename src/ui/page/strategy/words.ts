@@ -13,8 +13,8 @@ const en = {
   same: (ms: string) => `Match: every figure is the one in the ledger (${ms} ms).`,
   other: 'Differs: this machine gets other figures than the ledger has.',
   hashes: (here: string, ledger: string) => `here ${here} · ledger ${ledger}`,
-  exportJson: 'JSON',
-  exportTrades: 'Trades CSV',
+  toExports: 'Export',
+  saveTrades: 'Save these trades as CSV',
   copyHash: 'Copy hash',
 
   rules: 'Rules',
@@ -47,6 +47,10 @@ const en = {
     `Equity after fees: in sample ${a}, out of sample ${b}, sealed holdout ${c}`,
   equityHint: 'In and out of sample take turns, fold by fold. Below: loss from the peak of its segment.',
   hold: 'buy and hold',
+  holdNote: (a: string, b: string, c: string) =>
+    `Bought at the start of each segment and held, without costs: ${a} in sample, ${b} out of sample, ${c} in the holdout.`,
+  log: 'logarithmic',
+  readHint: 'Point at a curve to read it.',
 
   candles: 'Candles and trades',
   candlesMissing: 'This node does not hold these candles. Equity and figures need them too.',
@@ -128,8 +132,8 @@ export const strategyWords = catalogue(en, {
   same: (ms) => `Coincide: cada cifra es la del libro (${ms} ms).`,
   other: 'Difiere: esta máquina obtiene otras cifras que el libro.',
   hashes: (here, ledger) => `aquí ${here} · libro ${ledger}`,
-  exportJson: 'JSON',
-  exportTrades: 'Operaciones CSV',
+  toExports: 'Exportar',
+  saveTrades: 'Guardar estas operaciones como CSV',
   copyHash: 'Copiar hash',
 
   rules: 'Reglas',
@@ -161,6 +165,10 @@ export const strategyWords = catalogue(en, {
   equityLabel: (a, b, c) => `Capital con comisiones: en muestra ${a}, fuera de muestra ${b}, reserva sellada ${c}`,
   equityHint: 'En y fuera de muestra se alternan, tramo a tramo. Abajo: caída desde el máximo de su segmento.',
   hold: 'comprar y mantener',
+  holdNote: (a, b, c) =>
+    `Comprar al inicio de cada segmento y mantener, sin costes: ${a} en muestra, ${b} fuera de muestra, ${c} en la reserva.`,
+  log: 'logarítmica',
+  readHint: 'Señala una curva para leerla.',
 
   candles: 'Velas y operaciones',
   candlesMissing: 'Este nodo no tiene estas velas. El capital y las cifras también las necesitan.',

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { JobView } from '../../api.ts';
 import type { JudgedStrategy, VerdictName, VerdictView } from '../../api-verdict.ts';
-import { Await, useFetched } from '../fetched.tsx';
+import { Await, type Fetched, useFetched } from '../fetched.tsx';
 import { count, dayTime, decimal, gain, shortHash } from '../format.ts';
 import { Facts, Notice, Panel } from '../parts.tsx';
 import { status } from '../store.ts';
@@ -16,7 +16,7 @@ const ROWS_MAX = 6;
 
 const TONES: Record<VerdictName, string> = { significant: 'good', promising: 'caution', not_significant: 'plain' };
 
-function VerdictBadge({ verdict }: { verdict: VerdictName }): VNode {
+export function VerdictBadge({ verdict }: { verdict: VerdictName }): VNode {
   return <span class={`badge ${TONES[verdict]}`}>{workWords.value[verdict]}</span>;
 }
 
@@ -114,14 +114,20 @@ function Body({ view, permutes }: { view: VerdictView; permutes: string | null }
   );
 }
 
-export function Verdict({ job }: { job: JobView }): VNode {
-  const answer = useFetched<VerdictView>(`jobs/${job.id}/verdict`, status.value?.ledger.root);
+/** The verdict on a job, asked for again while it is being made. */
+export function useVerdict(job: string): Fetched<VerdictView> {
+  const answer = useFetched<VerdictView>(`jobs/${job}/verdict`, status.value?.ledger.root);
   const { value, again } = answer;
   useEffect(() => {
     if (value?.state !== 'judging') return;
     const timer = setTimeout(again, LOOK_MS);
     return () => clearTimeout(timer);
   }, [value]);
+  return answer;
+}
+
+export function Verdict({ job }: { job: JobView }): VNode {
+  const answer = useVerdict(job.id);
   return (
     <Panel id="verdict" title={workWords.value.verdictTitle}>
       <Await of={answer}>{(view) => <Body view={view} permutes={job.permutes} />}</Await>
