@@ -54,7 +54,7 @@ export function evaluateChampion(candles: Candles, task: UnitTask, found: Strate
   const timeLine = divideTime(candles.length, spec);
   const record = new RunRecord(candles.length);
   const store = new ColumnStore(candles);
-  const outOfSample: Stretch[] = timeLine.folds.map((fold) => ({ store, window: fold.outOfSample }));
+  const outOfSample: Stretch[] = timeLine.outOfSample.map((window) => ({ store, window }));
   const bars = outOfSample.reduce((sum, { window }) => sum + window.to - window.from, 0);
   const curve = new CurveSampler(bars, spec.equity);
   return {

@@ -24,7 +24,7 @@ export interface Evaluation {
   behaviour: string;
 }
 
-/** What a run over one fold adds to the score. */
+/** What a run over one in-sample part adds to the score. */
 export interface FoldRun extends ScoreSums {
   trades: number;
 }
@@ -54,28 +54,32 @@ export class Judge {
   readonly #scores: Float64Array;
   /** Trades that a fold needs before a gain in it counts. */
   readonly #foldTradesMin: number;
+  readonly #isAnchored: boolean;
 
   constructor(spec: SearchSpec, barMs: number) {
     this.#spec = spec;
     this.#periods = periodsPerYear(barMs);
     this.#scores = new Float64Array(spec.folds);
+    this.#isAnchored = spec.anchored === true;
     this.#foldTradesMin = Math.ceil(spec.minTrades / (2 * spec.folds));
   }
 
   /**
    * Fitness: with s = annualised Sharpe ratio of a fold's bar returns after costs (score-moments.ts; a positive one
-   * counts as 0 when the fold has fewer than minTrades / (2 × folds) trades), mean(s) − ½ × standard deviation(s).
+   * counts as 0 when the fold has fewer than minTrades / (2 × folds) trades), mean(s) − ½ × standard deviation(s). An
+   * anchored fold is all parts up to its own.
    */
-  evaluate(folds: readonly FoldRun[], finalEquity: number, behaviour: string): Evaluation {
+  evaluate(parts: readonly FoldRun[], finalEquity: number, behaviour: string): Evaluation {
     const { equity, minTrades } = this.#spec;
     const all: FoldRun = { count: 0, sum: 0, squares: 0, trades: 0 };
-    folds.forEach((fold, f) => {
+    parts.forEach((part, f) => {
+      all.count += part.count;
+      all.sum += part.sum;
+      all.squares += part.squares;
+      all.trades += part.trades;
+      const fold = this.#isAnchored ? all : part;
       const sharpe = scoreSharpe(fold, this.#periods);
       this.#scores[f] = fold.trades >= this.#foldTradesMin ? sharpe : Math.min(sharpe, 0);
-      all.count += fold.count;
-      all.sum += fold.sum;
-      all.squares += fold.squares;
-      all.trades += fold.trades;
     });
     const short = all.trades < minTrades;
     return {

@@ -34,6 +34,8 @@ export interface SearchSpec {
   population: number;
   generations: number;
   folds: number;
+  /** Folds all begin with the first bar; absent: they follow one another (time-line.ts). */
+  anchored?: true;
   /** Share of the data at its end that stays sealed: 0.2 = the last fifth. */
   holdout: number;
   /** Most bars left out between an in-sample part and what follows it; never more than an eighth of a fold. */
@@ -96,7 +98,8 @@ export function parseCosts(input: unknown, path: string, fallback?: Readonly<Cos
 
 /**
  * Validates a specification from outside. Throws InvalidInput naming the path. Limits: population 10–5000, generations
- * 1–1000, folds 2–20, holdout 0.05–0.5, costs below 20 % a side, seeds as `parseSeeds` takes them.
+ * 1–1000, folds 2–20, holdout 0.05–0.5, costs below 20 % a side, seeds as `parseSeeds` takes them. `seeds` and
+ * `anchored` are left out where they change nothing, so that equal searches have equal bytes.
  */
 export function parseSearchSpec(input: unknown): SearchSpec {
   const reader = new ObjectReader(input, '');
@@ -119,6 +122,7 @@ export function parseSearchSpec(input: unknown): SearchSpec {
   };
   const seeds = reader.has('seeds') ? parseSeeds(reader.take('seeds'), RISK_PROFILES[spec.risk], spec.allowShort) : [];
   if (seeds.length > 0) spec.seeds = seeds;
+  if (reader.has('anchored') && reader.boolean('anchored')) spec.anchored = true;
   reader.end();
   const sizes = spec.preset === 'custom' ? spec : PRESETS[spec.preset];
   if (spec.population !== sizes.population || spec.generations !== sizes.generations) {
@@ -136,7 +140,10 @@ export function parseSearchSpec(input: unknown): SearchSpec {
 export function presetSpec(options: {
   preset: PresetName;
   risk: RiskName;
-  overrides?: Partial<Omit<SearchSpec, 'v' | 'preset' | 'risk' | 'costs'>> & { costs?: Partial<Costs> };
+  overrides?: Partial<Omit<SearchSpec, 'v' | 'preset' | 'risk' | 'costs' | 'anchored'>> & {
+    anchored?: boolean;
+    costs?: Partial<Costs>;
+  };
 }): SearchSpec {
   checkChoice(options.preset, 'preset', PRESET_NAMES);
   const sizes = PRESETS[options.preset];

@@ -125,9 +125,9 @@ t.test('the embargo depends on bars and seeds, not on what the specification say
   } as unknown as Strategy;
   t.equal(embargoFor(CANDLES, { ...SPEC, seeds: [seed] }), 901 + 402, 'a seed may look and hold longer');
   t.throws(() => embargoFor({ length: 300, barMs: 60_000 }, SPEC), { code: 'too_few_bars' });
-  const { folds, holdout } = divideTime(7000, {
+  const { outOfSample, holdout } = divideTime(7000, {
     ...SPEC,
     embargo: embargoFor({ length: 7000, barMs: 3_600_000 }, SPEC),
   });
-  t.equal(holdout.from - folds[4]!.outOfSample.to, 280, 'and where it does not fit, it is as long as there is room');
+  t.equal(holdout.from - outOfSample[4]!.to, 280, 'and where it does not fit, it is as long as there is room');
 });

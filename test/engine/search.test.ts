@@ -1,6 +1,6 @@
 // The search: what it may see, that it repeats, that it resumes, and that its outcome commits to all of it.
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { makeCandles } from '../../src/engine/candle-codec.ts';
 import { allocateColumns, type Candles } from '../../src/engine/candles.ts';
 import { canonicalJson } from '../../src/engine/canonical-json.ts';
@@ -16,17 +16,17 @@ import { concludeUnit } from '../../src/engine/search/conclude.ts';
 import { advance, proposeGeneration, type SearchState, startState } from '../../src/engine/search/evolve.ts';
 import { decodeSearchState, encodeSearchState } from '../../src/engine/search/state-codec.ts';
 import { addTrial, NO_TRIALS, summariseTrials } from '../../src/engine/search/trials.ts';
-import { parseSearchSpec, presetSpec } from '../../src/engine/search-spec.ts';
+import { parseSearchSpec, presetSpec, type SearchSpec } from '../../src/engine/search-spec.ts';
+import type { Window } from '../../src/engine/simulate.ts';
 import { strategyHash } from '../../src/engine/strategy-hash.ts';
-import { divideTime } from '../../src/engine/time-line.ts';
+import { divideTime, type TimeLine } from '../../src/engine/time-line.ts';
 import type { UnitTask } from '../../src/engine/unit-task.ts';
 
 const CANDLES = sampleCandles('search', 1600);
-const SPEC = presetSpec({
-  preset: 'quick',
-  risk: 'high',
-  overrides: { population: 24, generations: 8, folds: 3, minTrades: 8, warmup: 60, embargo: 20, allowShort: true },
-});
+const OVERRIDES = {
+  ...{ population: 24, generations: 8, folds: 3, minTrades: 8, warmup: 60, embargo: 20, allowShort: true },
+};
+const SPEC = presetSpec({ preset: 'quick', risk: 'high', overrides: OVERRIDES });
 const taskOf = (candles: Candles, changes: Partial<UnitTask> = {}): UnitTask => ({
   dataset: candles.hash,
   seed: 'seed',
@@ -122,6 +122,12 @@ t.test('specifications: presets, limits, paths', async (t) => {
   t.throws(() => divideTime(499, SPEC), { code: 'too_few_bars' });
 });
 
+/** All parts of a time line in the order of time. Warm-up after the first anchored fold is of the part before. */
+function partsOf({ folds, outOfSample }: TimeLine, isAnchored: boolean): Window[] {
+  if (!isAnchored) return folds.flatMap(({ warmup, inSample }, f) => [warmup, inSample, outOfSample[f]!]);
+  return [folds[0]!.warmup, ...folds.map(({ inSample }) => inSample), ...outOfSample];
+}
+
 t.test('the parts of the time line do not overlap and leave the holdout alone (seed 31)', async (t) => {
   fc.assert(
     fc.property(
@@ -131,17 +137,20 @@ t.test('the parts of the time line do not overlap and leave the holdout alone (s
         embargo: fc.nat(2000),
         warmup: fc.nat(2000),
         holdout: fc.double({ min: 0.05, max: 0.5, noNaN: true }),
+        anchored: fc.boolean(),
       }),
       (bars, changes) => {
         const spec = parseSearchSpec({ ...SPEC, ...changes });
-        const { folds, holdout } = divideTime(bars, spec);
-        const parts = folds.flatMap((fold) => [fold.warmup, fold.inSample, fold.outOfSample]);
-        const ordered = [...parts, holdout].every(
+        const timeLine = divideTime(bars, spec);
+        const { folds, outOfSample, holdout } = timeLine;
+        const ordered = [...partsOf(timeLine, changes.anchored), holdout].every(
           ({ from, to }, i, all) => from <= to && (i === 0 || from >= all[i - 1]!.to),
         );
-        const filled = folds.every(
-          ({ inSample, outOfSample }) => inSample.to - inSample.from >= 20 && outOfSample.to > outOfSample.from,
-        );
+        const filled =
+          folds.length === changes.folds &&
+          outOfSample.length === (changes.anchored ? 1 : changes.folds) &&
+          outOfSample.every(({ from, to }) => to > from) &&
+          folds.every(({ warmup, inSample }) => warmup.to === inSample.from && inSample.to - inSample.from >= 20);
         return (
           ordered && filled && holdout.to === bars && holdout.to - holdout.from === Math.floor(bars * spec.holdout)
         );
@@ -170,9 +179,17 @@ function spoiled(candles: Candles, spoil: (bar: number) => boolean): Candles {
   return makeCandles(columns, candles.meta);
 }
 
-t.test('the search cannot see the holdout, nor what it is judged on out of sample', async (t) => {
-  const task = taskOf(CANDLES);
-  const { folds, holdout } = divideTime(CANDLES.length, SPEC);
+for (const anchored of [false, true]) {
+  const SPEC_OF = presetSpec({ preset: 'quick', risk: 'high', overrides: { ...OVERRIDES, anchored } });
+  t.test(
+    `the search cannot see the holdout, nor what it is judged on out of sample${anchored ? ', anchored' : ''}`,
+    (t) => cannotSee(t, SPEC_OF),
+  );
+}
+
+async function cannotSee(t: Test, spec: SearchSpec): Promise<void> {
+  const task = taskOf(CANDLES, { spec });
+  const { folds, holdout } = divideTime(CANDLES.length, spec);
   const clean = history(CANDLES, task).map((state) => encodeSearchState(task, state));
   const isIn = (bar: number, { from, to }: { from: number; to: number }) => bar >= from && bar < to;
   const inHoldout = spoiled(CANDLES, (bar) => bar >= holdout.from);
@@ -195,7 +212,7 @@ t.test('the search cannot see the holdout, nor what it is judged on out of sampl
   t.notSame(judged.holdout, champion.holdout);
   const inSample = spoiled(CANDLES, (bar) => isIn(bar, folds[1]!.inSample));
   t.notSame(encodeSearchState(task, history(inSample, task)[0]!), clean[0], 'an in-sample bar does matter');
-});
+}
 
 t.test('equal tasks give equal outcomes; every part of a task matters', async (t) => {
   const task = taskOf(CANDLES);

@@ -69,11 +69,11 @@ export class Tracker {
 
   /** Throws InvalidInput (`too_few_bars`). */
   constructor(candles: CandleColumns, spec: SearchSpec, store = new ColumnStore(candles)) {
-    const { folds, holdout } = divideTime(candles.length, spec);
+    const { outOfSample, holdout } = divideTime(candles.length, spec);
     this.#candles = candles;
     this.#spec = spec;
     this.#inSample = inSampleStretches(candles, spec);
-    this.#outOfSample = folds.map((fold) => ({ store, window: fold.outOfSample }));
+    this.#outOfSample = outOfSample.map((window) => ({ store, window }));
     this.#holdout = [{ store, window: holdout }];
     this.#record = new RunRecord(candles.length);
   }

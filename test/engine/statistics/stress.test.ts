@@ -43,7 +43,7 @@ t.test('a track has the figures that are reported, and the returns behind them',
   const track = new Tracker(candles, spec).follow(strategy);
   const task = { dataset: candles.hash, seed: 'x', spec, unit: 0 };
   const reported = evaluateChampion(candles, task, strategy);
-  const { folds, holdout } = divideTime(BARS, spec);
+  const { outOfSample, holdout } = divideTime(BARS, spec);
   for (const name of ['inSample', 'outOfSample', 'holdout'] as const) {
     t.same(track[name].metrics, reported[name], name);
     const grown = track[name].returns.reduce((equity, r) => equity * (1 + r), 1);
@@ -59,7 +59,7 @@ t.test('a track has the figures that are reported, and the returns behind them',
   const atClose = (bar: number) => record.equity[bar - holdout.from]!;
   const shares = record.trades.list().map(({ pnl, entryBar }) => pnl / atClose(entryBar - 1));
   t.same([...track.holdout.trades], shares, 'each trade as a share of the equity before it');
-  const bars = folds.reduce((sum, { outOfSample: { from, to } }) => sum + to - from - 1, 0);
+  const bars = outOfSample.reduce((sum, { from, to }) => sum + to - from - 1, 0);
   t.equal(track.outOfSample.returns.length, bars);
   t.equal(track.holdout.returns.length, holdout.to - holdout.from - 1);
   t.same([...track.unseen], [...track.outOfSample.returns, ...track.holdout.returns]);
