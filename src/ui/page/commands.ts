@@ -14,6 +14,8 @@ import type {
   PendingView,
   RevokedView,
 } from '../api-members.ts';
+import type { RecoveryView } from '../api-recovery.ts';
+import type { SettingsChange, SettingsView } from '../api-settings.ts';
 import type { StrategyRun } from '../api-strategy.ts';
 import type { Problem } from '../problem.ts';
 import { canWrite, snapshot, status } from './store.ts';
@@ -42,6 +44,7 @@ async function sendTo<T>(method: 'POST' | 'PATCH', url: string, body: object): P
   }
 }
 
+export const saveSettings = (changes: SettingsChange) => send<SettingsView>('PATCH', 'settings', changes);
 export const saveLimits = (changes: LimitsChange) => send<LimitsView>('PATCH', 'limits', changes);
 export const createJob = (input: CreateJobInput) => send<JobView>('POST', 'jobs', input);
 export const makeSample = () => send<DatasetView>('POST', 'datasets/sample', {});
@@ -85,6 +88,8 @@ export function setPairing(window: { as: 'host' | 'guest'; minutes: number } | u
 export const makeToken = (name: string) => send<NewTokenView>('POST', 'tokens', { name });
 export const dropToken = (id: string) => send<TokenView>('POST', `tokens/${encodeURIComponent(id)}/drop`, {});
 export const endSession = (id: string) => send<SessionView>('POST', `sessions/${encodeURIComponent(id)}/end`, {});
+export const showRecovery = () => send<{ words: string[] }>('POST', 'recovery/show', {});
+export const forgetRecovery = (phrase: string) => send<RecoveryView>('POST', 'recovery/forget', { phrase });
 export const makeSignIn = () => send<SignInView>('POST', 'sign-ins', {});
 /** Signs this browser in. */
 export const openSession = (key: { token: string } | { code: string }) =>

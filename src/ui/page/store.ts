@@ -26,8 +26,14 @@ export const memberToRemove = signal<MemberView | undefined>(undefined);
 /** The job that the reader is asked about before it stops. */
 export const jobToStop = signal<JobView | undefined>(undefined);
 
+/** Dialogs that are drawn, those that a page opens for itself included. */
+export const drawnDialogs = signal(0);
 export const isDialogOpen = computed(
-  () => openDialog.value !== undefined || jobToStop.value !== undefined || memberToRemove.value !== undefined,
+  () =>
+    drawnDialogs.value > 0 ||
+    openDialog.value !== undefined ||
+    jobToStop.value !== undefined ||
+    memberToRemove.value !== undefined,
 );
 
 // Patches share what they did not change, so a part only draws again when its own slice is a new object.

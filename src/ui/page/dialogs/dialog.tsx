@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from '../icons.tsx';
 import { Button } from '../parts.tsx';
+import { drawnDialogs } from '../store.ts';
 import { words } from '../words/words.ts';
 
 interface DialogProps {
@@ -21,11 +22,13 @@ export function Dialog({ id, title, icon, side, wide = false, onClose, children 
   useLayoutEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
+    drawnDialogs.value = drawnDialogs.peek() + 1;
     dialog?.showModal();
     dialog
       ?.querySelector<HTMLElement>('.dialog-body :is(select, textarea, input:not([type=radio]), input:checked)')
       ?.focus();
     return () => {
+      drawnDialogs.value = drawnDialogs.peek() - 1;
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
     };

@@ -14,6 +14,8 @@ interface FieldProps {
   placeholder?: string;
   text?: boolean;
   rows?: number;
+  /** Why it cannot be used now; undefined when it can. */
+  off?: string | undefined;
 }
 
 export function Field({
@@ -27,6 +29,7 @@ export function Field({
   placeholder,
   text = false,
   rows,
+  off,
 }: FieldProps): VNode {
   const id = useId();
   const shared = {
@@ -36,6 +39,8 @@ export function Field({
     placeholder,
     autocomplete: 'off',
     spellcheck: false,
+    disabled: off !== undefined,
+    title: off,
     'aria-invalid': error !== undefined,
     'aria-describedby': error === undefined ? undefined : `${id}-error`,
   };
@@ -77,6 +82,8 @@ interface SegProps<T extends string> {
   value: T | undefined;
   onChange: (value: T) => void;
   hideLegend?: boolean;
+  /** Why it cannot be used now; undefined when it can. */
+  off?: string | undefined;
 }
 
 /** A few choices side by side. */
@@ -87,9 +94,10 @@ export function Seg<T extends string>({
   value,
   onChange,
   hideLegend = false,
+  off,
 }: SegProps<T>): VNode {
   return (
-    <fieldset class="seg">
+    <fieldset class="seg" disabled={off !== undefined} title={off}>
       <legend class={hideLegend ? 'visually-hidden' : ''}>{legend}</legend>
       <span class="seg-row">
         {options.map((option) => (

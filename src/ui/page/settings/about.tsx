@@ -11,6 +11,7 @@ import { saveFile } from '../save-file.ts';
 import { status } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
+import { Recovery } from './recovery.tsx';
 import { Row } from './row.tsx';
 import { settingsWords } from './words.ts';
 
@@ -43,9 +44,9 @@ export function Backup(): VNode {
           <Icon name="download" /> {busy ? w.downloading : w.downloadLedger}
         </Button>
       </Row>
+      <Recovery />
       <Row name="keys-copy" title={w.keys} hint={w.keysHint}>
-        <p class="small muted">{w.phraseHint}</p>
-        <code class="command">stratmesh recovery show --yes</code>
+        <code class="command">node.key</code>
       </Row>
     </>
   );

@@ -5,7 +5,6 @@ const en = {
   onlyHere: (url: string) => `Only this computer can open the page: it listens on ${url}.`,
   openFor: (urls: string) => `Other devices can open it with a token: ${urls}`,
   notEncrypted: 'What travels to them is not encrypted. Use it on a network that you trust, or through a VPN or SSH.',
-  howToOpen: 'To let other devices in, make a token here and start the node with the address that it should listen on:',
   tokens: 'Access tokens',
   tokensHint: 'For scripts and other devices. Shown once when made; only a fingerprint is kept.',
   noTokens: 'None yet.',
@@ -34,8 +33,6 @@ export const accessWords = catalogue(en, {
   onlyHere: (url) => `Solo este ordenador puede abrir la página: escucha en ${url}.`,
   openFor: (urls) => `Otros aparatos pueden abrirla con una clave: ${urls}`,
   notEncrypted: 'Lo que viaja hasta ellos no va cifrado. Solo en una red de confianza, o por VPN o SSH.',
-  howToOpen:
-    'Para dejar entrar a otros aparatos, crear aquí una clave y arrancar el nodo con la dirección en que debe escuchar:',
   tokens: 'Claves de acceso',
   tokensHint: 'Para programas y otros aparatos. Se muestran una vez; solo se guarda una huella.',
   noTokens: 'Ninguna todavía.',

@@ -13,6 +13,7 @@ import { canWrite } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
 import { accessWords } from './access-words.ts';
+import { PageAccess } from './page-access.tsx';
 import { Row } from './row.tsx';
 
 /** Sends once, reports a refusal, and reads the list again. */
@@ -162,9 +163,6 @@ function Listening({ urls, exposed }: AccessView): VNode {
   return (
     <Notice tone="good" icon="shield">
       {w.onlyHere(urls[0] ?? '—')}
-      <p class="small muted">
-        {w.howToOpen} <code class="command">--host 0.0.0.0</code>
-      </p>
     </Notice>
   );
 }
@@ -176,6 +174,7 @@ export function Access(): VNode {
       {(view) => (
         <>
           <Listening {...view} />
+          <PageAccess tokens={view.tokens} again={access.again} />
           <Tokens tokens={view.tokens} again={access.again} />
           <Sessions sessions={view.sessions} again={access.again} />
           {view.exposed && view.urls.length > 1 ? <Link url={view.urls[1]!} /> : null}

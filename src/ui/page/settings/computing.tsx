@@ -5,10 +5,12 @@ import type { Limits } from '../../api-limits.ts';
 import { Field, Seg } from '../dialogs/fields.tsx';
 import { count, share, span } from '../format.ts';
 import { status } from '../store.ts';
-import { change, errors } from './draft.ts';
+import { limits } from './draft.ts';
 import { Row, Slider } from './row.tsx';
 import { Schedule } from './schedule.tsx';
 import { settingsWords } from './words.ts';
+
+const { change, errors } = limits;
 
 const SHARE = { min: 5, max: 100, step: 5 };
 const CHARGE = { min: 5, max: 95, step: 5 };

@@ -11,8 +11,13 @@ import { Button, Empty, Market, Notice, TableBox, TableHead } from '../parts.tsx
 import { canWrite, datasets } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
+import { settings, startedWith } from './draft.ts';
+import { heldBy, RestartNote } from './network.tsx';
 import { Preview } from './preview.tsx';
+import { Row as SettingRow } from './row.tsx';
 import { settingsWords } from './words.ts';
+
+const QUOTA_DIGITS = 7;
 
 function gapsOf({ gaps }: DatasetView): string {
   const w = settingsWords.value;
@@ -185,6 +190,39 @@ function AddFile(): VNode {
   );
 }
 
+/** Room for what comes from members, MB. */
+function Quota(): VNode | null {
+  const w = settingsWords.value;
+  const known = startedWith.value?.settings.dataQuota;
+  if (known === undefined) return null;
+  const off = heldBy('dataQuota');
+  const value = off === undefined ? settings.values.value?.dataQuota : known.now;
+  return (
+    <SettingRow
+      name="dataQuota"
+      title={w.quota}
+      hint={off ?? w.quotaHint}
+      error={settings.errors.value.dataQuota}
+      later
+    >
+      <Field
+        name="dataQuota"
+        label={w.quota}
+        hideLabel
+        value={value === null || value === undefined ? '' : String(value)}
+        placeholder={String(known.usual)}
+        unit="MB"
+        error={undefined}
+        off={off}
+        onInput={(text) => {
+          const digits = text.replaceAll(/\D/g, '').slice(0, QUOTA_DIGITS);
+          settings.change('dataQuota', digits === '' ? null : Number(digits));
+        }}
+      />
+    </SettingRow>
+  );
+}
+
 export function Data(): VNode {
   const w = settingsWords.value;
   const [busy, setBusy] = useState(false);
@@ -200,6 +238,8 @@ export function Data(): VNode {
     <>
       {datasets.value.length === 0 ? <Empty art="grid" title={w.dataNone} text={w.dataNoneText} /> : <Sets />}
       <div class="data-add">
+        <RestartNote of={['dataQuota']} />
+        <Quota />
         <AddFile />
         {hasSample ? null : (
           <div class="actions">

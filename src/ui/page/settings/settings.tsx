@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { LimitsView } from '../../api-limits.ts';
+import type { SettingsView } from '../../api-settings.ts';
 import { Await, useFetched } from '../fetched.tsx';
 import { count } from '../format.ts';
 import { Button, Panel } from '../parts.tsx';
@@ -12,7 +13,9 @@ import { Access } from './access.tsx';
 import { Appearance } from './appearance.tsx';
 import { Computing } from './computing.tsx';
 import { Data } from './data.tsx';
-import { changed, known, limits, save, saving, undo } from './draft.ts';
+import { changeCount, limits, saveAll, saving, settings, takeSettings, undoAll } from './draft.ts';
+import { Network } from './network.tsx';
+import { networkWords } from './network-words.ts';
 import { Now, TimeLine } from './now.tsx';
 import { settingsWords } from './words.ts';
 
@@ -21,17 +24,21 @@ const LOOK_MS = 15_000;
 
 function SaveBar(): VNode | null {
   const w = settingsWords.value;
-  const n = changed.value.length;
+  const n = changeCount.value;
+  const later = settings.changed.value.length;
   if (n === 0) return null;
   return (
     <div class="save-bar">
-      <span role="status">{w.changes(n, count(n))}</span>
-      <Button onClick={undo}>{w.undo}</Button>
+      <span role="status">
+        {w.changes(n, count(n))}
+        {later === 0 ? null : ` · ${networkWords.value.needRestart(later, count(later))}`}
+      </span>
+      <Button onClick={undoAll}>{w.undo}</Button>
       <Button
         kind="primary"
         off={canWrite.value ? undefined : words.value.writesOff}
         busy={saving.value}
-        onClick={() => void save()}
+        onClick={() => void saveAll()}
       >
         {w.save} <kbd>Ctrl S</kbd>
       </Button>
@@ -45,10 +52,10 @@ function useSaveKeys(): void {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       event.preventDefault();
-      void save();
+      void saveAll();
     };
     const onLeave = (event: BeforeUnloadEvent): void => {
-      if (changed.value.length > 0) event.preventDefault();
+      if (changeCount.value > 0) event.preventDefault();
     };
     addEventListener('keydown', onKey);
     addEventListener('beforeunload', onLeave);
@@ -59,7 +66,17 @@ function useSaveKeys(): void {
   }, []);
 }
 
-const SECTIONS = ['now', 'timeline', 'computing', 'data', 'appearance', 'access', 'backup', 'about'] as const;
+const SECTIONS = [
+  'now',
+  'timeline',
+  'computing',
+  'network',
+  'access',
+  'appearance',
+  'data',
+  'backup',
+  'about',
+] as const;
 
 function Anchors(): VNode {
   const w = settingsWords.value;
@@ -94,10 +111,14 @@ export function SettingsPage(): VNode {
   const { mode, reason } = status.value!;
   const fetched = useFetched<LimitsView>('limits', `${mode} ${reason} ${Math.floor(now.value / LOOK_MS)}`);
   useEffect(() => {
-    if (fetched.value !== undefined) known.value = fetched.value;
+    if (fetched.value !== undefined) limits.known.value = fetched.value.rules;
   }, [fetched.value]);
+  const start = useFetched<SettingsView>('settings', undefined);
+  useEffect(() => {
+    if (start.value !== undefined) settings.known.value = takeSettings(start.value);
+  }, [start.value]);
   useSaveKeys();
-  const rules = limits.value;
+  const rules = limits.values.value;
   return (
     <div class="settings">
       <Anchors />
@@ -111,14 +132,19 @@ export function SettingsPage(): VNode {
             </>
           )}
         </Await>
-        <Section id="data" flush>
-          <Data />
+        <Section id="network">
+          <Await of={start} lines={6}>
+            {() => <Network />}
+          </Await>
+        </Section>
+        <Section id="access">
+          <Access />
         </Section>
         <Section id="appearance">
           <Appearance />
         </Section>
-        <Section id="access">
-          <Access />
+        <Section id="data" flush>
+          <Data />
         </Section>
         <Section id="backup">
           <Backup />
