@@ -120,6 +120,12 @@ const judgement = z.strictObject({
     })
     .nullable(),
   overfitting: z.strictObject({ splits: count, pbo: number, lossProbability: number, slope: maybe }).nullable(),
+  crossValidation: z
+    .strictObject({
+      ...{ groups: count, tested: count, splits: count, paths: count, purge: count, embargo: count },
+      ...{ medianSharpe: number, belowZero: number },
+    })
+    .nullable(),
   ...{ inSampleYears: number, unseenYears: number, luckySharpe: number },
   needs: z.strictObject({ minBacktestYears: number, maxTrials: number, years: number, trials: number }).nullable(),
 }) satisfies z.ZodType<Judgement>;

@@ -69,6 +69,21 @@ export interface Judgement {
     upper: number;
   } | null;
   overfitting: { splits: number; pbo: number; lossProbability: number; slope: number | null } | null;
+  /**
+   * The best of all but `tested` of `groups` stretches of the unseen bars, run on those: over all `splits` ways to choose them,
+   * `paths` whole histories. `purge` and `embargo`: bars before and after a test that are not chosen by. Null where there is
+   * nothing to choose from, or too little to choose by.
+   */
+  crossValidation: {
+    groups: number;
+    tested: number;
+    splits: number;
+    paths: number;
+    purge: number;
+    embargo: number;
+    medianSharpe: number;
+    belowZero: number;
+  } | null;
   /** p of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;
   /** How far those have come, and how many found as much as the search itself; null where none were asked for. */

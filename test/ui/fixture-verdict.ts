@@ -43,6 +43,10 @@ const REPORT: JobReport = {
   groups: 2,
   superiorAbility: { resamples: 1000, blockLength: 24, realityCheck: 0.2, lower: 0.08, consistent: 0.096, upper: 0.11 },
   overfitting: { splits: 12_870, pbo: 0.4, lossProbability: 0.16, slope: -0.2 },
+  crossValidation: {
+    ...{ groups: 16, tested: 2, splits: 120, paths: 15, purge: 26, embargo: 240 },
+    ...{ medianSharpe: -0.31, belowZero: 0.6 },
+  },
   permutation: null,
   permutations: { done: 7, pending: 12, reached: 1 },
   inSampleYears: 1.6,

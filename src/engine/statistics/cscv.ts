@@ -1,6 +1,7 @@
 // Probability of Backtest Overfitting by combinatorially symmetric cross-validation: Bailey, Borwein, López de Prado & Zhu
 // (2017), "The probability of backtest overfitting", Journal of Computational Finance 20(4), section 4.
 import { ln } from '../math.ts';
+import { sharpeOfSums } from './return-shape.ts';
 
 export interface OverfittingReport {
   /** Ways to halve the blocks: C(S, S/2). */
@@ -54,10 +55,7 @@ class BlockSums {
       sum += this.sum[s * this.#blocks + b]!;
       squares += this.squares[s * this.#blocks + b]!;
     }
-    const mean = sum / count;
-    const spread = squares - sum * mean;
-    // What rounding leaves of a constant series is no spread.
-    return spread > squares * 1e-14 ? mean / Math.sqrt(spread / (count - 1)) : 0;
+    return sharpeOfSums(sum, squares, count);
   }
 }
 

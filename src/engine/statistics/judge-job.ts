@@ -3,6 +3,7 @@
 import type { Candles } from '../candles.ts';
 import type { Evaluation } from '../fitness.ts';
 import { toUtf8 } from '../hash.ts';
+import { lookBackOf } from '../look-back.ts';
 import { periodsPerYear } from '../metrics.ts';
 import type { SegmentMetrics, Trials } from '../outcome.ts';
 import { openStream, type RandomStream } from '../random.ts';
@@ -14,6 +15,7 @@ import { groupByCorrelation, mergeDuplicates } from './groups.ts';
 import { holm } from './multiple-tests.ts';
 import { type Neighbourhood, neighbourhoodOf, neighboursOf } from './neighbourhood.ts';
 import { type PermutationReport, type Permutations, permutationP, reportPermutations } from './permutation.ts';
+import { type PathsReport, purgedPaths } from './purged-paths.ts';
 import { type ReturnShape, shapeOf } from './return-shape.ts';
 import {
   deflatedSharpe,
@@ -116,6 +118,8 @@ export interface JobReport {
   superiorAbility: SuperiorAbility | null;
   /** CSCV over the first strategy of each group on unseen bars; null for fewer than two groups. */
   overfitting: Omit<OverfittingReport, 'logits'> | null;
+  /** CPCV over the same strategies, Sharpe ratio annualised; null for fewer than two groups, and on too few bars. */
+  crossValidation: PathsReport | null;
   /** p-value of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;
   /** How far they have come; null where none were asked for. */
@@ -142,10 +146,13 @@ interface Entry {
   gainedLeast: number;
   /** Unseen trades as shares of equity. */
   trades: Float64Array;
+  /** Longest look-back, and longest holding time of an unseen trade, in bars. */
+  lookBack: number;
+  held: number;
   walkForward: WalkForward;
 }
 
-function follow(tracker: Tracker, strategy: Strategy, hash: string): Entry {
+function follow(tracker: Tracker, barMs: number, strategy: Strategy, hash: string): Entry {
   const track = tracker.follow(strategy);
   const { inSample, outOfSample, holdout, unseen, behaviour } = track;
   return {
@@ -158,6 +165,8 @@ function follow(tracker: Tracker, strategy: Strategy, hash: string): Entry {
     gained: returnOf(track),
     gainedLeast: Math.min(outOfSample.metrics.return, holdout.metrics.return),
     trades: joined(outOfSample.trades, holdout.trades),
+    lookBack: lookBackOf(strategy, barMs),
+    held: track.held,
     walkForward: walkForwardOf(inSample.returns, outOfSample.returns),
   };
 }
@@ -166,7 +175,7 @@ function followAll({ candles, spec, champions }: JobToJudge): Entry[] {
   const tracker = new Tracker(candles, spec);
   const named = champions.map((strategy) => ({ strategy, hash: strategyHash(strategy) }));
   const entries = mergeDuplicates(named, ({ hash }) => hash).map(({ strategy, hash }) =>
-    follow(tracker, strategy, hash),
+    follow(tracker, candles.barMs, strategy, hash),
   );
   const byRank = (a: Entry, b: Entry) => b.inSample.sharpe - a.inSample.sharpe || (a.hash < b.hash ? -1 : 1);
   return mergeDuplicates(entries.sort(byRank), ({ behaviour }) => behaviour);
@@ -176,6 +185,7 @@ function followAll({ candles, spec, champions }: JobToJudge): Entry[] {
 interface Together {
   ability: SuperiorAbility;
   overfitting: OverfittingReport | undefined;
+  paths: PathsReport | null;
   groups: number[];
   alone: number[];
   adjusted: number[];
@@ -188,11 +198,14 @@ function judgeTogether(entries: readonly Entry[], random: RandomStream, threshol
   const floor = bars < 8 ? 1 : cubeRoot(bars);
   const blockLength = returns.reduce((most, row) => Math.max(most, blockLengthOf(row)), floor);
   const groups = groupByCorrelation(returns, thresholds.sameBet);
-  const leaders = returns.filter((_, s) => groups.indexOf(groups[s]!) === s);
+  const first = entries.filter((_, s) => groups.indexOf(groups[s]!) === s);
+  const leaders = first.map((entry) => entry.returns);
+  const longest = (of: (entry: Entry) => number) => first.reduce((most, entry) => Math.max(most, of(entry)), 0);
   const alone = entries.map(({ unseen }) => 1 - probabilisticSharpe(unseen, 0));
   return {
     ability: superiorAbility(returns, { resamples: RESAMPLES, random, blockLength }),
     overfitting: leaders.length < 2 ? undefined : overfittingOf(leaders, CSCV_BLOCKS),
+    paths: purgedPaths(leaders, { held: longest(({ held }) => held), lookBack: longest(({ lookBack }) => lookBack) }),
     groups,
     alone,
     adjusted: holm(alone),
@@ -251,7 +264,7 @@ class JobJudge {
     const strategies = together === undefined ? [] : await this.#strategies(together);
     const best = entries[0];
     const years = (count: number | undefined) => (count ?? 0) / this.#periods;
-    const { overfitting } = together ?? {};
+    const { overfitting, paths = null } = together ?? {};
     return {
       verdict: bestVerdict(strategies.map(({ verdict }) => verdict)),
       thresholds: this.#thresholds,
@@ -261,6 +274,7 @@ class JobJudge {
       groups: new Set(together?.groups).size,
       superiorAbility: together?.ability ?? null,
       overfitting: overfitting === undefined ? null : withoutLogits(overfitting),
+      crossValidation: paths && { ...paths, medianSharpe: paths.medianSharpe * Math.sqrt(this.#periods) },
       permutation: this.#permutation ?? null,
       permutations: permutations === undefined ? null : reportPermutations(permutations),
       inSampleYears: years(best?.inSample.count),

@@ -45,3 +45,11 @@ export function shapeOf(returns: Float64Array): ReturnShape {
     kurtosis: fourth / count / (variance * variance),
   };
 }
+
+/** Mean / sample standard deviation of `count` returns by their sum and their sum of squares; 0 without spread. */
+export function sharpeOfSums(sum: number, squares: number, count: number): number {
+  const mean = sum / count;
+  const spread = squares - sum * mean;
+  // What rounding leaves of a constant series is no spread.
+  return spread > squares * 1e-14 ? mean / Math.sqrt(spread / (count - 1)) : 0;
+}

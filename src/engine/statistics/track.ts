@@ -18,6 +18,8 @@ export interface SegmentTrack {
   returns: Float64Array;
   /** Of each closed trade: profit after costs / equity at the close before its entry. */
   trades: Float64Array;
+  /** Bars from the signal to the end of the trade that was held longest; 0 without trades. */
+  held: number;
 }
 
 /** What the search never saw. */
@@ -32,12 +34,15 @@ export interface Track extends UnseenTrack {
   unseen: Float64Array;
   /** Equal for strategies with the same trades on all bars that the search did not see. */
   behaviour: string;
+  /** Bars from the signal to the end of the unseen trade that was held longest; 0 without trades. */
+  held: number;
 }
 
 /** The returns of the runs of one segment, one run after the other. */
 class Collector {
   readonly returns: Float64Array;
   readonly trades: number[] = [];
+  held = 0;
   #length = 0;
 
   constructor(stretches: readonly Stretch[]) {
@@ -55,6 +60,7 @@ class Collector {
     for (let row = 0; row < trades.length - openPositions; row++) {
       const before = equity[trades.entryBar[row]! - 1 - from]!;
       this.trades.push(before > 0 ? trades.pnl[row]! / before : 0);
+      this.held = Math.max(this.held, trades.exitBar[row]! - trades.entryBar[row]! + 1);
     }
   }
 }
@@ -87,7 +93,8 @@ export class Tracker {
     const unseen = new Float64Array(outOfSample.returns.length + holdout.returns.length);
     unseen.set(outOfSample.returns);
     unseen.set(holdout.returns, outOfSample.returns.length);
-    return { inSample, outOfSample, holdout, unseen, behaviour: behaviour.finish() };
+    const held = Math.max(outOfSample.held, holdout.held);
+    return { inSample, outOfSample, holdout, unseen, behaviour: behaviour.finish(), held };
   }
 
   /** Throws InvalidInput (`bad_timeframe`). */
@@ -110,6 +117,7 @@ export class Tracker {
       behaviour?.add(part, record.trades);
       part++;
     });
-    return { metrics, returns: collector.returns, trades: new Float64Array(collector.trades) };
+    const { returns, trades, held } = collector;
+    return { metrics, returns, trades: new Float64Array(trades), held };
   }
 }

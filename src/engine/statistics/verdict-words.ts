@@ -1,6 +1,7 @@
 // Verdicts, gates and needs in words, English and Spanish: one table, so that no language knows more than the other.
 import type { Language } from '../describe-strategy.ts';
 import type { JobReport, StrategyReport } from './judge-job.ts';
+import type { PathsReport } from './purged-paths.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.ts';
 import { type Gate, type GateCode, JOB_GATE_CODES, type Verdict } from './verdict.ts';
 
@@ -29,6 +30,8 @@ interface Words {
   fewerTrials(most: string): string;
   notPermuted: string;
   permuting(done: string, all: string): string;
+  /** `learnt` of `groups` stretches, the others tested; `loss`: share of the histories below 0. */
+  histories(facts: Record<'learnt' | 'groups' | 'paths' | 'sharpe' | 'loss' | 'purge' | 'embargo', string>): string;
   /** `values`: each threshold that is not the default, with the default. */
   ownThresholds(values: string): string;
   instead(name: string, value: string, usual: string): string;
@@ -99,6 +102,8 @@ const ENGLISH: Words = {
   notPermuted: 'The search was not re-run on permuted bars.',
   permuting: (done, all) =>
     `Of ${all} re-runs of the search on permuted bars ${done} are done; nothing is significant before all are.`,
+  histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
+    `Cross-validated (CPCV): whichever does best on ${learnt} of ${groups} stretches of the unseen bars, followed on the other two, makes ${paths} histories; their median Sharpe ratio is ${sharpe} a year, and ${loss} of them lose (${purge} bars purged, ${embargo} under embargo).`,
   ownThresholds: (values) => `These thresholds are not the defaults: ${values}.`,
   instead: (name, value, usual) => `${name} ${value} instead of ${usual}`,
   fragile: (factor) => `loses with ${factor} times the costs`,
@@ -172,6 +177,8 @@ const SPANISH: Words = {
   notPermuted: 'La búsqueda no se repitió con velas barajadas.',
   permuting: (done, all) =>
     `De ${all} repeticiones de la búsqueda con velas barajadas van ${done}; antes de terminarlas nada es significativo.`,
+  histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
+    `Validación cruzada (CPCV): la que mejor va en ${learnt} de ${groups} tramos de las velas no vistas, seguida en los otros dos, da ${paths} historias; su ratio de Sharpe mediano es de ${sharpe} al año y pierde el ${loss} de ellas (${purge} velas purgadas, ${embargo} de embargo).`,
   ownThresholds: (values) => `Estos umbrales no son los habituales: ${values}.`,
   instead: (name, value, usual) => `${name} ${value} en vez de ${usual}`,
   fragile: (factor) => `pierde con ${factor} veces los costes`,
@@ -246,6 +253,7 @@ export function describeJob(report: JobReport, language: Language = 'en'): strin
   sentences.push(words.tried(String(trials.count), String(searched.count), number(luckySharpe, 2, words)));
   const ofJob = strategies[0]!.gates.filter(({ code, figure }) => JOB_GATE_CODES.includes(code) && figure !== null);
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
+  if (report.crossValidation !== null) sentences.push(describePaths(report.crossValidation, words));
   if (needs !== null && needs.years > inSampleYears) {
     sentences.push(words.moreHistory(number(needs.years, 2, words), number(inSampleYears, 2, words)));
     if (needs.trials > 0) sentences.push(words.fewerTrials(String(needs.trials)));
@@ -256,6 +264,15 @@ export function describeJob(report: JobReport, language: Language = 'en'): strin
     sentences.push(words.permuting(String(done), String(done + pending)));
   }
   return [...sentences, ...own];
+}
+
+function describePaths({ groups, tested, paths, purge, embargo, medianSharpe, belowZero }: PathsReport, words: Words) {
+  const [learnt, all, histories] = [groups - tested, groups, paths].map(String) as [string, string, string];
+  return words.histories({
+    ...{ learnt, groups: all, paths: histories, purge: String(purge), embargo: String(embargo) },
+    sharpe: number(medianSharpe, 2, words),
+    loss: figureOf(belowZero, 'share', words),
+  });
 }
 
 /** A sentence that names each threshold that somebody has changed; nothing where all are the defaults. */

@@ -22,7 +22,7 @@ export interface Reports {
   keep(job: Hex, report: KeptReport): Promise<void>;
 }
 
-const FORM = 1;
+const FORM = 2;
 
 export function openReports(folder: string, thresholds: Thresholds): Reports {
   const made = { form: FORM, program: VERSION, thresholds };
