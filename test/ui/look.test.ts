@@ -1,37 +1,18 @@
 // The page for every eye and hand: no barrier that axe knows, no sideways scrolling, the keyboard alone, and its weight.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
+import { overflow, violations } from './barriers.ts';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
 import { sayMuch } from './fixture-care.ts';
 import { resultOf, snapshotOf } from './fixture-data.ts';
 import { createFixtureNode, newNode } from './fixture-node.ts';
 import { PAGE, startHarness, until } from './harness.ts';
 
-const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const WIDTHS = [320, 390, 768, 1024, 1280, 1440, 1920];
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(
-    (tags) => (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: tags }),
-    AXE_TAGS,
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-}
-
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { document } = globalThis as unknown as {
-      document: { documentElement: { scrollWidth: number; clientWidth: number } };
-    };
-    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  });
 
 const built = (name: string): string => readFileSync(new URL(name, PAGE), 'utf8');
 const weight = (name: string): number => gzipSync(readFileSync(new URL(`assets/${name}`, PAGE))).length;

@@ -3,9 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { overflow, violations } from './barriers.ts';
 import { ask, launch, noBrowser, reads, shown, textOf, visit } from './browser.ts';
 import { RECOVERY_PHRASE } from './fixture-care.ts';
 import { startHarness, until } from './harness.ts';
+
+const SMALL = { width: 320, height: 700 };
 
 t.test('in the browser', { skip: noBrowser }, async (t) => {
   const browser = await launch();
@@ -67,9 +70,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
 
   await t.test('other devices: the addresses and the first token come before', async (t) => {
     const { page, context, server, saved, faults } = await open(0);
+    await page.setViewportSize(SMALL);
     const others = page.locator('[data-setting=host] label', { hasText: 'other devices' });
     await others.click();
     await reads(page, 'dialog', /http:\/\/192\.168\.1\.10:22070\/[\s\S]*not encrypted[\s\S]*There is none yet/);
+    t.same(await violations(page), []);
     await page.keyboard.press('n');
     t.equal(await page.locator('dialog').count(), 1, 'single keys do nothing behind a dialog');
     await page.keyboard.press('Escape');
@@ -82,6 +87,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: 'Make a token and allow' }).click();
     const token = page.locator('dialog .copy-box textarea');
     await token.waitFor();
+    t.same(await violations(page), []);
     t.match(await token.inputValue(), /^[\w-]{43}$/);
     t.equal(server.access.tokens().length, 1);
     await page.getByRole('button', { name: 'Done' }).click();
@@ -116,12 +122,20 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     const { page, context, server, faults } = await open();
     const key = join(server.dataDir, 'recovery.key');
     const row = '[data-setting=recovery]';
+    await page.setViewportSize(SMALL);
     await reads(page, row, /Its key is on this machine/);
     await page.getByRole('button', { name: /^Show it/ }).click();
     t.notMatch(await textOf(page, 'dialog'), /winner/, 'not before it is asked for');
     await page.getByRole('button', { name: 'Show the words' }).click();
     await page.waitForSelector('.phrase');
     t.equal((await page.locator('.phrase li').allInnerTexts()).join(' '), RECOVERY_PHRASE);
+    t.equal(
+      await ask(page, 'getComputedStyle(document.querySelector(".phrase")).listStyleType'),
+      'decimal',
+      'numbered',
+    );
+    t.same(await violations(page), []);
+    t.ok((await overflow(page)) <= 0);
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
     t.ok(existsSync(key), 'a reader who breaks off loses nothing');
@@ -132,6 +146,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: 'They are on paper' }).click();
     const fields = page.locator('dialog input');
     t.equal(await fields.count(), 2);
+    t.same(await violations(page), []);
     for (const i of [0, 1]) await fields.nth(i).fill('zoo');
     await page.keyboard.press('Enter');
     await until('both are wrong', async () => (await page.locator('dialog .field-error').count()) === 2);

@@ -27,7 +27,7 @@ const en = {
   restartText: (names: string) => `From the next start on: ${names}. Stop the node and start it again.`,
   noTokenLeft:
     'No token is left, so the node would refuse to start for other devices: make a token, or choose this computer.',
-  allowTitle: 'Let other devices open this page?',
+  allowTitle: 'Allow other devices?',
   allowText: 'From the next start on, whoever is in reach of this machine finds the page at:',
   allowNoAddress: 'This machine has no address besides loopback at the moment.',
   allowEncrypt: 'What travels is not encrypted: use it on a network that you trust, or through a VPN or SSH.',
@@ -66,7 +66,7 @@ export const networkWords = catalogue(en, {
   restartText: (names) => `Desde el próximo arranque: ${names}. Hay que parar el nodo y arrancarlo de nuevo.`,
   noTokenLeft:
     'No queda ninguna clave: el nodo se negaría a arrancar para otros aparatos. Crear una clave o elegir este ordenador.',
-  allowTitle: '¿Dejar que otros aparatos abran esta página?',
+  allowTitle: '¿Permitir otros aparatos?',
   allowText: 'Desde el próximo arranque, quien alcance esta máquina encuentra la página en:',
   allowNoAddress: 'Ahora mismo esta máquina no tiene más dirección que la propia.',
   allowEncrypt: 'Lo que viaja no va cifrado: solo en una red de confianza, o por VPN o SSH.',

@@ -63,8 +63,9 @@ function Show({ phrase, go, close }: { phrase: string[] } & Pick<StepProps, 'go'
   const w = recoveryWords.value;
   return (
     <>
-      <div class="dialog-body">
-        <ol class="phrase" aria-label={w.words} lang="en" translate={false}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="dialog-body" tabIndex={0} aria-label={w.words}>
+        <ol class="phrase" lang="en" translate={false}>
           {phrase.map((word, i) => (
             <li key={`${i} ${word}`}>{word}</li>
           ))}
@@ -72,7 +73,7 @@ function Show({ phrase, go, close }: { phrase: string[] } & Pick<StepProps, 'go'
         <Notice tone="caution" icon="warning">
           {w.owner}
         </Notice>
-      </div>
+      </section>
       <footer class="dialog-foot">
         <Button onClick={close}>
           {words.value.cancel} <kbd>Esc</kbd>
@@ -154,7 +155,7 @@ function PhraseDialog({ close, again }: { close: () => void; again: () => void }
     close();
   };
   return (
-    <Dialog id="recovery" title={w.askTitle} icon="shield" onClose={close}>
+    <Dialog id="recovery" title={w.title} icon="shield" onClose={close}>
       {refusal === undefined ? null : (
         <Notice tone="error" icon="warning">
           <strong>{words.value.failed}</strong> <span lang="en">{refusal}</span>
