@@ -34,11 +34,6 @@ export class Announcer {
     this.#arm(SOON_MS);
   }
 
-  /** At once, for whom each tenth of a second counts. */
-  now(): void {
-    if (!this.#stopped) this.#send();
-  }
-
   /** Nothing is told any more. Returns the number of what somebody else may have to say. */
   stop(): number {
     this.#stopped = true;

@@ -15,8 +15,8 @@ import { framesOf, withStream } from './frames.ts';
 /** A chunk over a slow line takes its time; a peer that is silent for longer is left. */
 const ASK_LIMITS = { bytesMax: BLOB_FRAME_BYTES_MAX, timeoutMs: 20_000 };
 const ANSWER_LIMITS = { ...ASK_LIMITS, timeoutMs: 30_000 };
-/** One for candles, one for a checkpoint. Each has one chunk in memory at a time. */
-const STREAMS_PER_PEER_MAX = 2;
+/** One for candles, one for a checkpoint, one for what is to be kept. Each has one chunk in memory at a time. */
+const STREAMS_PER_PEER_MAX = 3;
 
 /** What this node can give to others. */
 export interface BlobShelf {
@@ -25,6 +25,8 @@ export interface BlobShelf {
   chunk(blob: Hex, index: number): Promise<Uint8Array | undefined>;
   /** Signed checkpoints of a unit, the furthest first. */
   checkpoints(unit: Hex): Uint8Array[];
+  /** A member asks this node to keep the state that it signed. */
+  keep(signed: Uint8Array): void;
 }
 
 /** Asks one question and resolves to the answer. Rejects when the peer is silent or sends what is no answer. */
@@ -76,6 +78,10 @@ export async function serveBlobs(server: Server, shelf: BlobShelf): Promise<void
 
 export async function answerBlob(shelf: BlobShelf, request: BlobRequest): Promise<BlobReply> {
   if (request.ask === 'checkpoints') return { is: 'checkpoints', signed: shelf.checkpoints(toHex(request.unit)) };
+  if (request.ask === 'keep') {
+    shelf.keep(request.signed);
+    return { is: 'heard' };
+  }
   const blob = toHex(request.blob);
   if (request.ask === 'list') {
     const list = await shelf.list(blob);

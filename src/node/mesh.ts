@@ -139,10 +139,6 @@ export class Mesh {
     this.#announcer.soon();
   }
 
-  announceNow(): void {
-    this.#announcer.now();
-  }
-
   syncing(): boolean {
     return this.#sync.busy > 0;
   }

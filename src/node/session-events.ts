@@ -30,7 +30,6 @@ export function meshEvents({ events, signer }: TellDeps, parts: Partial<Session>
       events.emit('member.disconnected', `The connection with ${name(peerId)} ended.`, { peerId }),
     presence: (presence: Presence) => {
       if (toHex(presence.member) === self) return;
-      parts.travel?.walk.heard(presence);
       parts.work?.nudge();
     },
     woke(sleptMs) {

@@ -40,8 +40,6 @@ export async function startTravel(
     state: () => ledger.state(),
     live: () => mesh.presences.live(),
     peers,
-    announce: () => mesh.announceNow(),
-    now: deps.monotonic,
   });
   scope.onClose(() => walk.stop());
   const shelf = createDataShelf(directory.data, data.has);
@@ -49,6 +47,7 @@ export async function startTravel(
     list: async (blob) => (await walk.list(blob)) ?? shelf.list(blob),
     chunk: async (blob, index) => (await walk.chunk(blob, index)) ?? shelf.chunk(blob, index),
     checkpoints: (unit) => walk.checkpoints(unit),
+    keep: (signed) => walk.keep(signed),
   });
   const fetch = new DataFetch({
     ...{ data, files, fingerprint },

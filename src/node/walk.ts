@@ -1,8 +1,8 @@
 // Work that walks: the state of each search that is under way is on other machines, too, so that one of them goes on when
 // this one sleeps or is gone.
 //
-// Whoever works signs each generation's state. Two other members, chosen by lot, fetch it and keep the last one of each
-// search. Who takes a unit asks all that are connected what they have of it.
+// Whoever works signs each generation's state and tells two other members, chosen by lot, who fetch it and keep the last one
+// of each search. Who takes a unit asks all that are connected what they have of it.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isActive, type State } from '../ledger/derive.ts';
@@ -17,10 +17,9 @@ import {
 import { compareText, concatBytes, fromHex, type Hex, MalformedError, sha256Hex, toHex } from '../protocol/bytes.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { BLOB_CHUNK_BYTES, CHECKPOINT_BYTES_MAX, CHECKPOINTS_PER_UNIT_MAX } from '../protocol/limits.ts';
-import type { Presence } from '../protocol/messages.ts';
 import { replaceFile } from './atomic-file.ts';
 import { type ChunkSink, fetchBlob } from './blob-fetch.ts';
-import type { BlobPeer, BlobShelf } from './blob-service.ts';
+import type { Ask, BlobPeer, BlobShelf } from './blob-service.ts';
 import { isOpen } from './open-work.ts';
 import type { SavedSearch } from './saved-search.ts';
 import { lotOf } from './schedule.ts';
@@ -44,8 +43,6 @@ export interface Walk {
   refuse(blob: Hex): void;
   /** Members on whose checkpoints `member` is known to rest in its search of the unit; undefined when nothing is known of it. */
   lineageOf(unit: Hex, member: Hex): readonly Hex[] | undefined;
-  /** Somebody has told what it does. */
-  heard(presence: Presence): void;
   /** Drops what nobody needs any more. */
   tidy(): void;
   stop(): Promise<void>;
@@ -60,10 +57,6 @@ export interface WalkDeps {
   live(): readonly Hex[];
   /** Members that are connected. */
   peers(): readonly BlobPeer[];
-  /** There is something new to fetch here: to be told at once. */
-  announce(): void;
-  /** Monotonic, ms. */
-  now(): number;
 }
 
 interface Kept {
@@ -76,10 +69,10 @@ interface Kept {
 const KEEPERS = 2;
 /** More of them are those of units that nobody will decide. */
 const KEPT_MAX = 64;
+/** A machine works on one unit at a time; others of it may have been left for somebody to go on with. */
+const KEPT_OF_ONE_MAX = 4;
 const FIND_MS = 2000;
 const FETCH_MS = 30_000;
-/** Generations that follow each other faster are not all told. */
-const ANNOUNCE_MS = 250;
 const FILE_NAME = /^[0-9a-f]{64}-[0-9a-f]{64}$/;
 const SIGNED_LENGTH_BYTES = 4;
 
@@ -98,10 +91,10 @@ class Walker implements Walk, BlobShelf {
   /** What was said of searches whose states are not here, by unit. */
   readonly #told = new Map<Hex, readonly Checkpoint[]>();
   readonly #refused = new Set<Hex>();
-  /** What is being fetched, by unit and member, and the furthest generation that was told of it. */
-  readonly #fetching = new Map<string, number>();
-  #announcedAt = Number.NEGATIVE_INFINITY;
-  #announcing: NodeJS.Timeout | undefined;
+  /** What is being fetched, by unit and member: the last that was asked for. */
+  readonly #wanted = new Map<string, Omit<Kept, 'state'>>();
+  /** Who is being told, and the last that there is to tell. */
+  readonly #telling = new Map<string, Uint8Array>();
   /** Files are written one after the other. */
   #disk: Promise<unknown>;
 
@@ -124,21 +117,44 @@ class Walker implements Walk, BlobShelf {
       lineage: lineage.map(fromHex),
     };
     this.#previous = this.#kept.get(unit)?.get(this.#self);
-    this.#put({ signed: signCheckpoint(said, signer), said, state });
-    this.#announce();
+    const signed = signCheckpoint(said, signer);
+    this.#put({ signed, said, state });
+    for (const peer of this.#keepersOf(unit)) void this.#tell(peer, signed);
   }
 
-  /** At once, but not all the time: what is not told at once is told a little later. */
-  #announce(): void {
-    if (this.#announcing !== undefined) return;
-    const tell = (): void => {
-      this.#announcing = undefined;
-      this.#announcedAt = this.#deps.now();
-      this.#deps.announce();
+  /** Of those that are connected the ones with the lowest lots, first of all among those that could go on at once. */
+  #keepersOf(unit: Hex): BlobPeer[] {
+    const live = new Set(this.#deps.live());
+    const members = [...this.#deps.state().members.keys()];
+    const byPeerId = new Map(members.map((member) => [peerIdText(fromHex(member)), member]));
+    const ranked = this.#deps.peers().flatMap((peer) => {
+      const member = byPeerId.get(peer.peerId);
+      return member === undefined ? [] : [{ peer, rank: `${live.has(member) ? 0 : 1} ${lotOf(unit, member)}` }];
+    });
+    ranked.sort((a, b) => compareText(a.rank, b.rank));
+    return ranked.slice(0, KEEPERS).map(({ peer }) => peer);
+  }
+
+  /** One after the other; what was not told yet when the next one is there needs no telling. */
+  async #tell(peer: BlobPeer, signed: Uint8Array): Promise<void> {
+    const { peerId } = peer;
+    const isUnderWay = this.#telling.has(peerId);
+    this.#telling.set(peerId, signed);
+    if (isUnderWay) return;
+    let told: Uint8Array | undefined;
+    const tell = async (ask: Ask): Promise<void> => {
+      while (told !== this.#telling.get(peerId)) {
+        told = this.#telling.get(peerId)!;
+        await ask({ ask: 'keep', signed: told });
+      }
     };
-    const wait = this.#announcedAt + ANNOUNCE_MS - this.#deps.now();
-    if (wait <= 0) tell();
-    else this.#announcing = setTimeout(tell, wait).unref();
+    try {
+      while (told !== this.#telling.get(peerId)) await peer.talk(tell);
+    } catch {
+      // It is gone, or knows nothing of keeping: the next generation is told to whoever is there then.
+    } finally {
+      this.#telling.delete(peerId);
+    }
   }
 
   async find(unit: Hex): Promise<Walked[]> {
@@ -175,23 +191,16 @@ class Walker implements Walk, BlobShelf {
     return (this.#kept.get(unit)?.get(member)?.said ?? told)?.lineage.map(toHex);
   }
 
-  heard({ member, claim }: Presence): void {
-    // Of the last generation nothing can be gone on with.
-    if (claim === null || claim.generation < 1 || claim.generation >= claim.generations) return;
-    const [maker, unit] = [toHex(member), toHex(claim.unit)];
-    const task = taskOf(unit, maker);
-    if (maker === this.#self || this.#reached(unit, maker) >= claim.generation) return;
-    if (this.#fetching.has(task)) {
-      // Whoever fetches it looks again.
-      this.#fetching.set(task, claim.generation);
-      return;
-    }
-    const peer = this.#deps.peers().find(({ peerId }) => peerId === peerIdText(member));
-    if (peer === undefined || !this.#isKeeper(unit, maker)) return;
-    this.#fetching.set(task, claim.generation);
-    void this.#keepUp(peer, unit, maker)
-      .catch(() => undefined)
-      .finally(() => this.#fetching.delete(task));
+  keep(signed: Uint8Array): void {
+    const [said] = this.#read(signed);
+    if (said === undefined) return;
+    const [maker, unit] = [toHex(said.member), toHex(said.unit)];
+    if (maker === this.#self || this.#reached(unit, maker) >= said.generation) return;
+    const task = unit + maker;
+    const isUnderWay = this.#wanted.has(task);
+    this.#wanted.set(task, { signed, said });
+    if (isUnderWay) return;
+    void this.#fetchLast(task);
   }
 
   tidy(): void {
@@ -205,7 +214,6 @@ class Walker implements Walk, BlobShelf {
 
   async stop(): Promise<void> {
     this.#controller.abort();
-    clearTimeout(this.#announcing);
     await this.#disk;
   }
 
@@ -235,49 +243,40 @@ class Walker implements Walk, BlobShelf {
     return [...all, this.#previous].find((kept) => kept !== undefined && toHex(kept.said.blob) === blob);
   }
 
-  /** The members with the lowest lots keep it; who worked on it has it anyway. */
-  #isKeeper(unit: Hex, maker: Hex): boolean {
-    const others = new Set([...this.#deps.live(), this.#self].filter((member) => member !== maker));
-    const inOrder = [...others].sort((a, b) => compareText(lotOf(unit, a), lotOf(unit, b)));
-    return inOrder.slice(0, KEEPERS).includes(this.#self);
-  }
-
   /** Checked: of this mesh and unit, signed by a member that takes part. */
   async #ask(peer: BlobPeer, unit: Hex): Promise<Checkpoint[]> {
     const reply = await peer.talk((ask) => ask({ ask: 'checkpoints', unit: fromHex(unit) }));
     return reply.is === 'checkpoints' ? reply.signed.flatMap((signed) => this.#read(signed, unit)) : [];
   }
 
-  #read(signed: Uint8Array, unit: Hex): Checkpoint[] {
+  /** `unit`: which it must be of. */
+  #read(signed: Uint8Array, unit?: Hex): Checkpoint[] {
     try {
       const said = decodeCheckpoint(signed);
-      const isGood = said !== undefined && toHex(said.mesh) === this.#deps.mesh && toHex(said.unit) === unit;
-      return isGood && isActive(this.#deps.state(), toHex(said.member)) ? [said] : [];
+      if (said === undefined || toHex(said.mesh) !== this.#deps.mesh) return [];
+      const isOfUnit = unit === undefined || toHex(said.unit) === unit;
+      return isOfUnit && isActive(this.#deps.state(), toHex(said.member)) ? [said] : [];
     } catch (error) {
       if (error instanceof MalformedError) return [];
       throw error;
     }
   }
 
-  /** What is told of meanwhile is fetched as well: the next word of it may be the one that does not come. */
-  async #keepUp(peer: BlobPeer, unit: Hex, maker: Hex): Promise<void> {
-    const task = taskOf(unit, maker);
-    for (;;) {
-      const [before, told] = [this.#reached(unit, maker), this.#fetching.get(task)!];
-      if (before >= told) return;
-      await this.#keep(peer, unit, maker);
-      if (this.#reached(unit, maker) === before && this.#fetching.get(task) === told) return;
-    }
-  }
-
-  async #keep(peer: BlobPeer, unit: Hex, maker: Hex): Promise<void> {
-    const reply = await peer.talk((ask) => ask({ ask: 'checkpoints', unit: fromHex(unit) }));
-    if (reply.is !== 'checkpoints') return;
-    for (const signed of reply.signed) {
-      const [said] = this.#read(signed, unit);
-      if (said === undefined || toHex(said.member) !== maker) continue;
-      const state = await this.#fetchFrom(() => [peer], toHex(said.blob));
-      if (state !== undefined) this.#put({ signed, said, state });
+  /** What is asked for meanwhile is fetched as well: it may be the last that comes. */
+  async #fetchLast(task: string): Promise<void> {
+    let tried: Omit<Kept, 'state'> | undefined;
+    try {
+      while (tried !== this.#wanted.get(task)) {
+        tried = this.#wanted.get(task)!;
+        const peerId = peerIdText(tried.said.member);
+        const maker = this.#deps.peers().filter((peer) => peer.peerId === peerId);
+        const state = await this.#fetchFrom(() => maker, toHex(tried.said.blob));
+        if (state !== undefined) this.#put({ ...tried, state });
+      }
+    } catch {
+      // It did not come; the next generation is asked for by itself.
+    } finally {
+      this.#wanted.delete(task);
     }
   }
 
@@ -301,6 +300,8 @@ class Walker implements Walk, BlobShelf {
     this.#kept.set(toHex(unit), searches);
     // The own ones are saved where the search is.
     if (toHex(member) !== this.#self) this.#write(() => replaceFile(this.#pathOf(kept.said), packed(kept)));
+    const ofMaker = [...this.#kept.values()].flatMap((each) => each.get(toHex(member)) ?? []);
+    if (ofMaker.length > KEPT_OF_ONE_MAX) this.#drop(ofMaker[0]!.said);
     const [oldest] = this.#kept.values();
     if (this.#kept.size > KEPT_MAX) for (const { said } of oldest!.values()) this.#drop(said);
   }
@@ -333,10 +334,6 @@ class Walker implements Walk, BlobShelf {
       else await rm(path, { force: true });
     }
   }
-}
-
-function taskOf(unit: Hex, maker: Hex): string {
-  return `${unit} ${maker}`;
 }
 
 /** Length of what is signed (u32), that, then the state. */

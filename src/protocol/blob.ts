@@ -22,6 +22,8 @@ const zBlobRequest = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('chunk'), blob: zHash, index: zCount }),
   /** What the other holds of searches of this unit that are under way. */
   z.object({ ask: z.literal('checkpoints'), unit: zHash }),
+  /** A signed checkpoint of a search that the other is to keep. */
+  z.object({ ask: z.literal('keep'), signed: zBlob }),
 ]);
 export type BlobRequest = z.infer<typeof zBlobRequest>;
 
@@ -39,6 +41,8 @@ const zBlobReply = z.discriminatedUnion('is', [
   z.object({ is: z.literal('chunk'), bytes: zBlob }),
   /** Signed ones, the furthest first. */
   z.object({ is: z.literal('checkpoints'), signed: z.array(zBlob).max(CHECKPOINTS_PER_UNIT_MAX) }),
+  /** That one is to be kept was understood; whether it will be, is not said. */
+  z.object({ is: z.literal('heard') }),
 ]);
 export type BlobReply = z.infer<typeof zBlobReply>;
 

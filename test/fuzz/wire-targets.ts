@@ -182,12 +182,14 @@ export const WIRE_TARGETS: readonly Target[] = [
     { ask: 'list', blob: bytes(32) },
     { ask: 'chunk', blob: bytes(32), index: 3 },
     { ask: 'checkpoints', unit: bytes(32) },
+    { ask: 'keep', signed: bytes(300) },
   ]),
   message('blob reply', decodeBlobReply, [
     { is: 'none' },
     { is: 'list', bytes: 300_000, chunks: [bytes(32), bytes(32, 2)] },
     { is: 'chunk', bytes: bytes(500) },
     { is: 'checkpoints', signed: [bytes(300)] },
+    { is: 'heard' },
   ]),
   ticketTarget(),
 ];

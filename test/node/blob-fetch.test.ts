@@ -51,6 +51,7 @@ function peerOf(name: string, blob: Uint8Array, manner: Manner, served: Map<stri
     list: async () => (manner === 'without' ? undefined : listChunks(mine)),
     chunk: async (_, index) => spoiled(index),
     checkpoints: () => [],
+    keep: () => undefined,
   };
   return {
     peerId: name,

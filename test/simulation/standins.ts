@@ -118,7 +118,7 @@ export function createWalk() {
   const nothing = async () => undefined;
   return {
     ...{ publish: () => undefined, find: async () => [], fetch: nothing, refuse: () => undefined },
-    ...{ lineageOf: () => undefined, heard: () => undefined, tidy: () => undefined, stop: nothing },
+    ...{ lineageOf: () => undefined, tidy: () => undefined, stop: nothing },
     ...{ list: nothing, chunk: nothing, checkpoints: () => [] },
   };
 }

@@ -178,7 +178,6 @@ function walkOf(): Bench['walk'] {
         .get(unit)
         ?.find(({ lineage }) => lineage.at(-1) === member)
         ?.lineage.slice(0, -1),
-    heard: () => undefined,
     tidy: () => undefined,
     stop: async () => undefined,
   };
