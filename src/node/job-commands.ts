@@ -2,9 +2,10 @@
 import type { JobRecord } from '../ledger/derive.ts';
 import { fromHex, type Hex, toHex } from '../protocol/bytes.ts';
 import { type JobView, type NodePort, RequestError } from '../ui/api.ts';
+import { PERMUTATIONS_DEFAULT } from '../ui/limits.ts';
 import { prepareJob } from './job-input.ts';
 import type { PortDeps } from './node-port.ts';
-import { isPermutation, PERMUTATIONS_DEFAULT, PERMUTATIONS_MAX, permutationsOf } from './permutations.ts';
+import { isPermutation, PERMUTATIONS_MAX, permutationsOf } from './permutations.ts';
 import type { Session } from './session.ts';
 import { jobViews } from './views.ts';
 

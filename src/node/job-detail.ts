@@ -54,8 +54,9 @@ export function jobDetail(world: World, data: Pick<CandleCache, 'list'>, id: str
 
 function termsOf({ job }: JobRecord): JobDetail['terms'] {
   try {
-    const { equity, folds, holdout, embargo, warmup, minTrades, costs, allowShort } = readSearch(job).spec;
-    return { equity, folds, holdout, embargo, warmup, minTrades, spread: costs.spread, allowShort };
+    const { equity, folds, holdout, embargo, warmup, minTrades, costs, allowShort, anchored } = readSearch(job).spec;
+    const terms = { equity, folds, holdout, embargo, warmup, minTrades, spread: costs.spread, allowShort };
+    return { ...terms, anchored: anchored === true };
   } catch {
     return null;
   }

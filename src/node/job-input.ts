@@ -75,8 +75,9 @@ function namingFields<T>(work: () => T): T {
  * the engine's InvalidInput naming the field.
  */
 export function specOf(input: Omit<CreateJobInput, 'dataset'>, grid: CandleGrid): SearchSpec {
-  const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity } = input;
-  const sizes = given({ population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity });
+  const { population, generations, folds, holdout, embargo, warmup, minTrades, allowShort, equity, anchored } = input;
+  const terms = { folds, holdout, embargo, warmup, minTrades, allowShort, equity, anchored };
+  const sizes = given({ population, generations, ...terms });
   // Of any form so far: presetSpec checks them.
   const seeds = given({ seeds: input.seeds as Strategy[] | undefined });
   const spec = presetSpec({

@@ -13,13 +13,9 @@ import type { UnitRecord } from '../ledger/units.ts';
 import { equalBytes, type Hex, toHex } from '../protocol/bytes.ts';
 import type { Job } from '../protocol/kinds.ts';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
+import { JOB_LIMITS } from '../ui/limits.ts';
 
-/**
- * Re-runs of a job for which nobody says another number: the fewest whose p can be as low as 0.05. Each takes as long as a unit
- * of the job, but only what the mesh has left (docs/engine.md, Verdicts).
- */
-export const PERMUTATIONS_DEFAULT = 19;
-export const PERMUTATIONS_MAX = 999;
+export const PERMUTATIONS_MAX = JOB_LIMITS.permutations.max;
 /** Below every job that somebody asked for. */
 const PRIORITY = 0;
 const JOB_ID = /^[0-9a-f]{64}$/;

@@ -15,7 +15,7 @@ export const JobDetailAnswer = z.strictObject({
   terms: z
     .strictObject({
       ...{ equity: z.number(), folds: count, holdout: z.number(), embargo: count, warmup: count, minTrades: count },
-      ...{ spread: z.number(), allowShort: z.boolean() },
+      ...{ spread: z.number(), allowShort: z.boolean(), anchored: z.boolean() },
     })
     .nullable(),
   quorum: count,

@@ -8,6 +8,8 @@ export interface JobDetail {
     /** Money in the quote currency at the start of every segment. */
     equity: number;
     folds: number;
+    /** Whether all folds begin with the first candle. */
+    anchored: boolean;
     /** Share of the candles at their end that stays sealed. */
     holdout: number;
     /** Candles left out between parts, and those that only warm indicators up: at most so many. */

@@ -324,6 +324,8 @@ export interface CreateJobInput {
   liquidationFee?: number | undefined;
   equity?: number | undefined;
   folds?: number | undefined;
+  /** Folds all begin with the first candle, and what is out of sample comes after the last. */
+  anchored?: boolean | undefined;
   holdout?: number | undefined;
   embargo?: number | undefined;
   warmup?: number | undefined;

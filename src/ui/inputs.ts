@@ -77,6 +77,7 @@ export const CreateJobBody = z.strictObject({
   liquidationFee: ratio(JOB_LIMITS.liquidationFee).optional(),
   equity: ratio(JOB_LIMITS.equity).optional(),
   folds: whole(JOB_LIMITS.folds).optional(),
+  anchored: z.boolean().optional(),
   holdout: ratio(JOB_LIMITS.holdout).optional(),
   embargo: whole(JOB_LIMITS.embargo).optional(),
   warmup: whole(JOB_LIMITS.warmup).optional(),

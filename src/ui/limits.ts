@@ -38,6 +38,11 @@ export const JOB_LIMITS = {
   permutations: { min: 0, max: 999 },
 } as const;
 
+/**
+ * Re-runs of a job for which nobody says another number: the fewest whose p can be as low as 0.05. Each takes as long as a unit
+ * of the job, but only what the mesh has left (docs/engine.md, Verdicts).
+ */
+export const PERMUTATIONS_DEFAULT = 19;
 /** Seed strategies of one job. */
 export const SEEDS_MAX = 8;
 /** Fewer bars than this leave nothing to search on. */

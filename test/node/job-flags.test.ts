@@ -44,6 +44,7 @@ const FILE = {
   liquidationFee: 0.007,
   equity: 500,
   folds: 4,
+  anchored: true,
   holdout: 0.3,
   embargo: 10,
   warmup: 20,

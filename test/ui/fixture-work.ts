@@ -21,7 +21,7 @@ export function detailOf(job: JobView): JobDetail {
     job,
     terms: {
       ...{ equity: 10_000, folds: 4, holdout: 0.15, embargo: 24, warmup: 200, minTrades: 20 },
-      ...{ spread: 0, allowShort: false },
+      ...{ spread: 0, allowShort: false, anchored: true },
     },
     quorum: 2,
     candles: job.datasetHere

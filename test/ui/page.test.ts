@@ -106,8 +106,15 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, '.dialog-body .notice', /SAMPLE/);
     await page.fill('#token-generations', '20');
     await page.fill('#token-units', '1200');
-    await reads(page, '.dialog-body .figures', /1\.4\sM/);
+    await reads(page, '.dialog-body .figures', /1,200 \+ 19.*1\.5\sM/s);
     await page.locator('summary').click();
+    await page.fill('[name=permutations]', '1000');
+    await page.keyboard.press('Control+Enter');
+    await reads(page, '.fields .field-error', /A whole number from 0 to 999/);
+    await page.fill('[name=permutations]', '0');
+    await reads(page, '.dialog-body .figures', /Work units\s*1,200\s.*1\.4\sM/s);
+    await page.fill('[name=permutations]', '99');
+    await page.getByText('all with the first candle').click();
     await page.fill('[name=seed]', 'taken');
     await page.fill('[name=fee]', '1');
     await page.fill('[name=seed]', '');
@@ -122,12 +129,14 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.waitForSelector('.kpis');
     await page.keyboard.press('n');
     t.equal(await page.inputValue('[name=seed]'), 'taken', 'the draft survived');
+    t.ok(await page.getByRole('radio', { name: 'all with the first candle' }).isChecked(), 'all of it');
     await page.keyboard.press('Control+Enter');
     await reads(page, '.fields .field-error', /seed exists/);
     await until('what the node refuses is shown at its field', () =>
       ask(page, 'document.activeElement.name === "seed"'),
     );
     await page.fill('[name=seed]', 'fresh');
+    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/jobs'));
     await page.keyboard.press('Control+Enter');
     await page.waitForSelector('dialog', { state: 'detached' });
     await reads(page, '.toast.good', /Created J-0036, 1,200 units/);
@@ -143,6 +152,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       preset: 'quick',
       sample: true,
     });
+    t.match((await sent).postDataJSON(), { permutations: 99, anchored: true });
     await context.close();
   });
 

@@ -25,6 +25,7 @@ const NUMBER_FLAGS = {
 const FILE_KEYS = new Map<string, string>([
   ['dataset', 'string'],
   ['allowShort', 'boolean'],
+  ['anchored', 'boolean'],
   ['seeds', 'list'],
   ...TEXT_FLAGS.map((key): [string, string] => [key, 'string']),
   ...Object.values(NUMBER_FLAGS).map((key): [string, string] => [key, 'number']),
@@ -48,6 +49,7 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
     help: 'a strategy that every search begins with; may be given up to 8 times',
   },
   folds: { type: 'string', value: 'N', help: 'walk-forward folds (default 5)' },
+  anchored: { type: 'boolean', help: 'folds that all begin with the first bar, not one after the other' },
   holdout: { type: 'string', value: 'SHARE', help: 'sealed share at the end of the data (default 0.2)' },
   embargo: {
     type: 'string',
@@ -73,6 +75,7 @@ export async function jobInputOf(context: VerbContext): Promise<CreateJobInput> 
     if (value !== undefined) input[key] = value;
   }
   if (context.values['allow-short'] === true) input.allowShort = true;
+  if (context.values.anchored === true) input.anchored = true;
   const seeds = context.values['seed-strategy'];
   if (Array.isArray(seeds)) {
     input.seeds = await Promise.all(seeds.map((file) => readJson(String(file), 'seed-strategy')));

@@ -2,10 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
 import type { VerdictView } from '../../ui/api-verdict.ts';
+import { PERMUTATIONS_DEFAULT } from '../../ui/limits.ts';
 import { connectClient } from '../cli/client.ts';
 import { barLabel, decimal, duration, percent, share, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext, type VerbOption } from '../cli/verb.ts';
-import { PERMUTATIONS_DEFAULT, PERMUTATIONS_MAX } from '../permutations.ts';
+import { PERMUTATIONS_MAX } from '../permutations.ts';
 import { findWhole } from './flags.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 import { printJudgement } from './judgement-text.ts';

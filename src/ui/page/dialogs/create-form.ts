@@ -1,6 +1,6 @@
 // The draft of a job: text as typed, what is wrong with it, and the request that it makes. Knows no screen.
 import type { CreateJobInput, DatasetView, JobView, Preset, Risk } from '../../api.ts';
-import { JOB_BARS_MIN, JOB_LIMITS, SEED_LENGTH_MAX } from '../../limits.ts';
+import { JOB_BARS_MIN, JOB_LIMITS, PERMUTATIONS_DEFAULT, SEED_LENGTH_MAX } from '../../limits.ts';
 import { count, plain } from '../format.ts';
 import { recall, remember } from '../memory.ts';
 import { words } from '../words/words.ts';
@@ -17,8 +17,11 @@ export interface Draft {
   spread: string;
   equity: string;
   folds: string;
+  /** `anchored`, or blank for folds one after the other. */
+  anchored: string;
   minTrades: string;
   holdout: string;
+  permutations: string;
   seed: string;
 }
 
@@ -40,11 +43,14 @@ export const ADVANCED_FIELDS = [
   'minTrades',
   'seed',
   'holdout',
+  'permutations',
 ] as const satisfies readonly FieldName[];
 
 /** Shown and typed in percent, sent as ratios. */
 export const PERCENT_FIELDS: ReadonlySet<FieldName> = new Set(['fee', 'slippage', 'spread', 'holdout']);
-const WHOLE_FIELDS: ReadonlySet<FieldName> = new Set(['population', 'generations', 'units', 'folds', 'minTrades']);
+const WHOLE_FIELDS: ReadonlySet<FieldName> = new Set([
+  ...(['population', 'generations', 'units', 'folds', 'minTrades', 'permutations'] as const),
+]);
 const REQUIRED_FIELDS: ReadonlySet<FieldName> = new Set(['population', 'generations', 'units']);
 const NUMBER_FIELDS = [
   'population',
@@ -57,6 +63,7 @@ const NUMBER_FIELDS = [
   'folds',
   'minTrades',
   'holdout',
+  'permutations',
 ] as const satisfies readonly FieldName[];
 
 const DRAFT_KEY = 'draft';
@@ -73,8 +80,10 @@ const EMPTY_DRAFT: Draft = {
   spread: '',
   equity: '',
   folds: '',
+  anchored: '',
   minTrades: '',
   holdout: '',
+  permutations: '',
   seed: '',
 };
 
@@ -171,14 +180,29 @@ export function inputOf(draft: Draft): CreateJobInput {
   }
   const preset = presetOf(draft);
   if (preset !== undefined) input.preset = preset;
+  if (draft.anchored !== '') input.anchored = true;
   if (draft.seed.trim() !== '') input.seed = draft.seed.trim();
   return input;
 }
 
-/** Strategies that the job will try, and how long that takes at a rate; NaN and null while unknown. */
-export function estimate(draft: Draft, rate: number | null): { units: number; backtests: number; ms: number | null } {
+export interface Estimate {
+  units: number;
+  /** Searches on permuted bars: each is as much work as a unit. */
+  reRuns: number;
+  backtests: number;
+  ms: number | null;
+}
+
+/** Strategies that the job and its re-runs will try, and how long that takes at a rate; NaN and null while unknown. */
+export function estimate(draft: Draft, rate: number | null): Estimate {
   const units = numberOf(draft.units);
-  const backtests = units * numberOf(draft.population) * numberOf(draft.generations);
+  const reRuns = draft.permutations.trim() === '' ? PERMUTATIONS_DEFAULT : numberOf(draft.permutations);
+  const backtests = (units + reRuns) * numberOf(draft.population) * numberOf(draft.generations);
   const work = backtests * Number(draft.replicas);
-  return { units, backtests, ms: rate === null || rate <= 0 || Number.isNaN(work) ? null : (1_000 * work) / rate };
+  return {
+    units,
+    reRuns,
+    backtests,
+    ms: rate === null || rate <= 0 || Number.isNaN(work) ? null : (1_000 * work) / rate,
+  };
 }

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DatasetView, Risk } from '../../api.ts';
-import { JOB_LIMITS } from '../../limits.ts';
+import { JOB_LIMITS, PERMUTATIONS_DEFAULT } from '../../limits.ts';
 import { createJob } from '../commands.ts';
 import { barSize, count, short, span } from '../format.ts';
 import { Button, Notice, riskWord } from '../parts.tsx';
@@ -132,13 +132,13 @@ function Sentence(props: PartProps): VNode {
 
 function Estimate({ draft }: { draft: Draft }): VNode {
   const w = words.value;
-  const { units, backtests, ms } = estimate(draft, meshRate.value);
+  const { units, reRuns, backtests, ms } = estimate(draft, meshRate.value);
   const bars = datasets.value.find(({ hash }) => hash === draft.dataset)?.bars;
   return (
     <dl class="figures">
       <div>
-        <dt>{w.units}</dt>
-        <dd>{count(units)}</dd>
+        <dt>{reRuns === 0 ? w.units : w.estimateUnits}</dt>
+        <dd>{reRuns === 0 ? count(units) : `${count(units)} + ${count(reRuns)}`}</dd>
       </div>
       <div>
         <dt>{w.estimateBacktests}</dt>
@@ -159,7 +159,9 @@ function Estimate({ draft }: { draft: Draft }): VNode {
 function Advanced({ draft, errors, change }: PartProps): VNode {
   const w = words.value;
   // Opened by hand, by what a draft already says, or by an error inside; closed by hand alone.
-  const [open, setOpen] = useState(() => ADVANCED_FIELDS.some((field) => draft[field] !== ''));
+  const [open, setOpen] = useState(() =>
+    [...ADVANCED_FIELDS, 'anchored' as const].some((field) => draft[field] !== ''),
+  );
   const faulty = ADVANCED_FIELDS.some((field) => errors[field] !== undefined);
   const quote = datasets.value.find(({ hash }) => hash === draft.dataset)?.quote ?? '';
   const labels: Record<(typeof ADVANCED_FIELDS)[number], string> = {
@@ -171,7 +173,9 @@ function Advanced({ draft, errors, change }: PartProps): VNode {
     minTrades: w.minTrades,
     seed: w.seed,
     holdout: w.holdoutShare,
+    permutations: w.permutations,
   };
+  const placeholders: Errors = { seed: w.auto, permutations: String(PERMUTATIONS_DEFAULT) };
   return (
     <details open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{w.advanced}</summary>
@@ -185,11 +189,21 @@ function Advanced({ draft, errors, change }: PartProps): VNode {
             error={errors[field]}
             onInput={(value) => change(field, value)}
             text={field === 'seed'}
-            placeholder={field === 'seed' ? w.auto : w.byDefault}
+            placeholder={placeholders[field] ?? w.byDefault}
             {...(PERCENT_FIELDS.has(field) ? { unit: '%' } : field === 'equity' ? { unit: quote } : {})}
           />
         ))}
       </div>
+      <Seg
+        name="anchored"
+        legend={w.foldsBegin}
+        value={draft.anchored}
+        onChange={(anchored) => change('anchored', anchored)}
+        options={[
+          { value: '', text: w.foldsRolling },
+          { value: 'anchored', text: w.foldsAnchored },
+        ]}
+      />
     </details>
   );
 }

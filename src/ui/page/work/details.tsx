@@ -15,7 +15,8 @@ function termsOf({ job, terms }: JobDetail): [string, string][] {
   if (terms === null) return [];
   const quote = datasets.value.find(({ hash }) => hash === job.datasetHash)?.quote ?? '';
   return [
-    [w.folds, count(terms.folds)],
+    [w.folds, `${count(terms.folds)} · ${terms.anchored ? w.anchored : w.rolling}`],
+    [w.embargo, w.embargoMost(count(terms.embargo))],
     [w.holdout, share(terms.holdout, 0)],
     [w.capital, `${plain(terms.equity)} ${quote}`],
     [w.minTrades, count(terms.minTrades)],
