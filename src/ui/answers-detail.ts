@@ -1,6 +1,7 @@
 // Schemas of the routes in routes-detail.ts: what they are asked with and what they answer, held to the types by the compiler.
 import { z } from 'zod';
 import { JobAnswer, ResultAnswer } from './answers.ts';
+import type { DisputesView } from './api-ledger.ts';
 import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView } from './api-results.ts';
 import type { CandleWindow, StrategyRun } from './api-strategy.ts';
 import type { Judgement, VerdictView } from './api-verdict.ts';
@@ -181,3 +182,23 @@ export const CandlesAnswer = z.strictObject({
   ...{ barMs: z.number(), first: count, total: count, time: numbers },
   ...{ open: numbers, high: numbers, low: numbers, close: numbers, volume: numbers },
 }) satisfies z.ZodType<CandleWindow>;
+
+const leaf = z.union([z.number(), z.string(), z.null()]);
+
+export const DisputesAnswer = z.strictObject({
+  ...{ open: count, failed: count, dropped: count },
+  items: z.array(
+    z.strictObject({
+      ...{ unitId: z.string(), jobId: z.string(), jobName: z.string(), index: count },
+      state: z.enum(['open', 'settled', 'failed']),
+      answers: z.array(
+        z.strictObject({
+          answer: z.string(),
+          by: z.array(z.strictObject({ peerId: z.string(), name: z.string(), entryId: z.string(), at: time })),
+          valid: z.boolean().nullable(),
+        }),
+      ),
+      differs: z.strictObject({ figure: z.string(), values: z.tuple([leaf, leaf]) }).nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<DisputesView>;

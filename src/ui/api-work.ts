@@ -1,5 +1,6 @@
 // One job and one unit of it, with more than the lists say.
 import type { CreateJobInput, JobView, UnitView } from './api.ts';
+import type { DisputesView } from './api-ledger.ts';
 
 export interface JobDetail {
   job: JobView;
@@ -40,6 +41,7 @@ export interface WorkPort {
   job(id: string): JobDetail;
   /** `index`: 0-based. Throws RequestError `job_unknown`, `unit_unknown`. */
   unit(job: string, index: number): UnitView;
+  disputes(): DisputesView;
   createJob(input: CreateJobInput): Promise<JobView>;
   setJob(id: string, action: 'pause' | 'resume' | 'stop'): Promise<JobView>;
   /** Has the search of a job run again on permuted bars. Throws RequestError `job_unknown`, `is_permutation`. */

@@ -6,6 +6,7 @@ import {
   BoardQuery,
   CandlesAnswer,
   CandlesQuery,
+  DisputesAnswer,
   JobDetailAnswer,
   LandscapeAnswer,
   LandscapeQuery,
@@ -14,7 +15,7 @@ import {
   VerdictAnswer,
 } from './answers-detail.ts';
 import { boardOf, landscapeOf } from './board.ts';
-import { EmptyBody, IdPath, PermuteBody } from './inputs.ts';
+import { EmptyBody, IdPath, NoQuery, PermuteBody } from './inputs.ts';
 import { type Route, read, readOne, write } from './route.ts';
 import { DATA_ROUTES } from './routes-data.ts';
 
@@ -59,6 +60,9 @@ export const DETAIL_ROUTES: readonly Route[] = [
     run: ({ node }, { params, body }) =>
       node.permuteJob((params as z.output<typeof IdPath>).id, (body as z.output<typeof PermuteBody>).permutations),
   },
+  read('/api/v1/ledger/disputes', 'Units with answers that differ', NoQuery, DisputesAnswer, ({ node }) =>
+    node.disputes(),
+  ),
   readOne(
     '/api/v1/results/:id/run',
     'One strategy with its equity and trades, as this node computes them',

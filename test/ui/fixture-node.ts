@@ -15,7 +15,7 @@ import { fixtureMembers } from './fixture-members.ts';
 import { previewOfFile } from './fixture-preview.ts';
 import { fixtureStrategies } from './fixture-strategy.ts';
 import { verdictOf } from './fixture-verdict.ts';
-import { detailOf, unitOf } from './fixture-work.ts';
+import { detailOf, disputesOf, unitOf } from './fixture-work.ts';
 
 export interface FixtureNode extends NodePort {
   /** Names of the methods that changed something, in order. */
@@ -118,6 +118,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         .flatMap((one) => [0, 1, 2, 3].map((i) => unitOf(one, i))),
     job: (id) => detailOf(found(state.jobs, id)),
     unit: (job, index) => unitOf(found(state.jobs, job), index),
+    disputes: () => disputesOf(state.jobs[0]!, state.jobs[0]!.counts.disputed),
     verdict: async (job) => verdictOf(found(state.jobs, job)),
     ...fixtureStrategies(),
     results: (query) =>
@@ -221,7 +222,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         throw new RequestError('ticket_malformed', 'This is not a ticket.', { field: 'ticket' });
       return structuredClone(state.status);
     },
-    ...fixtureDownloads(calls),
+    ...fixtureDownloads({ calls, change, snapshot: () => state }),
     async previewData({ path }) {
       if (!path.endsWith('.csv'))
         throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });

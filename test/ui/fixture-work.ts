@@ -1,5 +1,6 @@
 // One job of the invented mesh and one unit of it.
 import type { JobView, UnitState, UnitView } from '../../src/ui/api.ts';
+import type { DisputesView } from '../../src/ui/api-ledger.ts';
 import type { JobDetail } from '../../src/ui/api-work.ts';
 import { peerOf, START } from './fixture-data.ts';
 
@@ -59,5 +60,32 @@ export function unitOf(job: JobView, index: number): UnitView {
       agrees: state === 'validated' ? true : null,
       at: at(30 - n * 9),
     })),
+  };
+}
+
+/** An open one and a settled one of a job, and answers of others that lost before. */
+export function disputesOf({ id, name }: JobView, open: number): DisputesView {
+  const answer = (digits: string, who: number, valid: boolean | null) => ({
+    answer: digits.repeat(8),
+    by: [{ peerId: peerOf(who), name: ['torre-rog', 'studio-mbp', 'lab-hexa'][who]!, entryId: `d${who}`, at: at(who) }],
+    valid,
+  });
+  const unit = (index: number) => ({ unitId: `${id.slice(0, 8)}-${index}`, jobId: id, jobName: name, index });
+  return {
+    ...{ open, failed: 0, dropped: 42 },
+    items: [
+      {
+        ...unit(87),
+        state: 'open',
+        answers: [answer('e2b0a917', 0, null), answer('41fc9a03', 1, null)],
+        differs: { figure: 'champion 1 outOfSample netProfit', values: [181.2204, 181.2203] },
+      },
+      {
+        ...unit(53),
+        state: 'settled',
+        answers: [answer('7f3a91c2', 2, true), answer('90e55d32', 1, false)],
+        differs: { figure: 'trials count', values: [20_000, 19_999] },
+      },
+    ],
   };
 }

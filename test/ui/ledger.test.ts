@@ -1,5 +1,7 @@
-// The Ledger page: what is said, held still on request, and verified from scratch with its faults told.
+// The Ledger page: what is said, held still on request, older than the screen, as it was at an earlier moment, disputed, and
+// verified from scratch with its faults told.
 import t from 'tap';
+import { RequestError } from '../../src/ui/api.ts';
 import { launch, noBrowser, reads, shown, visit } from './browser.ts';
 import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
 import { startHarness } from './harness.ts';
@@ -7,10 +9,10 @@ import { startHarness } from './harness.ts';
 t.test('in the browser', { skip: noBrowser }, async (t) => {
   const browser = await launch();
   t.teardown(() => browser.close());
-  const open = async (node: FixtureNode) => {
+  const open = async (node: FixtureNode, path = '/ledger') => {
     const server = await startHarness({ node });
     t.teardown(() => server.stop());
-    return visit(browser, new URL('/ledger', server.url).href);
+    return visit(browser, new URL(path, server.url).href);
   };
 
   await t.test('Space holds the list still, and lets it go on', async (t) => {
@@ -37,6 +39,71 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, '.panel-entries tbody', /cc33cc33/);
     t.same(faults, []);
     await context.close();
+  });
+
+  await t.test('older entries stand below those that are held', async (t) => {
+    const node = createFixtureNode();
+    const [entry] = node.entries({ limit: 1 }).items;
+    const entries: FixtureNode['entries'] = ({ cursor }) => ({
+      items: [{ ...entry!, id: (cursor === undefined ? 'aa11' : 'bb22').repeat(16) }],
+      next: cursor === undefined ? 'aa11'.repeat(16) : null,
+    });
+    const { page, context } = await open({ ...node, listeners: 0, entries });
+    await page.getByRole('button', { name: 'Older entries' }).click();
+    await reads(page, '.panel-entries tbody', /aa11aa11[\s\S]*bb22bb22/);
+    t.match(await shown(page.locator('.panel-entries')), /Held still/, 'or new ones would part them');
+    t.equal(await page.getByRole('button', { name: 'Older entries' }).count(), 0, 'there are none');
+    await context.close();
+  });
+
+  await t.test('replay: the ledger when an entry was written; the address keeps it', async (t) => {
+    const node = createFixtureNode();
+    const [entry] = node.entries({ limit: 1 }).items;
+    const ids = ['aa11', 'bb22'].map((digits) => digits.repeat(16));
+    const entries = () => ({ items: ids.map((id) => ({ ...entry!, id })), next: null });
+    const ledgerAt: FixtureNode['ledgerAt'] = (id) => ({
+      ...node.ledgerAt(id),
+      ...(id === ids[0] ? {} : { entries: 3, root: '0c'.repeat(32), jobs: [] }),
+    });
+    const { page, context, faults } = await open({ ...node, listeners: 0, entries, ledgerAt });
+    await page.getByRole('button', { name: 'Show the ledger when entry aa11aa11 was written' }).click();
+    await reads(page, '.panel-replay', /7 of 18,204 now[\s\S]*the same as now[\s\S]*torre-rog \(admin\)[\s\S]*1\/4/);
+    await page.getByRole('button', { name: 'Earlier entry' }).click();
+    await reads(page, '.panel-replay', /3 of 18,204 now[\s\S]*There was no job yet/);
+    t.notMatch(await shown(page.locator('.panel-replay')), /the same as now/);
+    t.match(page.url(), /at=bb22/);
+    await page.reload();
+    await reads(page, '.panel-replay', /3 of 18,204 now/);
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await reads(page, '.panel-replay', /Choose an entry/);
+    t.same(faults, []);
+    await context.close();
+    const gone = () => {
+      throw new RequestError('entry_unknown', 'There is no entry abc.', { status: 404 });
+    };
+    const unknown = await open({ ...node, listeners: 0, ledgerAt: gone }, '/ledger?at=abc');
+    await reads(unknown.page, '.panel-replay', /There is no entry abc/);
+    await unknown.context.close();
+  });
+
+  await t.test('disputes: who said what, where they differ, and what came of it', async (t) => {
+    const node = createFixtureNode();
+    const { page, context } = await open(node);
+    await reads(page, '.panel-disputes', /9 open · 0 without a verdict/);
+    const rows = page.locator('.panel-disputes tbody tr');
+    t.match(
+      (await shown(rows.nth(0))).replace(/\s+/g, ' '),
+      /unit 88 e2b0a917 torre-rog 41fc9a03 studio-mbp champion 1 outOfSample netProfit 181\.2204 · 181\.2203 one more replica decides/,
+    );
+    t.match((await shown(rows.nth(1))).replace(/\s+/g, ' '), /trials count 20,000 · 19,999 settled/);
+    t.match(await shown(page.locator('.panel-disputes')), /42 answers lost to a valid one/);
+    await rows.nth(0).getByRole('link').click();
+    await reads(page, '.panel-unit', /Unit 88/);
+    await context.close();
+    const disputes = () => ({ open: 0, failed: 0, dropped: 0, items: [] });
+    const none = await open({ ...node, listeners: 0, disputes });
+    await reads(none.page, '.panel-disputes', /No machines disagree/);
+    await none.context.close();
   });
 
   await t.test('verification: whole, and damaged', async () => {

@@ -123,8 +123,8 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.equal(await other.page.locator('.panel-robust').count(), 0, 'nothing is drawn that nobody has computed');
     await other.context.close();
     const node = createFixtureNode();
-    const verdict: FixtureNode['verdict'] = (job) => ({
-      ...node.verdict(job),
+    const verdict: FixtureNode['verdict'] = async (job) => ({
+      ...(await node.verdict(job)),
       ...{ state: 'waiting', why: 'No unit of this job is validated yet.', judgement: null },
     });
     const waiting = await open(resultOf(0).id, { ...node, listeners: 0, verdict }, { language: 'es-ES' });

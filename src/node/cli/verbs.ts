@@ -15,7 +15,13 @@ import { dataCompareVerb, dataLargerVerb } from '../verbs/data-shape.ts';
 import { exportVerb } from '../verbs/export.ts';
 import { indicatorVerb } from '../verbs/indicator.ts';
 import { jobPauseVerb, jobResumeVerb, jobStopVerb } from '../verbs/job-steer.ts';
-import { ledgerExportVerb, ledgerLogVerb, ledgerRootVerb, ledgerVerifyVerb } from '../verbs/ledger.ts';
+import {
+  ledgerDisputesVerb,
+  ledgerExportVerb,
+  ledgerLogVerb,
+  ledgerRootVerb,
+  ledgerVerifyVerb,
+} from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
 import { logsVerb } from '../verbs/logs.ts';
 import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
@@ -61,6 +67,7 @@ export const VERBS: readonly Verb[] = [
   exportVerb,
   ledgerRootVerb,
   ledgerLogVerb,
+  ledgerDisputesVerb,
   ledgerExportVerb,
   ledgerVerifyVerb,
   dataPreviewVerb,

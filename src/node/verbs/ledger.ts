@@ -1,6 +1,7 @@
 // Verbs about the ledger; all of them ask the running node.
 import { open } from 'node:fs/promises';
 import type { EntryView, LedgerMoment, LedgerView, NodePort, Page, VerificationProgress } from '../../ui/api.ts';
+import type { DisputesView } from '../../ui/api-ledger.ts';
 import { type Client, connectClient } from '../cli/client.ts';
 import { orUnknown, table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
@@ -128,6 +129,32 @@ async function* allEntries(context: VerbContext, limit: number): AsyncGenerator<
     if (page.next === null) return;
     cursor = `&cursor=${page.next}`;
   }
+}
+
+export const ledgerDisputesVerb: Verb = {
+  name: 'ledger disputes',
+  summary: 'units on which machines gave different answers, and in which figure they differ',
+  options: {},
+  async run(context) {
+    const disputes = await connectClient(context.dataDir).get<DisputesView>('ledger/disputes');
+    if (context.json) context.document(disputes);
+    else for (const line of disputeLines(disputes)) context.print(line);
+    return 0;
+  },
+};
+
+function disputeLines({ open, failed, dropped, items }: DisputesView): string[] {
+  return [
+    `${open} open, ${failed} without a verdict; ${dropped} answers lost to a valid one.`,
+    ...items.flatMap(({ jobName, index, state, answers, differs }) => [
+      `${jobName}, unit ${index + 1}: ${state}`,
+      ...answers.map(
+        ({ answer, by, valid }) =>
+          `  ${answer.slice(0, 16)}  ${by.map(({ name }) => name).join(', ')}${valid === true ? '  (valid)' : ''}`,
+      ),
+      ...(differs === null ? [] : [`  differs in ${differs.figure}: ${differs.values.map(orUnknown).join(' and ')}`]),
+    ]),
+  ];
 }
 
 export const ledgerVerifyVerb: Verb = {

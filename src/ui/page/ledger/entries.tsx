@@ -1,13 +1,16 @@
-// The newest entries, live until the reader holds them still.
+// The newest entries, live until the reader holds them still or asks for older ones; each of them opens its moment.
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EntryView, Page } from '../../api.ts';
 import { pathOf } from '../../places.ts';
-import { Await, useFetched, useKept } from '../fetched.tsx';
+import { Await, read, useFetched, useKept } from '../fetched.tsx';
 import { count, dayTime, shortHash } from '../format.ts';
 import { onPageKey } from '../keys.ts';
 import { Button, Panel, TableBox, TableHead } from '../parts.tsx';
 import { status } from '../store.ts';
+import { toast } from '../toasts.ts';
+import { words } from '../words/words.ts';
+import { chooseMoment, chosenMoment, Replay } from './replay.tsx';
 import { ledgerWords } from './words.ts';
 
 const SHOWN = 40;
@@ -22,7 +25,7 @@ const TONES: Readonly<Record<string, string>> = {
 function Row({ entry }: { entry: EntryView }): VNode {
   const w = ledgerWords.value;
   return (
-    <tr>
+    <tr class={chosenMoment() === entry.id ? 'selected' : ''}>
       <td>
         <span class={`badge ${TONES[entry.kind] ?? 'plain'}`}>{entry.kind}</span>
       </td>
@@ -37,7 +40,15 @@ function Row({ entry }: { entry: EntryView }): VNode {
       </td>
       <td class="low">{dayTime(entry.at)}</td>
       <td class="dim">
-        <code title={entry.id}>{shortHash(entry.id)}</code>
+        <button
+          type="button"
+          class="link"
+          title={entry.id}
+          aria-label={w.showMoment(shortHash(entry.id))}
+          onClick={() => chooseMoment(entry.id)}
+        >
+          <code>{shortHash(entry.id)}</code>
+        </button>
       </td>
       <td class="number low dim">{count(entry.seq)}</td>
       <td class={entry.refused === null ? 'accent' : 'amber'} title={entry.refused ?? undefined}>
@@ -60,45 +71,78 @@ function Head(): VNode {
   return <TableHead columns={columns} />;
 }
 
-export function Entries(): VNode {
-  const w = ledgerWords.value;
-  const [held, setHeld] = useState<EntryView[] | undefined>(undefined);
+interface Shown {
+  items: EntryView[];
+  /** Where older ones begin; null at the end of the ledger. */
+  next: string | null;
+}
+
+/** What is on the screen: the newest, or what is held still with the older ones that were asked for. */
+function useEntries() {
+  const [held, setHeld] = useState<Shown | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
   const ledger = status.value?.ledger;
-  const mark = `${ledger?.root} ${ledger?.entries}`;
-  const fetched = useFetched<Page<EntryView>>(`ledger/entries?limit=${SHOWN}`, mark);
-  const fresh = useKept(fetched.value)?.items;
+  const fetched = useFetched<Page<EntryView>>(`ledger/entries?limit=${SHOWN}`, `${ledger?.root} ${ledger?.entries}`);
+  const fresh = useKept(fetched.value);
   // What is held is what is on the screen when the key goes down, whichever picture the key was bound with.
   const latest = useRef(fresh);
   latest.current = fresh;
   const toggle = (): void => setHeld((before) => (before === undefined ? latest.current : undefined));
   useEffect(() => onPageKey(' ', toggle), []);
-  const rows = held ?? fresh;
-  const side = <Button onClick={toggle}>{held === undefined ? w.hold : w.goOn}</Button>;
+  const shown = held ?? fresh;
+  const older = async (): Promise<void> => {
+    if (shown === undefined || shown.next === null) return;
+    setBusy(true);
+    try {
+      const more = await read<Page<EntryView>>(`ledger/entries?limit=${SHOWN}&cursor=${shown.next}`);
+      setHeld({ items: [...shown.items, ...more.items], next: more.next });
+    } catch (error) {
+      toast('error', `${words.value.failed} ${(error as Error).message}`);
+    }
+    setBusy(false);
+  };
+  return { shown, fetched, isHeld: held !== undefined, toggle, older, busy };
+}
+
+export function Entries(): VNode {
+  const w = ledgerWords.value;
+  const { shown, fetched, isHeld, toggle, older, busy } = useEntries();
+  const rows = shown?.items;
   return (
-    <Panel
-      id="entries"
-      title={w.entries}
-      note={w.newest(count(rows?.length), count(ledger?.entries))}
-      flush
-      side={side}
-    >
-      {rows === undefined ? (
-        <Await of={fetched} lines={8}>
-          {() => null}
-        </Await>
-      ) : (
-        <TableBox label={w.entries}>
-          <table>
-            <Head />
-            <tbody class="live-numbers">
-              {rows.map((entry) => (
-                <Row key={entry.id} entry={entry} />
-              ))}
-            </tbody>
-          </table>
-        </TableBox>
-      )}
-      <p class="table-foot dim">{held === undefined ? w.liveNote : w.held}</p>
-    </Panel>
+    <>
+      <Panel
+        id="entries"
+        title={w.entries}
+        note={w.newest(count(rows?.length), count(status.value?.ledger.entries))}
+        flush
+        side={<Button onClick={toggle}>{isHeld ? w.goOn : w.hold}</Button>}
+      >
+        {rows === undefined ? (
+          <Await of={fetched} lines={8}>
+            {() => null}
+          </Await>
+        ) : (
+          <TableBox label={w.entries}>
+            <table>
+              <Head />
+              <tbody class="live-numbers">
+                {rows.map((entry) => (
+                  <Row key={entry.id} entry={entry} />
+                ))}
+              </tbody>
+            </table>
+          </TableBox>
+        )}
+        <p class="table-foot dim">
+          {shown === undefined || shown.next === null ? null : (
+            <Button busy={busy} onClick={() => void older()}>
+              {w.older}
+            </Button>
+          )}{' '}
+          {isHeld ? w.held : w.liveNote}
+        </p>
+      </Panel>
+      <Replay entries={rows ?? []} />
+    </>
   );
 }

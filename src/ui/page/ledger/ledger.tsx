@@ -11,6 +11,7 @@ import { ledgerWord } from '../overview/kpis.tsx';
 import { BlockBar, Button, Facts, Notice, Panel } from '../parts.tsx';
 import { canWrite, status } from '../store.ts';
 import { words } from '../words/words.ts';
+import { Disputes } from './disputes.tsx';
 import { Entries } from './entries.tsx';
 import { ledgerWords } from './words.ts';
 
@@ -154,7 +155,10 @@ export function LedgerPage(): VNode {
   const ledger = useFetched<LedgerView>('ledger', status.value?.ledger.root);
   return (
     <div class="grid ledger-grid">
-      <Entries />
+      <div class="ledger-main">
+        <Entries />
+        <Disputes />
+      </div>
       <div class="ledger-side">
         <Await of={ledger}>
           {(value) => (
