@@ -22,7 +22,6 @@ export function launchdPlan(input: ServiceInput): ServicePlan {
   };
 }
 
-/** launchd waits a fixed time between starts; it knows no growing one. */
 function listText(input: ServiceInput): string {
   const { node, folder, user, system, dataDir } = input;
   const words = [node, ...startArguments(input, '/')].map((word) => `    <string>${escapeXml(word)}</string>`);

@@ -35,8 +35,8 @@ export interface ServicePlan {
   status: CommandLine;
 }
 
-/** What the service runs; its log lies in the data directory and rotates there. */
+/** What the service runs: it waits by itself after failures (patience.ts), its log lies in the data directory and rotates there. */
 export function startArguments({ program, dataDir }: ServiceInput, separator: '/' | '\\'): string[] {
   const logFile = [dataDir, 'logs', 'node.log'].join(separator);
-  return [program, 'start', '--data-dir', dataDir, '--log-file', logFile];
+  return [program, 'start', '--service', '--data-dir', dataDir, '--log-file', logFile];
 }

@@ -21,7 +21,7 @@ export function taskPlan(input: ServiceInput): ServicePlan {
   };
 }
 
-/** With S4U it runs without anybody signed in, and without a stored password. A task's pause between starts does not grow. */
+/** With S4U it runs without anybody signed in, and without a stored password. */
 function taskText(input: ServiceInput): string {
   const { node, folder, user, system } = input;
   const words = startArguments(input, '\\').map(quote).join(' ');

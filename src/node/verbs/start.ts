@@ -4,6 +4,7 @@ import type { Verb, VerbContext } from '../cli/verb.ts';
 import { type Config, readConfig, settingOptions } from '../config.ts';
 import { createLogRing, type LogRing } from '../log-ring.ts';
 import { openRotatingFile } from '../rotating-file.ts';
+import { openPatience } from '../service/patience.ts';
 import { type RunningNode, startNode } from '../start-node.ts';
 
 /** Longer than this without a mesh, and the waiting is said. */
@@ -12,28 +13,49 @@ const WAITING_MS = 1500;
 export const startVerb: Verb = {
   name: 'start',
   summary: 'run a node on this machine (the default)',
-  options: settingOptions(),
+  options: {
+    ...settingOptions(),
+    service: {
+      type: 'boolean',
+      help: 'a service manager starts it: after starts that failed it waits, longer each time',
+    },
+  },
   async run(context) {
     const config = readConfig(context.dataDir, context.values, context.environment ?? process.env);
-    const stop = new AbortController();
-    const ended = new Promise<void>((resolve) => {
-      for (const signal of [context.signal, stop.signal])
-        signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    const node = await startNode({ ...createLog(config), onStopRequest: () => stop.abort() }, context.dataDir, config);
-    try {
-      await announce(context, node, ended);
-      await ended;
-    } finally {
-      context.note('Stopping.');
-      await node.stop();
-    }
+    const sinks = createLog(config);
+    const patience = context.values.service === true ? await openPatience(context.dataDir) : undefined;
+    if (patience?.said !== undefined) sinks.log.warn(patience.said);
+    await patience?.wait(context.signal);
+    if (!context.signal.aborted) await runNode(context, config, sinks);
+    patience?.stopped();
     return 0;
   },
 };
 
+/** Until it is told to stop, by whom ever. */
+async function runNode(context: VerbContext, config: Config, sinks: Sinks): Promise<void> {
+  const stop = new AbortController();
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of [context.signal, stop.signal])
+      signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const node = await startNode({ ...sinks, onStopRequest: () => stop.abort() }, context.dataDir, config);
+  try {
+    await announce(context, node, ended);
+    await ended;
+  } finally {
+    context.note('Stopping.');
+    await node.stop();
+  }
+}
+
+interface Sinks {
+  log: pino.Logger;
+  logs: LogRing;
+}
+
 /** JSON lines on stderr, so that stdout stays the command's own, or in files that rotate; the latest are kept for page and API. */
-function createLog({ logLevel, logFile, name }: Config): { log: pino.Logger; logs: LogRing } {
+function createLog({ logLevel, logFile, name }: Config): Sinks {
   const target = logFile === undefined ? pino.destination({ fd: 2, sync: true }) : openRotatingFile(logFile);
   const logs = createLogRing();
   const both = {
