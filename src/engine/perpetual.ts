@@ -56,16 +56,20 @@ export function parsePerpetual(input: unknown, path: string, fallback?: Readonly
   return terms;
 }
 
+type BarGrid = Pick<CandleColumns, 'time' | 'barMs'>;
+
 /**
- * Refuses candles on which funding cannot be charged at its hours: every funding time must be the opening time of a bar
- * (or lie in a gap), so bars must be no longer than the interval, divide it, and lie on the UTC grid. Throws InvalidInput
- * (`bad_funding`, field `fundingHours`).
+ * Whether funding can be charged at its hours: every funding time must be the opening time of a bar (or lie in a gap), so bars
+ * must be no longer than the interval, divide it, and lie on the UTC grid.
  */
-export function checkFunding(
-  { time, barMs }: Pick<CandleColumns, 'time' | 'barMs'>,
-  { fundingHours }: Perpetual,
-): void {
-  if ((fundingHours * HOUR_MS) % barMs === 0 && time[0]! % barMs === 0) return;
+export const hasFunding = ({ time, barMs }: BarGrid, { fundingHours }: Perpetual): boolean =>
+  (fundingHours * HOUR_MS) % barMs === 0 && time[0]! % barMs === 0;
+
+/** Refuses candles on which funding cannot be charged at its hours: InvalidInput (`bad_funding`, field `fundingHours`). */
+export function checkFunding(candles: BarGrid, perpetual: Perpetual): void {
+  if (hasFunding(candles, perpetual)) return;
+  const { barMs } = candles;
+  const { fundingHours } = perpetual;
   const message =
     `funding every ${fundingHours} h cannot be charged on these candles: ` +
     `its times must be opening times of bars of ${barMs / 60_000} minutes`;

@@ -1,14 +1,14 @@
 // Every answer that leads is run on this machine before it is shown: which ones are asked for, and what is told of those
 // that cannot be checked here.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseSearchSpec, type SearchSpec } from '../engine/search-spec.ts';
+import type { SearchSpec } from '../engine/search-spec.ts';
 import type { JobRecord, State } from '../ledger/derive.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UnitPlaces } from '../ledger/live-state.ts';
 import type { UnitRecord } from '../ledger/units.ts';
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import type { Events } from './events.ts';
-import { isPermutation } from './permutations.ts';
+import { isPermutation, readSearch } from './permutations.ts';
 import type { Recheck } from './recheck.ts';
 
 /** Units that are looked through in one go, where nothing is to be checked. */
@@ -104,7 +104,7 @@ export class AnswerChecks {
 
 function readSpec(search: Record<string, unknown>): SearchSpec | undefined {
   try {
-    return parseSearchSpec(search);
+    return readSearch({ search }).spec;
   } catch {
     return undefined;
   }

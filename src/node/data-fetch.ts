@@ -10,6 +10,7 @@ import type { CandleCache } from './candle-cache.ts';
 import type { DatasetInfo } from './data-store.ts';
 import type { FetchedData } from './fetched-data.ts';
 import { openJobs } from './open-work.ts';
+import { othersOf } from './permutations.ts';
 
 export interface DataFetchDeps {
   data: Pick<CandleCache, 'has' | 'importBytes' | 'refresh'>;
@@ -100,7 +101,8 @@ export class DataFetch {
   #wanted(): Wanted[] {
     const { data, state, fingerprint } = this.#deps;
     const jobs = [...state().jobs.values()].filter(({ job }) => toHex(job.fingerprint) === fingerprint);
-    const missing = [...new Set(jobs.map(({ job }) => toHex(job.dataset)))].filter((hash) => !data.has(hash));
+    const named = jobs.flatMap(({ job }) => [toHex(job.dataset), ...othersOf(job)]);
+    const missing = [...new Set(named)].filter((hash) => !data.has(hash));
     if (missing.length === 0) return [];
     const needed = [...this.needed()].filter((hash) => missing.includes(hash));
     const others = missing.filter((hash) => !needed.includes(hash));

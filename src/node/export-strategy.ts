@@ -7,7 +7,6 @@ import type { ExportSubject, Finding } from '../engine/export/subject.ts';
 import { engineFingerprint } from '../engine/fingerprint.ts';
 import { metricsOf } from '../engine/metrics.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
-import { parseSearchSpec } from '../engine/search-spec.ts';
 import { type Account, simulate } from '../engine/simulate.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import { strategyHash } from '../engine/strategy-hash.ts';
@@ -16,6 +15,7 @@ import { RequestError } from '../ui/api.ts';
 import type { ExportInput, ExportView } from '../ui/api-export.ts';
 import type { CandleCache } from './candle-cache.ts';
 import { codeName } from './code-name.ts';
+import { readSearch } from './permutations.ts';
 import { resultViews } from './result-views.ts';
 import { VERSION } from './version.ts';
 import type { World } from './views.ts';
@@ -69,7 +69,7 @@ export async function exportResult(
   if (candles === undefined) {
     throw new RequestError('dataset_missing', 'The candles of this result are not on this machine.', { status: 409 });
   }
-  const { costs, equity } = parseSearchSpec(record.job.search);
+  const { costs, equity } = readSearch(record.job).spec;
   const { jobId: job, unitId: unit, state, votes, replicas, trialsUnit, trialsJob } = view;
   const finding = { job, unit, state, votes, replicas, trialsUnit, trialsJob };
   return exportFile(parseStrategy(view.strategy), candles, { equity, costs }, input, finding);

@@ -1,6 +1,6 @@
 // From what a person asks for to a `job` entry: presets filled in, every value checked by the engine's own rules.
 import { InvalidInput } from '../engine/errors.ts';
-import { checkFunding, type Perpetual } from '../engine/perpetual.ts';
+import { checkFunding, hasFunding, type Perpetual } from '../engine/perpetual.ts';
 import { checkChoice } from '../engine/reader.ts';
 import { type CandleGrid, embargoFor } from '../engine/search/embargo.ts';
 import { fitSeeds } from '../engine/search/seeds.ts';
@@ -10,6 +10,7 @@ import { fromHex, type Hex } from '../protocol/bytes.ts';
 import type { Job, Validation } from '../protocol/kinds.ts';
 import { NAME_CHARS_MAX, REPLICAS_MAX, UNITS_PER_JOB_MAX } from '../protocol/limits.ts';
 import { type CreateJobInput, RequestError } from '../ui/api.ts';
+import { OTHERS_MAX } from '../ui/limits.ts';
 import type { DatasetInfo } from './data-store.ts';
 
 const UNITS_DEFAULT = 6;
@@ -27,6 +28,7 @@ export function prepareJob(
 ): Job {
   const info = findDataset(datasets, input.dataset);
   const spec = prepareSpec(input, info);
+  const others = prepareOthers(input.others ?? [], datasets, info, spec);
   const units = whole('units', input.units ?? UNITS_DEFAULT, 1, UNITS_PER_JOB_MAX);
   return {
     name: (input.name ?? nameOf(info, spec)).slice(0, NAME_CHARS_MAX),
@@ -35,7 +37,7 @@ export function prepareJob(
     fingerprint: fromHex(fingerprint),
     seed: input.seed ?? randomSeed(),
     units,
-    search: { ...spec },
+    search: { ...spec, ...(others.length === 0 ? {} : { others }) },
     validation: prepareValidation(input),
     priority: 5,
   };
@@ -88,18 +90,41 @@ export function specOf(input: Omit<CreateJobInput, 'dataset'>, grid: CandleGrid)
   return embargo === undefined ? { ...spec, embargo: embargoFor(grid, spec) } : spec;
 }
 
+/** The first bar stands for all: a data set's bars have one length. */
+const gridOf = ({ from, barMs }: DatasetInfo) => ({ time: new Float64Array([from]), barMs });
+
 function prepareSpec(input: CreateJobInput, info: DatasetInfo): SearchSpec {
   try {
     const spec = specOf(input, { length: info.bars, barMs: info.barMs });
     const { perpetual } = spec.costs;
     fitSeeds(spec.seeds, info.barMs);
-    if (perpetual !== undefined) checkFunding({ time: new Float64Array([info.from]), barMs: info.barMs }, perpetual);
+    if (perpetual !== undefined) checkFunding(gridOf(info), perpetual);
     return spec;
   } catch (error) {
     const { code, message, field } = error as { code?: string; message: string; field?: string };
     if (code === undefined) throw error;
     throw new RequestError(code, message, { status: 422, ...(field === undefined ? {} : { field }) });
   }
+}
+
+/** Hashes of the other data sets, on which the search's own terms must make sense. */
+function prepareOthers(
+  named: readonly string[],
+  datasets: readonly DatasetInfo[],
+  own: DatasetInfo,
+  { costs: { perpetual } }: SearchSpec,
+): Hex[] {
+  const refuse = (message: string) => new RequestError('bad_value', message, { status: 422, field: 'others' });
+  if (named.length > OTHERS_MAX) throw refuse(`at most ${OTHERS_MAX} other data sets`);
+  const hashes = named.map((each) => {
+    const info = findDataset(datasets, each, 'others');
+    if (info.hash === own.hash) throw refuse('a job’s own data set is no other market');
+    if (info.barMs !== own.barMs || (perpetual !== undefined && !hasFunding(gridOf(info), perpetual))) {
+      throw refuse(`${info.symbol} ${barLabel(info.barMs)} does not have the bars that this job is on`);
+    }
+    return info.hash;
+  });
+  return [...new Set(hashes)];
 }
 
 function nameOf({ symbol, barMs }: DatasetInfo, { costs }: SearchSpec): string {
@@ -126,7 +151,7 @@ function prepareValidation(input: CreateJobInput): Validation {
 }
 
 /** A full hash, or as many of its first digits as tell it apart. */
-function findDataset(datasets: readonly DatasetInfo[], wanted: string): DatasetInfo {
+function findDataset(datasets: readonly DatasetInfo[], wanted: string, field = 'dataset'): DatasetInfo {
   const found = /^[0-9a-f]{6,64}$/.test(wanted) ? datasets.filter((info) => info.hash.startsWith(wanted)) : [];
   const [info] = found;
   if (info !== undefined && found.length === 1) return info;
@@ -134,7 +159,7 @@ function findDataset(datasets: readonly DatasetInfo[], wanted: string): DatasetI
     found.length > 1
       ? `${wanted} fits ${found.length} data sets; give more digits`
       : `No data set here has the hash ${wanted}. “stratmesh data list” shows those that are here.`;
-  throw new RequestError('dataset_missing', message, { status: 422, field: 'dataset' });
+  throw new RequestError('dataset_missing', message, { status: 422, field });
 }
 
 function whole(field: string, value: number, low: number, high: number): number {

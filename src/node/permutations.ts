@@ -5,6 +5,7 @@
 import type { Candles } from '../engine/candles.ts';
 import { canonicalJson } from '../engine/canonical-json.ts';
 import { InvalidInput } from '../engine/errors.ts';
+import { checkArray } from '../engine/reader.ts';
 import { parseSearchSpec, type SearchSpec } from '../engine/search-spec.ts';
 import { permutedFor } from '../engine/statistics/permutation.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
@@ -13,27 +14,42 @@ import type { UnitRecord } from '../ledger/units.ts';
 import { equalBytes, type Hex, toHex } from '../protocol/bytes.ts';
 import type { Job } from '../protocol/kinds.ts';
 import { NAME_CHARS_MAX } from '../protocol/limits.ts';
-import { JOB_LIMITS } from '../ui/limits.ts';
+import { JOB_LIMITS, OTHERS_MAX } from '../ui/limits.ts';
 
 export const PERMUTATIONS_MAX = JOB_LIMITS.permutations.max;
 /** Below every job that somebody asked for. */
 const PRIORITY = 0;
-const JOB_ID = /^[0-9a-f]{64}$/;
+const isHash = (value: unknown): value is Hex => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 /** What a unit of a job is: a search, and on which candles. */
 export interface JobSearch {
   spec: SearchSpec;
   /** The job whose search is run again on permuted bars; undefined for a search of the candles as they are. */
   permutes: Hex | undefined;
+  /** Data sets of other markets or years, on which its verdict runs what was found. */
+  others: readonly Hex[];
 }
 
 /** Throws InvalidInput naming the path. */
 export function readSearch({ search }: Pick<Job, 'search'>): JobSearch {
-  const { permutes, ...spec } = search;
-  if (permutes !== undefined && (typeof permutes !== 'string' || !JOB_ID.test(permutes))) {
+  const { permutes, others = [], ...spec } = search;
+  if (permutes !== undefined && !isHash(permutes)) {
     throw new InvalidInput('bad_value', 'permutes is not the id of a job', 'permutes');
   }
-  return { spec: parseSearchSpec(spec), permutes };
+  const named = checkArray(others, 'others', 0, OTHERS_MAX);
+  if (!named.every(isHash) || new Set(named).size < named.length) {
+    throw new InvalidInput('bad_value', 'others is not a list of data sets, each once', 'others');
+  }
+  return { spec: parseSearchSpec(spec), permutes, others: named };
+}
+
+/** Other data sets that a job names; none where this engine cannot read it. */
+export function othersOf(job: Pick<Job, 'search'>): readonly Hex[] {
+  try {
+    return readSearch(job).others;
+  } catch {
+    return [];
+  }
 }
 
 /** Whether what the units of a job find is nothing but a measure of luck, also where this engine cannot read it. */

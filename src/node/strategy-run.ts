@@ -7,7 +7,7 @@ import { inSampleStretches } from '../engine/fitness.ts';
 import { hashWithDomain, toHex, toUtf8 } from '../engine/hash.ts';
 import type { SegmentMetrics } from '../engine/outcome.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
-import { parseSearchSpec, type SearchSpec } from '../engine/search-spec.ts';
+import type { SearchSpec } from '../engine/search-spec.ts';
 import { runSegment, type Stretch } from '../engine/segments.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import { divideTime } from '../engine/time-line.ts';
@@ -22,6 +22,7 @@ import type {
   StrategyRun,
   TradeView,
 } from '../ui/api-strategy.ts';
+import { readSearch } from './permutations.ts';
 
 const SEGMENTS: readonly SegmentName[] = ['inSample', 'outOfSample', 'holdout'];
 const TRADES_MAX = 2_000;
@@ -130,7 +131,7 @@ const digestOf = (figures: Record<SegmentName, SegmentMetrics>): string =>
 /** The same three runs as the finder's and the checker's. `now`: monotonic ms. */
 export function runAgain({ result, search, candles }: RunInput, now: () => number): StrategyRun {
   const startedAt = now();
-  const spec = parseSearchSpec(search);
+  const spec = readSearch({ search }).spec;
   const strategy = fitStrategy(parseStrategy(result.strategy), candles.barMs);
   const timeLine = divideTime(candles.length, spec);
   const store = new ColumnStore(candles);

@@ -127,6 +127,7 @@ const judgement = z.strictObject({
       ...{ medianSharpe: number, belowZero: number },
     })
     .nullable(),
+  othersMissing: z.array(text),
   ...{ inSampleYears: number, unseenYears: number, luckySharpe: number },
   needs: z.strictObject({ minBacktestYears: number, maxTrials: number, years: number, trials: number }).nullable(),
 }) satisfies z.ZodType<Judgement>;

@@ -88,6 +88,8 @@ export interface Judgement {
   permutation: number | null;
   /** How far those have come, and how many found as much as the search itself; null where none were asked for. */
   permutations: { done: number; pending: number; reached: number } | null;
+  /** Data sets that the job names as well, and that this machine cannot run: by hash. */
+  othersMissing: readonly string[];
   inSampleYears: number;
   unseenYears: number;
   luckySharpe: number;

@@ -333,6 +333,8 @@ export interface CreateJobInput {
   allowShort?: boolean | undefined;
   /** Strategies that every search begins with: strategy files, at most 8. */
   seeds?: object[] | undefined;
+  /** Data sets of other markets or years, by hash or its first digits, on which the verdict runs what was found: at most 4. */
+  others?: string[] | undefined;
   /** Re-runs of the search on permuted bars, for the verdict: a job of their own, below all others; default 19, 0 for none. */
   permutations?: number | undefined;
 }

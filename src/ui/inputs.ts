@@ -14,6 +14,7 @@ import {
   LIST_LENGTH_DEFAULT,
   LIST_LENGTH_MAX,
   NAME_LENGTH_MAX,
+  OTHERS_MAX,
   PAIRING_MINUTES,
   SEED_LENGTH_MAX,
   SEEDS_MAX,
@@ -85,6 +86,7 @@ export const CreateJobBody = z.strictObject({
   allowShort: z.boolean().optional(),
   seeds: z.array(z.record(z.string(), z.unknown())).max(SEEDS_MAX).optional(),
   permutations: whole(JOB_LIMITS.permutations).optional(),
+  others: z.array(z.string().trim().min(1).max(64)).max(OTHERS_MAX).optional(),
 }) satisfies z.ZodType<CreateJobInput>;
 
 export const PermuteBody = z.strictObject({ permutations: whole({ ...JOB_LIMITS.permutations, min: 1 }) });

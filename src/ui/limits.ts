@@ -43,6 +43,8 @@ export const JOB_LIMITS = {
  * of the job, but only what the mesh has left (docs/engine.md, Verdicts).
  */
 export const PERMUTATIONS_DEFAULT = 19;
+/** Data sets of other markets that a job may name for its verdict. */
+export const OTHERS_MAX = 4;
 /** Seed strategies of one job. */
 export const SEEDS_MAX = 8;
 /** Fewer bars than this leave nothing to search on. */

@@ -51,6 +51,7 @@ const FILE = {
   minTrades: 5,
   allowShort: true,
   seeds: [{ v: 1 }],
+  others: ['123456', 'abcdef'],
 };
 
 t.test('a job file may say all that the API takes, and no more', async (t) => {
@@ -65,11 +66,11 @@ t.test('a job file may say all that the API takes, and no more', async (t) => {
 t.test('every flag reaches the key of its name', async (t) => {
   // Seeds are named by their files: job-seeds.test.ts.
   const { seeds: _, ...flat } = FILE;
-  const flagOf: Record<string, string> = { dataset: 'data' };
+  const flagOf: Record<string, string> = { dataset: 'data', others: 'other' };
   const values = Object.fromEntries(
     Object.entries(flat).map(([key, value]) => [
       flagOf[key] ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-      value === true ? true : String(value),
+      value === true || Array.isArray(value) ? value : String(value),
     ]),
   );
   t.same(

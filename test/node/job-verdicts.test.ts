@@ -2,8 +2,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { makeCandles } from '../../src/engine/candle-codec.ts';
+import type { Candles } from '../../src/engine/candles.ts';
+import { sampleCandles } from '../../src/engine/sample.ts';
 import { parseThresholds } from '../../src/engine/statistics/thresholds.ts';
-import { permutationsOf } from '../../src/node/permutations.ts';
+import { permutationsOf, readSearch } from '../../src/node/permutations.ts';
 import { judge } from '../../src/node/verdicts/judge.ts';
 import type { Entry } from '../../src/protocol/entry.ts';
 import { GENESIS, MESH } from '../ledger/support/history.ts';
@@ -217,4 +220,67 @@ t.test('a machine that may not work judges later, and says why', async (t) => {
   await until(() => tasks.length === 1);
   answers[0]!(await judge(tasks[0]!));
   await until(async () => (await verdicts.view(one.id)).state === 'judged');
+});
+
+t.test(
+  'other markets that a job names: reported where they are, and the verdict is the same where they are not',
+  async (t) => {
+    const { ground, ada, data, say } = scene();
+    const [near, far, odd] = [sampleCandles('near', 2000), sampleCandles('far', 2000), hourless('odd')];
+    const others = [near, far, odd].map(({ hash }) => hash);
+    const named = ada('job', { ...data, units: 1, search: { ...spec, others } });
+    const { verdicts, tasks, answers, here, until } = setUp([...ground, named, say(named, 0, 40)]);
+    for (const hash of others) here.others.set(hash, undefined);
+    here.others.set(near.hash, near);
+    here.others.set(odd.hash, odd);
+    const judged = async () => {
+      const count = answers.length;
+      await verdicts.view(named.id);
+      await until(async () => answers.length > count);
+      answers.at(-1)!(await judge(tasks.at(-1)!));
+      await until(async () => (await verdicts.view(named.id)).state === 'judged');
+      return (await verdicts.view(named.id)).judgement!;
+    };
+    const first = await judged();
+    t.same(first.othersMissing, [far.hash, odd.hash], 'not here, or of other bars');
+    t.same(
+      first.strategies[0]!.others.map(({ dataset }) => dataset),
+      [near.hash],
+    );
+    t.match(first.summary.en.join(' '), /On other candles of SAMPLE-USD, [01] of 1 gain/);
+    t.match(
+      first.summary.en.join(' '),
+      new RegExp(`cannot run it on: ${far.hash.slice(0, 8)}, ${odd.hash.slice(0, 8)}\\.`),
+    );
+    t.match(first.summary.es.join(' '), /En otras velas, de SAMPLE-USD, ganan [01] de 1 .* no depende de ellos/);
+    here.others.set(far.hash, far);
+    here.now += 60_000;
+    const second = await judged();
+    t.same(second.othersMissing, [odd.hash], 'what came since is asked too');
+    t.equal(second.strategies[0]!.others.length, 2);
+    const without = ({ others: _, ...rest }: (typeof first.strategies)[number]) => rest;
+    t.same(second.strategies.map(without), first.strategies.map(without), 'and changes no verdict');
+    t.equal(second.verdict, first.verdict);
+  },
+);
+
+/** Candles of half an hour: not those of the job. */
+function hourless(seed: string): Candles {
+  const { meta, ...columns } = sampleCandles(seed, 2000);
+  const time = columns.time.map((at) => at / 2);
+  return makeCandles({ ...columns, time, barMs: meta.barMs / 2 }, { ...meta, barMs: meta.barMs / 2 });
+}
+
+t.test('a job names other data sets by their hashes, each once', async (t) => {
+  const hash = 'ab'.repeat(32);
+  t.same(readSearch({ search: { ...spec, others: [hash] } }).others, [hash]);
+  t.same(readSearch({ search: { ...spec } }).others, []);
+  t.same(readSearch({ search: { ...spec, others: [hash] } }).spec, spec, 'which no unit knows of');
+  for (const others of ['x', [1], [hash.slice(1)], [hash, hash], Array(5).fill(hash)]) {
+    t.throws(
+      () => readSearch({ search: { ...spec, others } }),
+      { name: 'InvalidInput', field: 'others' },
+      JSON.stringify(others),
+    );
+  }
 });

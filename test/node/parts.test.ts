@@ -122,6 +122,22 @@ t.test('job input: presets filled in, each wrong value named, and what comes out
     tolerance: 0.1,
   });
   t.equal(prepareJob({ dataset: info.hash.slice(0, 12) }, [info, other], 'ab'.repeat(32), () => 's').seed, 's');
+  const near = { ...info, hash: '1'.repeat(64), symbol: 'ETH' };
+  const coarse = { ...info, hash: '2'.repeat(64), barMs: 3_600_000 };
+  const off = { ...near, hash: '3'.repeat(64), from: 100_000 };
+  const among = (others: string[], changes: object = {}) =>
+    prepareJob({ dataset: info.hash, others, ...changes }, [info, near, coarse, off], 'ab'.repeat(32), () => 's')
+      .search;
+  t.same(among(['111111', near.hash]).others, [near.hash]);
+  t.notOk('others' in job.search, 'nothing of them where none are named');
+  for (const others of [[info.hash], ['222222'], Array(5).fill(near.hash)])
+    t.throws(() => among(others), { field: 'others', code: 'bad_value', status: 422 }, others[0]!);
+  t.throws(() => among(['444444']), { field: 'others', code: 'dataset_missing' });
+  t.throws(
+    () => among(['333333'], { market: 'perpetual' }),
+    { field: 'others', code: 'bad_value' },
+    'no funding there',
+  );
   const wrong: [object, string, string][] = [
     [{ dataset: 'zz' }, 'dataset', 'dataset_missing'],
     [{ dataset: info.hash.slice(0, 8) }, 'dataset', 'dataset_missing'],

@@ -49,6 +49,7 @@ const REPORT: JobReport = {
   },
   permutation: null,
   permutations: { done: 7, pending: 12, reached: 1 },
+  othersMissing: [],
   inSampleYears: 1.6,
   unseenYears: 0.4,
   luckySharpe: 4.31,

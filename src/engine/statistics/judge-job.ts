@@ -57,6 +57,8 @@ export interface JobToJudge {
   permutations?: Permutations;
   /** Other markets, or other stretches of history, on which each strategy is run as it is. */
   others?: readonly Candles[];
+  /** Data sets that were asked for as well and cannot be run, by hash. */
+  othersMissing?: readonly string[];
 }
 
 /** Scores strategies in sample as the search did. */
@@ -88,7 +90,7 @@ export interface StrategyReport {
   stress: CostStress;
   neighbourhood: Neighbourhood;
   drawdown: DrawdownRisk;
-  /** On all bars of each other market. */
+  /** On all bars of each other market, in the order asked for. */
   others: (SegmentMetrics & { dataset: string; symbol: string })[];
 }
 
@@ -124,6 +126,8 @@ export interface JobReport {
   permutation: number | null;
   /** How far they have come; null where none were asked for. */
   permutations: PermutationReport | null;
+  /** Other markets that were asked for and are not here. */
+  othersMissing: readonly string[];
   /** Years of in-sample and of unseen bars. */
   inSampleYears: number;
   unseenYears: number;
@@ -277,6 +281,7 @@ class JobJudge {
       crossValidation: paths && { ...paths, medianSharpe: paths.medianSharpe * Math.sqrt(this.#periods) },
       permutation: this.#permutation ?? null,
       permutations: permutations === undefined ? null : reportPermutations(permutations),
+      othersMissing: this.#job.othersMissing ?? [],
       inSampleYears: years(best?.inSample.count),
       unseenYears: years(best?.unseen.count),
       luckySharpe: luckySharpe(this.#chance(best?.inSample.count ?? 0)) * Math.sqrt(this.#periods),

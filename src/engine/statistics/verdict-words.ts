@@ -32,6 +32,9 @@ interface Words {
   permuting(done: string, all: string): string;
   /** `learnt` of `groups` stretches, the others tested; `loss`: share of the histories below 0. */
   histories(facts: Record<'learnt' | 'groups' | 'paths' | 'sharpe' | 'loss' | 'purge' | 'embargo', string>): string;
+  /** `gained` of `judged` strategies gain there, the best of this job `first`. */
+  elsewhere(symbol: string, gained: string, judged: string, first: string): string;
+  elsewhereMissing(missing: string): string;
   /** `values`: each threshold that is not the default, with the default. */
   ownThresholds(values: string): string;
   instead(name: string, value: string, usual: string): string;
@@ -104,6 +107,10 @@ const ENGLISH: Words = {
     `Of ${all} re-runs of the search on permuted bars ${done} are done; nothing is significant before all are.`,
   histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
     `Cross-validated (CPCV): whichever does best on ${learnt} of ${groups} stretches of the unseen bars, followed on the other two, makes ${paths} histories; their median Sharpe ratio is ${sharpe} a year, and ${loss} of them lose (${purge} bars purged, ${embargo} under embargo).`,
+  elsewhere: (symbol, gained, judged, first) =>
+    `On other candles of ${symbol}, ${gained} of ${judged} gain after all costs; the best in sample: ${first}.`,
+  elsewhereMissing: (missing) =>
+    `Other data sets that this job names and this machine cannot run it on: ${missing}. The verdict does not depend on them.`,
   ownThresholds: (values) => `These thresholds are not the defaults: ${values}.`,
   instead: (name, value, usual) => `${name} ${value} instead of ${usual}`,
   fragile: (factor) => `loses with ${factor} times the costs`,
@@ -179,6 +186,10 @@ const SPANISH: Words = {
     `De ${all} repeticiones de la búsqueda con velas barajadas van ${done}; antes de terminarlas nada es significativo.`,
   histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
     `Validación cruzada (CPCV): la que mejor va en ${learnt} de ${groups} tramos de las velas no vistas, seguida en los otros dos, da ${paths} historias; su ratio de Sharpe mediano es de ${sharpe} al año y pierde el ${loss} de ellas (${purge} velas purgadas, ${embargo} de embargo).`,
+  elsewhere: (symbol, gained, judged, first) =>
+    `En otras velas, de ${symbol}, ganan ${gained} de ${judged} después de todos los costes; la mejor dentro de muestra: ${first}.`,
+  elsewhereMissing: (missing) =>
+    `Otros datos que nombra este trabajo y en los que esta máquina no puede probarlo: ${missing}. El veredicto no depende de ellos.`,
   ownThresholds: (values) => `Estos umbrales no son los habituales: ${values}.`,
   instead: (name, value, usual) => `${name} ${value} en vez de ${usual}`,
   fragile: (factor) => `pierde con ${factor} veces los costes`,
@@ -254,6 +265,7 @@ export function describeJob(report: JobReport, language: Language = 'en'): strin
   const ofJob = strategies[0]!.gates.filter(({ code, figure }) => JOB_GATE_CODES.includes(code) && figure !== null);
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
   if (report.crossValidation !== null) sentences.push(describePaths(report.crossValidation, words));
+  sentences.push(...describeOthers(report, words));
   if (needs !== null && needs.years > inSampleYears) {
     sentences.push(words.moreHistory(number(needs.years, 2, words), number(inSampleYears, 2, words)));
     if (needs.trials > 0) sentences.push(words.fewerTrials(String(needs.trials)));
@@ -264,6 +276,16 @@ export function describeJob(report: JobReport, language: Language = 'en'): strin
     sentences.push(words.permuting(String(done), String(done + pending)));
   }
   return [...sentences, ...own];
+}
+
+/** How the strategies fare on each other market, and which of them could not be asked. */
+function describeOthers({ strategies, othersMissing }: JobReport, words: Words): string[] {
+  const said = strategies[0]!.others.map(({ symbol, return: first }, market) => {
+    const gained = strategies.filter(({ others }) => others[market]!.return > 0).length;
+    return words.elsewhere(symbol, String(gained), String(strategies.length), figureOf(first, 'gain', words));
+  });
+  const missing = othersMissing.map((hash) => hash.slice(0, 8)).join(', ');
+  return missing === '' ? said : [...said, words.elsewhereMissing(missing)];
 }
 
 function describePaths({ groups, tested, paths, purge, embargo, medianSharpe, belowZero }: PathsReport, words: Words) {

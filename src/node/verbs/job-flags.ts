@@ -27,6 +27,7 @@ const FILE_KEYS = new Map<string, string>([
   ['allowShort', 'boolean'],
   ['anchored', 'boolean'],
   ['seeds', 'list'],
+  ['others', 'list'],
   ...TEXT_FLAGS.map((key): [string, string] => [key, 'string']),
   ...Object.values(NUMBER_FLAGS).map((key): [string, string] => [key, 'number']),
 ]);
@@ -58,6 +59,10 @@ export const JOB_OPTIONS: Record<string, VerbOption> = {
   },
   warmup: { type: 'string', value: 'BARS', help: 'most bars of a fold that only warm indicators up (default 250)' },
   'min-trades': { type: 'string', value: 'N', help: 'in-sample trades that a champion needs (default 30)' },
+  other: {
+    ...{ type: 'string', value: 'HASH', multiple: true },
+    help: 'another market, or other years, for the verdict to run what was found on; up to 4 times',
+  },
   permutations: {
     ...{ type: 'string', value: 'N' },
     help: 'searches on permuted bars, for the p-value of the search itself',
@@ -80,6 +85,8 @@ export async function jobInputOf(context: VerbContext): Promise<CreateJobInput> 
   if (Array.isArray(seeds)) {
     input.seeds = await Promise.all(seeds.map((file) => readJson(String(file), 'seed-strategy')));
   }
+  const { other } = context.values;
+  if (Array.isArray(other)) input.others = other.map(String);
   const data = findText(context, 'data');
   if (data !== undefined) input.dataset = data;
   if (typeof input.dataset !== 'string') throw new UsageError('missing_flag', '--data is needed', 'data');

@@ -87,11 +87,10 @@ function combineDigests(outcomes: readonly UnitOutcome[]): string {
   return toHex(hashWithDomain('stratmesh/engine/units/1', toUtf8(outcomes.map(({ digest }) => digest).join(' '))));
 }
 
-async function demandsOf(context: VerbContext, permutations: number): Promise<Demands> {
+async function demandsOf(context: VerbContext, permutations: number, others: readonly string[]): Promise<Demands> {
   const file = findText(context, 'thresholds');
-  const others = context.values.other;
   return {
-    others: await Promise.all((Array.isArray(others) ? others : []).map((each) => loadCandles(context, String(each)))),
+    others: await Promise.all(others.map((each) => loadCandles(context, each))),
     permutations,
     thresholds:
       file === undefined
@@ -166,7 +165,7 @@ async function run(context: VerbContext): Promise<number> {
   const idle = MESH_FLAGS.filter((flag) => input[flag] !== undefined);
   if (idle.length > 0) context.note(`One machine runs each unit once: ${idle.join(', ')} matter in a mesh only.`);
   const permutations = wholeIn('permutations', input.permutations ?? 0, PERMUTATIONS_MAX, 0);
-  const demands = await demandsOf(context, permutations);
+  const demands = await demandsOf(context, permutations, input.others ?? []);
   const { thresholds } = demands;
   if (permutations > 0 && permutations + 1 < 1 / thresholds.level) {
     context.note(`${permutations} permutations cannot give a p-value as low as ${thresholds.level}; more are needed.`);

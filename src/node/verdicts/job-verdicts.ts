@@ -3,6 +3,8 @@
 
 import type { Candles } from '../../engine/candles.ts';
 import { parseStrategy } from '../../engine/parse-strategy.ts';
+import { hasFunding } from '../../engine/perpetual.ts';
+import type { SearchSpec } from '../../engine/search-spec.ts';
 import type { JobReport } from '../../engine/statistics/judge-job.ts';
 import { poolTrials } from '../../engine/statistics/trial-pool.ts';
 import { nameVerdict } from '../../engine/statistics/verdict-words.ts';
@@ -11,13 +13,13 @@ import type { JobRecord } from '../../ledger/derive.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnitPlaces } from '../../ledger/live-state.ts';
 import type { UnitsOfJob } from '../../ledger/units.ts';
-import { type Hex, toHex } from '../../protocol/bytes.ts';
+import { type Hex, sha256Hex, toHex, utf8 } from '../../protocol/bytes.ts';
 import { RequestError } from '../../ui/api.ts';
 import type { Judgement, VerdictView } from '../../ui/api-verdict.ts';
 import type { Config } from '../config.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import type { Events } from '../events.ts';
-import { baseOf, isPermutation, readSearch, reRunsOf } from '../permutations.ts';
+import { baseOf, isPermutation, othersOf, readSearch, reRunsOf } from '../permutations.ts';
 import type { Decision } from '../power/decide.ts';
 import { type Basis, basisOf, type Findings, findingsOf, type PermutationFindings } from './basis.ts';
 import type { PermutedSearches } from './judge.ts';
@@ -30,6 +32,7 @@ export interface VerdictDeps {
   ledger: Pick<Ledger, 'state'>;
   /** Undefined when the candles are not here. */
   candles(dataset: Hex): Promise<Candles | undefined>;
+  data: { has(dataset: Hex): boolean };
   judge: Judge;
   config: Pick<Config, 'thresholds'>;
   /** Where judgements are kept. */
@@ -152,7 +155,10 @@ export class JobVerdicts {
 
   async #basisOf(record: JobRecord): Promise<{ basis: Basis; findings: () => Findings }> {
     const { state, searched } = await this.#searches.on(toHex(record.job.dataset));
-    return { basis: basisOf(state, record, searched), findings: () => findingsOf(state, record) };
+    const basis = basisOf(state, record, searched);
+    const here = othersOf(record.job).filter((dataset) => this.#deps.data.has(dataset));
+    const key = here.length === 0 ? basis.key : sha256Hex(utf8([basis.key, ...here].join(' ')));
+    return { basis: { ...basis, key }, findings: () => findingsOf(state, record) };
   }
 
   #ask(id: Hex, isTold: boolean): void {
@@ -188,17 +194,31 @@ export class JobVerdicts {
     try {
       const candles = await this.#deps.candles(toHex(job.dataset));
       if (candles === undefined) return { why: NO_CANDLES };
-      const { spec } = readSearch(job);
+      const { spec, others } = readSearch(job);
       const champions = findings.champions.map((strategy) => parseStrategy(strategy));
       const { trials, permutations } = findings;
       const permuted = permutations === undefined ? {} : { permuted: searchesOf(job.seed, permutations) };
       const { thresholds } = this.#deps.config;
       const task = { candles, spec, champions, trials, searched, thresholds, ...permuted };
-      const report: JobReport = await this.#deps.judge(task, this.#stopping.signal);
+      const elsewhere = await this.#others(others, candles, spec);
+      const report: JobReport = await this.#deps.judge({ ...task, ...elsewhere }, this.#stopping.signal);
       return { judgement: judgementOf(report) };
     } catch (error) {
       return { why: `The job could not be judged: ${(error as Error).message}` };
     }
+  }
+
+  /** Those that are here and have the bars that the job is on; whoever made the job has seen to it. */
+  async #others(named: readonly Hex[], { barMs }: Candles, { costs: { perpetual } }: SearchSpec) {
+    const others: Candles[] = [];
+    const othersMissing: Hex[] = [];
+    for (const dataset of named) {
+      const candles = await this.#deps.candles(dataset);
+      const fits = candles?.barMs === barMs && (perpetual === undefined || hasFunding(candles, perpetual));
+      if (candles !== undefined && fits) others.push(candles);
+      else othersMissing.push(dataset);
+    }
+    return { others, othersMissing };
   }
 
   #tell({ id, job }: JobRecord, outcome: Judged['outcome']): void {

@@ -7,7 +7,7 @@ import { fitnessOf, type Permutations, permutedFor } from '../../engine/statisti
 import type { Thresholds } from '../../engine/statistics/thresholds.ts';
 import type { Strategy } from '../../engine/strategy.ts';
 
-export interface JudgeTask extends Omit<JobToJudge, 'others' | 'permutations'> {
+export interface JudgeTask extends Omit<JobToJudge, 'permutations'> {
   candles: Candles;
   thresholds: Thresholds;
   permuted?: PermutedSearches;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import type { Candles } from '../../../src/engine/candles.ts';
 import { sampleCandles } from '../../../src/engine/sample.ts';
 import { presetSpec } from '../../../src/engine/search-spec.ts';
 import type { JobReport } from '../../../src/engine/statistics/judge-job.ts';
@@ -74,12 +75,17 @@ export function setUp(entries: readonly Entry[], { folder = newFolder(), thresho
   let state: State = deriveState(MESH, entries);
   const tasks: JudgeTask[] = [];
   const answers: ((report: JobReport) => void)[] = [];
-  const here = { candles: true, now: 1_800_000_000_000 };
+  /** `others`: data sets besides that of the jobs; undefined: not here. */
+  const here = { candles: true, others: new Map<string, Candles | undefined>(), now: 1_800_000_000_000 };
   const allowance: ReturnType<VerdictDeps['allowance']> = { run: 'run', reason: '' };
   const events = createEvents({ info() {}, warn() {}, debug() {} }, () => 0);
   const verdicts = new JobVerdicts({
     ledger: { state: () => state },
-    candles: async () => (here.candles ? candles : undefined),
+    candles: async (dataset) => {
+      if (here.others.has(dataset)) return here.others.get(dataset);
+      return here.candles ? candles : undefined;
+    },
+    data: { has: (dataset) => here.others.get(dataset) !== undefined },
     judge: (task, signal) =>
       new Promise((resolve, reject) => {
         tasks.push(task);
