@@ -17,6 +17,8 @@ export interface CandleCache {
   addCandles(candles: Candles): Promise<ImportReport>;
   /** Canonical bytes that came from a member. Throws InvalidInput when they are no candles of that name. */
   importBytes(hash: Hex, bytes: Uint8Array): Promise<DatasetInfo>;
+  /** Takes it off the disk, of its owner's own will: it is fetched again only for a job that needs it. */
+  remove(hash: Hex): Promise<void>;
   /**
    * Looks at the folder again, where other programs may have put files. Resolves to what is new, data sets that were
    * damaged and may be whole again included.
@@ -88,6 +90,7 @@ export async function openCandleCache(
         () => store.importBytes(hash, bytes),
         (info) => info,
       ),
+    remove: (hash) => inTurn(() => store.remove(hash).then(look)).then(() => void loaded.delete(hash)),
     refresh: () => inTurn(look),
   };
 }

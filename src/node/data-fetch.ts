@@ -99,13 +99,13 @@ export class DataFetch {
 
   /** What is missing, the most urgent first; what only shows old answers comes last. */
   #wanted(): Wanted[] {
-    const { data, state, fingerprint } = this.#deps;
+    const { data, files, state, fingerprint } = this.#deps;
     const jobs = [...state().jobs.values()].filter(({ job }) => toHex(job.fingerprint) === fingerprint);
     const named = jobs.flatMap(({ job }) => [toHex(job.dataset), ...othersOf(job)]);
     const missing = [...new Set(named)].filter((hash) => !data.has(hash));
     if (missing.length === 0) return [];
     const needed = [...this.needed()].filter((hash) => missing.includes(hash));
-    const others = missing.filter((hash) => !needed.includes(hash));
+    const others = missing.filter((hash) => !needed.includes(hash) && !files.isUnwanted(hash));
     return [...needed.map((hash) => ({ hash, isOpen: true })), ...others.map((hash) => ({ hash, isOpen: false }))];
   }
 

@@ -1,6 +1,6 @@
 // The data sets of one machine: canonical candle files named by their hash. A file that does not hash to its name is
 // never used.
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeCandleHeader, decodeCandles, encodeCandles } from '../engine/candle-codec.ts';
 import { type CandleMeta, type Candles, findGaps, type Gap } from '../engine/candles.ts';
@@ -51,7 +51,7 @@ export interface DataStore {
   load(hash: string): Promise<Candles>;
   /** The canonical bytes, for shipping; hash checked as by `load`. */
   loadBytes(hash: string): Promise<Uint8Array>;
-  /** False when there was none. */
+  /** False when there was none. A mark stays that its owner did not want it (fetched-data.ts). */
   remove(hash: string): Promise<boolean>;
 }
 
@@ -68,6 +68,7 @@ export class DataError extends Error {
 
 const SUFFIX = '.candles';
 const FETCHED_SUFFIX = '.fetched';
+const REMOVED_SUFFIX = '.removed';
 const FILE_NAME = /^([0-9a-f]{64})\.candles$/;
 /** Magic, version, header and padding fit in it. */
 const HEAD_BYTES = 2048;
@@ -119,6 +120,7 @@ class FolderStore implements DataStore {
     const bytes = encodeCandles(candles);
     const added = !(await this.#isIntact(candles.hash));
     if (added) await replaceFile(this.#path(candles.hash), bytes);
+    await rm(join(this.#folder, candles.hash + REMOVED_SUFFIX), { force: true });
     return { info: infoOf(candles, bytes.length), added };
   }
 
@@ -197,6 +199,7 @@ class FolderStore implements DataStore {
     const there = await this.has(hash);
     await rm(this.#path(hash), { force: true });
     await rm(join(this.#folder, hash + FETCHED_SUFFIX), { force: true });
+    if (there) await writeFile(join(this.#folder, hash + REMOVED_SUFFIX), '', { mode: 0o600 });
     return there;
   }
 }

@@ -2,8 +2,9 @@
 // What the owner put here is never touched.
 //
 // In the folder of the data sets, <hash>.fetched stands beside a file that was fetched, and its time is that of the last
-// use; <hash>.part is what has come of one that is not whole yet.
+// use; <hash>.part is what has come of one that is not whole yet; <hash>.removed says that its owner took it away.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChunkList, chunkLength } from '../protocol/blob.ts';
@@ -27,7 +28,7 @@ export class FetchedData {
     this.#folder = folder;
   }
 
-  #path(hash: Hex, ending: 'candles' | 'fetched' | 'part'): string {
+  #path(hash: Hex, ending: 'candles' | 'fetched' | 'part' | 'removed'): string {
     return join(this.#folder, `${hash}.${ending}`);
   }
 
@@ -42,6 +43,11 @@ export class FetchedData {
   async mark(hash: Hex): Promise<void> {
     const file = await stat(this.#path(hash, 'candles')).catch(() => undefined);
     if (file === undefined) await writeFile(this.#path(hash, 'fetched'), '', { mode: 0o600 });
+  }
+
+  /** Its owner took it away: it comes back for a job that needs it, and to show old answers not. */
+  isUnwanted(hash: Hex): boolean {
+    return existsSync(this.#path(hash, 'removed'));
   }
 
   /** It was used at `now`, ms since 1970. */

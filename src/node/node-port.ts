@@ -20,9 +20,10 @@ import type { WorkPort } from '../ui/api-work.ts';
 import type { CandleCache } from './candle-cache.ts';
 import { readCandleFile } from './candle-file.ts';
 import type { Config } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { DatasetInfo, ImportReport } from './data-store.ts';
-import type { Events } from './events.ts';
 import { disputesView } from './disputes.ts';
+import type { Events } from './events.ts';
 import { exportResult } from './export-strategy.ts';
 import { previewOf } from './import/preview.ts';
 import { type JobCommands, jobCommands } from './job-commands.ts';
@@ -30,6 +31,7 @@ import { jobDetail, unitDetail } from './job-detail.ts';
 import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
 import { memberCommands } from './member-commands.ts';
+import { ownData } from './own-data.ts';
 import type { Pool } from './pool.ts';
 import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
@@ -43,6 +45,7 @@ import { jobViews, memberViews, unitViews, type World } from './views.ts';
 
 export interface PortDeps {
   config: Config;
+  directory: DataDirectory;
   signer: Signer;
   fingerprint: Hex;
   pool: Pool;
@@ -182,6 +185,7 @@ function dataOf(deps: PortDeps, need: () => Session): DataCommands {
     startDownload: (input) => deps.downloads.startDownload(input),
     updateData: (hash) => deps.downloads.updateData(hash),
     cancelDownload: (id) => deps.downloads.cancelDownload(id),
+    ...ownData({ ...deps, members: () => withWorld(deps, memberViews) }),
     exportResult: (id, input) => badInput(exportResult(need().world(), deps.data, id, input)),
   };
 }

@@ -1,6 +1,6 @@
 // What the API answers about candles, downloads and exports, held to api-data.ts, api-download.ts and api-export.ts by the compiler.
 import { z } from 'zod';
-import type { PreviewView } from './api-data.ts';
+import type { HolderView, PreviewView } from './api-data.ts';
 import type { DownloadView, ExchangeView } from './api-download.ts';
 import type { ExportView } from './api-export.ts';
 
@@ -65,5 +65,11 @@ export const DownloadAnswer = z.strictObject({
 
 const listOf = (item: z.ZodType) => z.strictObject({ items: z.array(item), next: z.null() });
 
+const holder = z.strictObject({
+  ...{ peerId: text, name: text, has: z.boolean().nullable() },
+}) satisfies z.ZodType<HolderView>;
+
+export const HoldersAnswer = listOf(holder);
+export const RemovedDataAnswer = z.strictObject({ hash: text });
 export const ExchangesAnswer = listOf(exchange);
 export const DownloadsAnswer = listOf(DownloadAnswer);

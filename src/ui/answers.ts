@@ -351,6 +351,7 @@ const EventAnswer = z.strictObject({
     'node.mode',
     'ledger.changed',
     'dataset.added',
+    'dataset.removed',
     'problem',
   ]),
   message: text,

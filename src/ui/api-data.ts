@@ -61,7 +61,22 @@ export interface PreviewView {
   sampleBars: { time: string; open: number; high: number; low: number; close: number; volume: number }[];
 }
 
+/** A member that is connected, as it answers now. */
+export interface HolderView {
+  peerId: string;
+  name: string;
+  /** It has the data set; null when it does not answer. */
+  has: boolean | null;
+}
+
 export interface DataPort extends DownloadPort {
+  /** Asks all members that are connected. Throws RequestError `dataset_missing`. */
+  holders(hash: string): Promise<{ items: HolderView[]; next: null }>;
+  /**
+   * Takes a data set off this machine; it is not fetched again but for a job that needs it. Throws RequestError
+   * `dataset_missing`, `dataset_needed` naming a job that is not done.
+   */
+  removeData(hash: string): Promise<{ hash: string }>;
   /** Reads a file and stores nothing. Throws RequestError with what the import would say. */
   previewData(input: FileInput): Promise<PreviewView>;
 }

@@ -268,7 +268,7 @@ export interface NodeEvent {
     | 'member.disconnected'
     | 'node.mode'
     | 'ledger.changed'
-    | 'dataset.added'
+    | `dataset.${'added' | 'removed'}`
     | 'problem';
   /** One English sentence. */
   message: string;

@@ -1,8 +1,8 @@
 // Routes to candles that come from exchanges.
 import type { z } from 'zod';
-import { DownloadAnswer, DownloadsAnswer, ExchangesAnswer } from './answers-data.ts';
+import { DownloadAnswer, DownloadsAnswer, ExchangesAnswer, HoldersAnswer, RemovedDataAnswer } from './answers-data.ts';
 import { DownloadBody, EmptyBody, IdPath, NoQuery } from './inputs.ts';
-import { type Route, read, write } from './route.ts';
+import { type Route, read, readOne, write } from './route.ts';
 
 const all = <T>(items: T[]) => ({ items, next: null });
 const idIn = (params: unknown): string => (params as z.output<typeof IdPath>).id;
@@ -30,6 +30,24 @@ export const DATA_ROUTES: readonly Route[] = [
     ),
     ...{ status: 202 as const, params: IdPath },
     run: ({ node }, { params }) => node.updateData(idIn(params)),
+  },
+  readOne(
+    '/api/v1/datasets/:id/holders',
+    'Which members that are connected have a data set; they are asked now',
+    IdPath,
+    HoldersAnswer,
+    ({ node }, { id }) => node.holders(id),
+  ),
+  {
+    ...write(
+      '/api/v1/datasets/:id/remove',
+      'Takes a data set off this machine',
+      EmptyBody,
+      RemovedDataAnswer,
+      () => undefined,
+    ),
+    params: IdPath,
+    run: ({ node }, { params }) => node.removeData(idIn(params)),
   },
   {
     ...write(

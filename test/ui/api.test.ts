@@ -10,7 +10,7 @@ import { MESSAGE_LENGTH_MAX, NAME_LENGTH_MAX } from '../../src/ui/limits.ts';
 import type { Problem } from '../../src/ui/problem.ts';
 import { ROUTES } from '../../src/ui/routes.ts';
 import { RECOVERY_PHRASE } from './fixture-care.ts';
-import { HOSTILE_NAME, pendingOf } from './fixture-data.ts';
+import { HOSTILE_NAME, pendingOf, snapshotOf } from './fixture-data.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { type Harness, startHarness, TOKEN, until } from './harness.ts';
 
@@ -56,6 +56,8 @@ function exampleOf(
   const named: [string, string][] = [
     ['/results/', ids.result],
     ['/candles', datasetHash],
+    ['/holders', datasetHash],
+    ['/remove', snapshotOf().datasets[1]!.hash],
     ['/admit', pendingOf('attic').peerId],
     ['/refuse', pendingOf('barn').peerId],
     ['/members/', ids.member],

@@ -222,7 +222,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
         throw new RequestError('ticket_malformed', 'This is not a ticket.', { field: 'ticket' });
       return structuredClone(state.status);
     },
-    ...fixtureDownloads(calls),
+    ...fixtureDownloads({ calls, change, snapshot: () => state }),
     async previewData({ path }) {
       if (!path.endsWith('.csv'))
         throw new RequestError('file_unreadable', 'This file cannot be read.', { field: 'path' });

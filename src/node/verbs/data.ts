@@ -1,7 +1,11 @@
 import type { FileMeta } from '../../engine/import/import-candles.ts';
+import type { Page } from '../../ui/api.ts';
+import type { HolderView } from '../../ui/api-data.ts';
 import { type FileOptions, readCandleFile } from '../candle-file.ts';
+import { connectClient } from '../cli/client.ts';
 import { progressBar } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
+import { readApiAddress } from '../data-directory.ts';
 import type { DatasetInfo, ImportReport } from '../data-store.ts';
 import { type DatasetOrigin, findOrigin, forgetOrigin, saveOrigin } from '../import/origin.ts';
 import { describeFile, describeJoined, previewOf } from '../import/preview.ts';
@@ -168,26 +172,45 @@ function originLine(origin: DatasetOrigin): string {
   }
 }
 
+const holdersOf = (context: VerbContext, hash: string): Promise<HolderView[]> =>
+  connectClient(context.dataDir)
+    .get<Page<HolderView>>(`datasets/${hash}/holders`)
+    .then(({ items }) => items);
+
 export const dataShowVerb: Verb = {
   name: 'data show',
-  summary: 'one data set: span, gaps, where it came from',
+  summary: 'one data set: span, gaps, where it came from, and which members have it',
   positionals: ['<HASH>'],
-  options: {},
+  options: { holders: { type: 'boolean', help: 'ask the members that are connected, through the running node' } },
   async run(context) {
     const store = await openStore(context);
     const hash = await findHash(store, context.positionals[0]!);
     const info = (await store.list()).find((each) => each.hash === hash)!;
     const origin = await findOrigin(dataFolder(context), hash);
+    const holders = context.values.holders === true ? await holdersOf(context, hash) : undefined;
     if (context.json) {
-      context.document({ ...documentOf(info), origin: origin ?? null });
+      context.document({ ...documentOf(info), origin: origin ?? null, ...(holders === undefined ? {} : { holders }) });
       return 0;
     }
     printInfo(context, info);
     for (const { from, to, missing } of info.gaps) context.print(`  gap: ${missing} bars, ${iso(from)} to ${iso(to)}`);
     if (origin !== undefined) context.print(`  ${originLine(origin)}`);
+    for (const { name, has } of holders ?? [])
+      context.print(`  ${name}: ${has === null ? '—' : has ? 'has it' : 'has it not'}`);
     return 0;
   },
 };
+
+/** False when none answers: one that was killed left its address behind. */
+async function removedByNode(context: VerbContext, hash: string): Promise<boolean> {
+  try {
+    await connectClient(context.dataDir).post(`datasets/${hash}/remove`, {});
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'not_reachable') return false;
+    throw error;
+  }
+}
 
 export const dataRemoveVerb: Verb = {
   name: 'data remove',
@@ -200,8 +223,11 @@ export const dataRemoveVerb: Verb = {
     if (context.values.yes !== true) {
       throw new UsageError('not_confirmed', `this removes the candles of ${hash} from this machine: add --yes`, 'yes');
     }
-    await store.remove(hash);
-    await forgetOrigin(dataFolder(context), hash);
+    // A running node knows which jobs need it.
+    if (readApiAddress(context.dataDir) === undefined || !(await removedByNode(context, hash))) {
+      await store.remove(hash);
+      await forgetOrigin(dataFolder(context), hash);
+    }
     if (context.json) context.document({ removed: hash });
     else context.print(`removed ${hash}`);
     return 0;

@@ -70,7 +70,11 @@ t.test('a preview says what an import would do, and stores nothing', async (t) =
   t.match((await run('data', 'show', String(shown.hash).slice(0, 8))).out, `imported from ${file}, 2 repairs`);
   t.equal((await run('data', 'remove', String(shown.hash))).code, 2, 'asked for twice');
   t.equal((await run('data', 'remove', String(shown.hash), '--yes')).code, 0);
-  t.same(readdirSync(join(folder, 'data')), [], 'its note goes with it');
+  t.same(
+    readdirSync(join(folder, 'data')),
+    [`${shown.hash}.removed`],
+    'its note goes with it; that it is not wanted stays',
+  );
 });
 
 t.test('a long file shows how far it is', async (t) => {

@@ -24,6 +24,7 @@ const SHAPES: Record<NodeEvent['type'], { sign: string; tone: string }> = {
   'node.mode': { sign: '■', tone: 'cyan' },
   'ledger.changed': { sign: '≡', tone: 'dim' },
   'dataset.added': { sign: '+', tone: 'cyan' },
+  'dataset.removed': { sign: '−', tone: 'dim' },
   problem: { sign: '▲', tone: 'red' },
 };
 
