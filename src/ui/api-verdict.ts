@@ -1,5 +1,13 @@
 // The verdict on a job as page, API and command line see it.
 
+/** What a new job may ask of its verdict. */
+export interface VerdictInput {
+  /** Data sets of other markets or years, by hash or its first digits, on which it runs what was found: at most 4. */
+  others?: string[] | undefined;
+  /** Re-runs of the search on permuted bars: a job of their own, below all others; default 19, 0 for none. */
+  permutations?: number | undefined;
+}
+
 /** Sentences, in English and Spanish. */
 export interface InBoth {
   en: string[];

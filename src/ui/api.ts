@@ -5,7 +5,7 @@ import type { ExportPort } from './api-export.ts';
 import type { LimitsChange, LimitsView } from './api-limits.ts';
 import type { MembersPort, PairingView } from './api-members.ts';
 import type { StrategyPort } from './api-strategy.ts';
-import type { VerdictPort } from './api-verdict.ts';
+import type { VerdictInput, VerdictPort } from './api-verdict.ts';
 import type { WorkPort } from './api-work.ts';
 
 /** The seven states of a member, and why where there is a why. */
@@ -294,7 +294,7 @@ export interface Snapshot {
   pairing: PairingView;
 }
 
-export interface CreateJobInput {
+export interface CreateJobInput extends VerdictInput {
   dataset: string;
   name?: string | undefined;
   preset?: Preset | undefined;
@@ -333,10 +333,6 @@ export interface CreateJobInput {
   allowShort?: boolean | undefined;
   /** Strategies that every search begins with: strategy files, at most 8. */
   seeds?: object[] | undefined;
-  /** Data sets of other markets or years, by hash or its first digits, on which the verdict runs what was found: at most 4. */
-  others?: string[] | undefined;
-  /** Re-runs of the search on permuted bars, for the verdict: a job of their own, below all others; default 19, 0 for none. */
-  permutations?: number | undefined;
 }
 
 export interface Page<T> {
