@@ -85,6 +85,7 @@ export function setPairing(window: { as: 'host' | 'guest'; minutes: number } | u
   );
 }
 
+export const removeData = (hash: string) => send<{ hash: string }>('POST', `datasets/${hash}/remove`, {});
 export const makeToken = (name: string) => send<NewTokenView>('POST', 'tokens', { name });
 export const dropToken = (id: string) => send<TokenView>('POST', `tokens/${encodeURIComponent(id)}/drop`, {});
 export const endSession = (id: string) => send<SessionView>('POST', `sessions/${encodeURIComponent(id)}/end`, {});

@@ -1,16 +1,16 @@
 // The candles that this node holds, and how more of them come in: a file is looked at before it is taken.
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { DatasetView } from '../../api.ts';
 import type { PreviewView } from '../../api-data.ts';
 import { importFile, makeSample, type Outcome, previewFile } from '../commands.ts';
 import { Field } from '../dialogs/fields.tsx';
-import { bytes, count, day, shortHash } from '../format.ts';
+import { count } from '../format.ts';
 import { Icon } from '../icons.tsx';
-import { Button, Empty, Market, Notice, TableBox, TableHead } from '../parts.tsx';
+import { Button, Empty, Notice } from '../parts.tsx';
 import { canWrite, datasets } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
+import { DataSets } from './data-sets.tsx';
 import { settings, startedWith } from './draft.ts';
 import { heldBy, RestartNote } from './network.tsx';
 import { Preview } from './preview.tsx';
@@ -18,61 +18,6 @@ import { Row as SettingRow } from './row.tsx';
 import { settingsWords } from './words.ts';
 
 const QUOTA_DIGITS = 7;
-
-function gapsOf({ gaps }: DatasetView): string {
-  const w = settingsWords.value;
-  const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
-  return gaps.length === 0 ? w.noGaps : w.gapsMissing(count(gaps.length), count(missing));
-}
-
-function Row({ dataset }: { dataset: DatasetView }): VNode {
-  return (
-    <tr>
-      <th scope="row">
-        <Market of={{ ...dataset, market: dataset.symbol, leverage: null }} />
-        <span class="sub">
-          <code title={dataset.hash}>{shortHash(dataset.hash)}</code>
-        </span>
-      </th>
-      <td class="number">{count(dataset.bars)}</td>
-      <td class="low">
-        {day(dataset.from)} → {day(dataset.to)}
-      </td>
-      <td class={`low${dataset.gaps.length > 0 ? ' amber' : ''}`}>{gapsOf(dataset)}</td>
-      <td class="number low">{bytes(dataset.bytes)}</td>
-      <td class="lower dim">{dataset.source}</td>
-    </tr>
-  );
-}
-
-function Sets(): VNode {
-  const w = settingsWords.value;
-  const total = datasets.value.reduce((sum, dataset) => sum + dataset.bytes, 0);
-  return (
-    <>
-      <TableBox label={w.data}>
-        <table>
-          <TableHead
-            columns={[
-              [w.candles, ''],
-              [w.count, 'number'],
-              [w.range, 'low'],
-              [w.gaps, 'low'],
-              [w.size, 'number low'],
-              [w.source, 'lower'],
-            ]}
-          />
-          <tbody class="live-numbers">
-            {datasets.value.map((dataset) => (
-              <Row key={dataset.hash} dataset={dataset} />
-            ))}
-          </tbody>
-        </table>
-      </TableBox>
-      <p class="table-foot dim">{w.dataTotal(count(datasets.value.length), bytes(total))}</p>
-    </>
-  );
-}
 
 interface Asked {
   path: string;
@@ -236,7 +181,7 @@ export function Data(): VNode {
   const off = canWrite.value ? undefined : words.value.writesOff;
   return (
     <>
-      {datasets.value.length === 0 ? <Empty art="grid" title={w.dataNone} text={w.dataNoneText} /> : <Sets />}
+      {datasets.value.length === 0 ? <Empty art="grid" title={w.dataNone} text={w.dataNoneText} /> : <DataSets />}
       <div class="data-add">
         <RestartNote of={['dataQuota']} />
         <Quota />

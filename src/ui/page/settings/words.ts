@@ -96,7 +96,7 @@ const en = {
   gapsMissing: (gaps: string, missing: string) => `${gaps}, ${missing} missing`,
   quota: 'Room for fetched candles',
   quotaHint: 'What comes from members may take this much; the ones used longest ago make place. Your own stay.',
-  dataTotal: (sets: string, size: string) => `${sets} sets, ${size}`,
+  dataTotal: (n: number, sets: string, size: string) => `${sets} ${n === 1 ? 'set' : 'sets'}, ${size}`,
   dataNone: 'No candles yet',
   dataNoneText: 'Take a file from this machine, or make candles to try things out.',
   addFile: 'Add a file',
@@ -271,7 +271,7 @@ export const settingsWords = catalogue(en, {
   quota: 'Sitio para velas traídas',
   quotaHint:
     'Lo que llega de otros miembros ocupa hasta esto; lo usado hace más tiempo deja sitio. Lo propio se queda.',
-  dataTotal: (sets, size) => `${sets} series, ${size}`,
+  dataTotal: (n, sets, size) => `${sets} ${n === 1 ? 'serie' : 'series'}, ${size}`,
   dataNone: 'Todavía no hay velas',
   dataNoneText: 'Se puede traer un archivo de esta máquina, o crear velas inventadas para probar.',
   addFile: 'Añadir un archivo',
