@@ -102,6 +102,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.selectOption('#token-replicas', '1');
     await reads(page, '.notice.caution:nth-of-type(2), .dialog-body', /Checked by nobody/);
     const sample = node.snapshot().datasets.find((one) => one.sample)!.hash;
+    const other = node.snapshot().datasets.find((one) => !one.sample && one.barMs === 3_600_000)!.hash;
     await page.selectOption('#token-dataset', sample);
     await reads(page, '.dialog-body .notice', /SAMPLE/);
     await page.fill('#token-generations', '20');
@@ -115,6 +116,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, '.dialog-body .figures', /Work units\s*1,200\s.*1\.4\sM/s);
     await page.fill('[name=permutations]', '99');
     await page.getByText('all with the first candle').click();
+    await page.locator('.others label').first().click();
     await page.fill('[name=seed]', 'taken');
     await page.fill('[name=fee]', '1');
     await page.fill('[name=seed]', '');
@@ -152,7 +154,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       preset: 'quick',
       sample: true,
     });
-    t.match((await sent).postDataJSON(), { permutations: 99, anchored: true });
+    t.match((await sent).postDataJSON(), { permutations: 99, anchored: true, others: [other] });
     await context.close();
   });
 

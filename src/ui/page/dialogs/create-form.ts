@@ -22,6 +22,8 @@ export interface Draft {
   minTrades: string;
   holdout: string;
   permutations: string;
+  /** Hashes of other data sets, with a blank between them. */
+  others: string;
   seed: string;
 }
 
@@ -84,6 +86,7 @@ const EMPTY_DRAFT: Draft = {
   minTrades: '',
   holdout: '',
   permutations: '',
+  others: '',
   seed: '',
 };
 
@@ -169,8 +172,20 @@ export function errorsOf(draft: Draft, datasets: readonly DatasetView[]): Errors
   return errors;
 }
 
+/** Data sets on which what a job finds could be run as well: those with bars like its own. */
+export function otherMarkets(draft: Draft, datasets: readonly DatasetView[]): DatasetView[] {
+  const own = datasets.find(({ hash }) => hash === draft.dataset);
+  return datasets.filter(({ hash, barMs }) => hash !== own?.hash && barMs === own?.barMs);
+}
+
+/** Hashes of those that the draft names. */
+export const chosenMarkets = (draft: Draft, datasets: readonly DatasetView[]): string[] =>
+  otherMarkets(draft, datasets)
+    .map(({ hash }) => hash)
+    .filter((hash) => draft.others.split(' ').includes(hash));
+
 /** The request for a draft without errors: what is blank is the node's to choose. */
-export function inputOf(draft: Draft): CreateJobInput {
+export function inputOf(draft: Draft, datasets: readonly DatasetView[]): CreateJobInput {
   const input: CreateJobInput = { dataset: draft.dataset, risk: draft.risk, replicas: Number(draft.replicas) };
   for (const field of NUMBER_FIELDS) {
     if (draft[field].trim() === '') continue;
@@ -181,6 +196,8 @@ export function inputOf(draft: Draft): CreateJobInput {
   const preset = presetOf(draft);
   if (preset !== undefined) input.preset = preset;
   if (draft.anchored !== '') input.anchored = true;
+  const others = chosenMarkets(draft, datasets);
+  if (others.length > 0) input.others = others;
   if (draft.seed.trim() !== '') input.seed = draft.seed.trim();
   return input;
 }

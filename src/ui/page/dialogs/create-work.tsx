@@ -27,6 +27,7 @@ import {
 import { DataNotice } from './data-notice.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, FieldError, Seg, Token } from './fields.tsx';
+import { OtherMarkets } from './other-markets.tsx';
 
 const RISKS: readonly Risk[] = ['low', 'medium', 'high'];
 const SENTENCE_FIELDS: readonly FieldName[] = ['dataset', 'population', 'generations', 'risk', 'units', 'replicas'];
@@ -160,7 +161,7 @@ function Advanced({ draft, errors, change }: PartProps): VNode {
   const w = words.value;
   // Opened by hand, by what a draft already says, or by an error inside; closed by hand alone.
   const [open, setOpen] = useState(() =>
-    [...ADVANCED_FIELDS, 'anchored' as const].some((field) => draft[field] !== ''),
+    [...ADVANCED_FIELDS, 'anchored' as const, 'others' as const].some((field) => draft[field] !== ''),
   );
   const faulty = ADVANCED_FIELDS.some((field) => errors[field] !== undefined);
   const quote = datasets.value.find(({ hash }) => hash === draft.dataset)?.quote ?? '';
@@ -204,6 +205,7 @@ function Advanced({ draft, errors, change }: PartProps): VNode {
           { value: 'anchored', text: w.foldsAnchored },
         ]}
       />
+      <OtherMarkets draft={draft} nameOf={datasetText} onChange={(others) => change('others', others)} />
     </details>
   );
 }
@@ -238,7 +240,7 @@ function useDraft() {
       return;
     }
     setBusy(true);
-    const outcome = await createJob(inputOf(draft));
+    const outcome = await createJob(inputOf(draft, datasets.value));
     setBusy(false);
     if (outcome.ok) {
       const done = words.value.created(outcome.value.name, count(outcome.value.units));

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { DatasetView } from '../../api.ts';
 import { JOB_BARS_MIN } from '../../limits.ts';
 import { importFile, makeSample, type Outcome } from '../commands.ts';
-import { count, day, dayTime } from '../format.ts';
+import { count, day, marketTime } from '../format.ts';
 import { Button, Notice, SampleBadge } from '../parts.tsx';
 import { canWrite } from '../store.ts';
 import { words } from '../words/words.ts';
@@ -55,7 +55,7 @@ function NoData(): VNode {
 
 function gapsText({ gaps }: DatasetView): string {
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
-  const first = gaps.slice(0, GAPS_SHOWN).map(({ from, to }) => `${dayTime(from)} – ${dayTime(to)}`);
+  const first = gaps.slice(0, GAPS_SHOWN).map(({ from, to }) => `${marketTime(from)} – ${marketTime(to)}`);
   return `${words.value.gapCount(gaps.length, count(missing))} ${first.join('; ')}${gaps.length > GAPS_SHOWN ? ' …' : ''}`;
 }
 

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { InviteView } from '../../api-members.ts';
 import { cancelInvite, joinMesh, makeInvite } from '../commands.ts';
-import { dayTime, span } from '../format.ts';
+import { span, stamp } from '../format.ts';
 import { Button, Notice } from '../parts.tsx';
 import { peersWords } from '../peers/words.ts';
 import { canWrite, openDialog } from '../store.ts';
@@ -35,7 +35,7 @@ function Ticket({ invite }: { invite: InviteView }): VNode {
       </div>
       <CopyBox label={w.inviteCommand} text={`node dist/node.js --join ${invite.ticket}`} lines={4} />
       <Notice tone="caution" icon="info">
-        {w.inviteUntil(`${dayTime(invite.expiresAt)} UTC`)}
+        {w.inviteUntil(stamp(invite.expiresAt))}
       </Notice>
     </>
   );

@@ -261,6 +261,8 @@ export const en = {
   seed: 'Random seed',
   holdoutShare: 'Sealed holdout',
   permutations: 'Re-runs on permuted bars',
+  otherMarkets: 'Run what is found on these too',
+  otherMarketsMost: (n: string) => `At most ${n} of them.`,
   foldsBegin: 'Folds begin',
   foldsRolling: 'one after the other',
   foldsAnchored: 'all with the first candle',

@@ -263,6 +263,8 @@ export const es: Words = {
   seed: 'Semilla',
   holdoutShare: 'Reserva sellada',
   permutations: 'Repeticiones con velas barajadas',
+  otherMarkets: 'Probar lo encontrado también en',
+  otherMarketsMost: (n) => `Como mucho ${n}.`,
   foldsBegin: 'Los tramos empiezan',
   foldsRolling: 'uno tras otro',
   foldsAnchored: 'todos con la primera vela',
