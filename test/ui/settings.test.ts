@@ -167,6 +167,35 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
+  await t.test('density, and the clock of the reader: what happened moves, candles and the log do not', async (t) => {
+    const node = createFixtureNode();
+    const server = await startHarness({ node });
+    t.teardown(() => server.stop());
+    // Two hours ahead of UTC all year, and what the browser calls it.
+    const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Africa/Harare' });
+    const page = await context.newPage();
+    await page.goto(new URL('/settings', server.url).href);
+    const table = '.panel-timeline table';
+    await reads(page, table, /Since \(UTC\)/);
+    const rowHeight = () => ask<number>(page, `document.querySelector('${table} tbody tr').offsetHeight`);
+    const first = await textOf(page, `${table} tbody td`);
+    const before = await rowHeight();
+    await page.locator('[data-setting=density] label', { hasText: 'compact' }).click();
+    await until('rows stand closer', async () => (await rowHeight()) < before);
+    await page.locator('[data-setting=time] label', { hasText: 'local (Africa/Harare)' }).click();
+    await reads(page, table, /Since \((CAT|GMT\+2)\)/);
+    const hour = (text: string): number => Number(/(\d\d):\d\d/.exec(text)?.[1]);
+    t.equal(hour(await textOf(page, `${table} tbody td`)), (hour(first) + 2) % 24);
+    await reads(page, '.status-clock', /(CAT|GMT\+2)$/);
+    await page.reload();
+    await reads(page, '.status-clock', /(CAT|GMT\+2)$/);
+    const { id } = node.snapshot().top[0]!;
+    await page.goto(new URL(`/results/${id}`, server.url).href);
+    const [trade] = (await node.runStrategy(id, false)).trades.items;
+    await reads(page, '.panel-trades tbody tr', new RegExp(trade!.entryAt.slice(11, 16)));
+    await context.close();
+  });
+
   await t.test('threads on the Overview: asked for once, when the slider rests', async (t) => {
     const { page, context, node, faults } = await open('/');
     await reads(page, '.panel-node .slider', /16\/16/);

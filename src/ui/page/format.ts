@@ -1,4 +1,5 @@
 // Numbers, times and spans as the reader writes them. Unknown is a dash, never 0; signs and units are always there.
+import { timeZone } from './theme.ts';
 import { language, words } from './words/words.ts';
 
 type Maybe = number | null | undefined;
@@ -100,21 +101,45 @@ export function barSize(ms: number): string {
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** 18:42, UTC. */
-export function hourMinute(time: string | number): string {
+/** Date and hours of a moment by the clock of UTC, or of this browser. */
+function clockOf(time: string | number, zone: 'utc' | 'local'): { date: number; hours: number; minutes: number } {
   const date = new Date(time);
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  return zone === 'utc'
+    ? { date: date.getUTCDate(), hours: date.getUTCHours(), minutes: date.getUTCMinutes() }
+    : { date: date.getDate(), hours: date.getHours(), minutes: date.getMinutes() };
 }
 
-/** 18:42:07, UTC. */
+function dayTimeIn(time: string | number, zone: 'utc' | 'local'): string {
+  const { date, hours, minutes } = clockOf(time, zone);
+  const options = { month: 'short', ...(zone === 'utc' ? { timeZone: 'UTC' } : {}) } as const;
+  const month = new Intl.DateTimeFormat(language.value, options).format(new Date(time));
+  return `${date}${NBSP}${month}${NBSP}${two(hours)}:${two(minutes)}`;
+}
+
+/** 18:42, in the reader's choice of time. */
+export function hourMinute(time: string | number): string {
+  const { hours, minutes } = clockOf(time, timeZone.value);
+  return `${two(hours)}:${two(minutes)}`;
+}
+
+/** 18:42:07, in the reader's choice of time. */
 export const clockTime = (time: number): string => `${hourMinute(time)}:${two(new Date(time).getUTCSeconds())}`;
 
-/** 21 Nov 18:42, UTC. */
-export function dayTime(time: string | number): string {
-  const date = new Date(time);
-  const month = new Intl.DateTimeFormat(language.value, { month: 'short', timeZone: 'UTC' }).format(date);
-  return `${date.getUTCDate()}${NBSP}${month}${NBSP}${hourMinute(time)}`;
+/** 21 Nov 18:42, in the reader's choice of time: of what happened here and in the mesh. */
+export const dayTime = (time: string | number): string => dayTimeIn(time, timeZone.value);
+
+/** 21 Nov 18:42, always UTC: of candles and what rests on them, as charts and files have it. */
+export const marketTime = (time: string | number): string => dayTimeIn(time, 'utc');
+
+/** What the times of `dayTime` are in: UTC, or the name of this browser's zone. */
+export function zoneName(time: string | number = Date.now()): string {
+  if (timeZone.value === 'utc') return 'UTC';
+  const parts = new Intl.DateTimeFormat(language.value, { timeZoneName: 'short' }).formatToParts(new Date(time));
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
+
+/** 21 Nov 18:42 UTC. */
+export const stamp = (time: string | number): string => `${dayTime(time)} ${zoneName(time)}`;
 
 /** 2026-11-21, UTC. */
 export const day = (time: string): string => time.slice(0, 10);

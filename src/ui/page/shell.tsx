@@ -1,7 +1,7 @@
 // The frame around the page: where one is, how the line to the node is, and what this node does.
 import type { VNode } from 'preact';
 import { PAGES, type PageName, pathOf } from '../places.ts';
-import { age, clockTime, count, dayTime, span } from './format.ts';
+import { age, clockTime, count, span, stamp } from './format.ts';
 import { heading, pageName } from './heading.ts';
 import { Icon, type IconName, Logo } from './icons.tsx';
 import { tryNow } from './live/live.ts';
@@ -206,7 +206,7 @@ export function StatusLine(): VNode | null {
       )}
       <span>{w.peersLine(count(online.value.length), count(present.value.length))}</span>
       <span>{w.ledgerLine(ledgerWord(ledger.state).toLowerCase(), count(ledger.entries))}</span>
-      <span class="status-clock">{dayTime(now.value)} UTC</span>
+      <span class="status-clock">{stamp(now.value)}</span>
       <button type="button" onClick={() => (openDialog.value = 'shortcuts')}>
         <kbd>?</kbd> {w.shortcuts}
       </button>

@@ -18,6 +18,9 @@ function kept<T extends string>(key: string, words: readonly [T, ...T[]]): Signa
 export const themeChoice = kept<ThemeChoice>('theme', ['system', 'dark', 'light']);
 export const screenLines = kept<'on' | 'off'>('lines', ['on', 'off']);
 export const candleColours = kept<'green' | 'blue'>('candles', ['green', 'blue']);
+export const density = kept<'normal' | 'compact'>('density', ['normal', 'compact']);
+/** Of what happened; candles are always in UTC. */
+export const timeZone = kept<'utc' | 'local'>('time', ['utc', 'local']);
 export const singleKeys = kept<'on' | 'off'>('keys', ['on', 'off']);
 
 export const theme = computed<Theme>(() => {
@@ -35,6 +38,7 @@ export function startTheme(): void {
     dataset.theme = theme.value;
     dataset.lines = screenLines.value;
     dataset.candles = candleColours.value;
+    dataset.density = density.value;
   });
   light.addEventListener('change', () => {
     systemLight.value = light.matches;

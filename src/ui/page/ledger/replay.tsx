@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import type { EntryView, LedgerMoment } from '../../api.ts';
 import { pathOf } from '../../places.ts';
 import { Await, useFetched } from '../fetched.tsx';
-import { count, dayTime, shortHash } from '../format.ts';
+import { count, shortHash, stamp } from '../format.ts';
 import { BlockBar, Button, Facts, Panel, TableBox, TableHead } from '../parts.tsx';
 import { query, setQuery } from '../router.ts';
 import { status } from '../store.ts';
@@ -91,7 +91,7 @@ function Moment({ moment }: { moment: LedgerMoment }): VNode {
       <Facts
         rows={[
           [w.written, <code key="entry">{shortHash(entry)}</code>],
-          [w.at, `${dayTime(at)} UTC`],
+          [w.at, stamp(at)],
           [w.entriesThen, w.entriesThenOf(count(entries), count(now?.entries))],
           [
             w.rootThen,

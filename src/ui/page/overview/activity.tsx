@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { NodeEvent } from '../../api.ts';
-import { dayTime, hourMinute } from '../format.ts';
+import { hourMinute, stamp } from '../format.ts';
 import { Empty, Panel } from '../parts.tsx';
 import { activity } from '../store.ts';
 import { words } from '../words/words.ts';
@@ -41,7 +41,7 @@ export function Activity(): VNode {
         <ol class="feed" onMouseEnter={() => setHeld(events)} onMouseLeave={() => setHeld(undefined)}>
           {events.map(({ id, at, type, message }) => (
             <li key={id}>
-              <time dateTime={at} title={`${dayTime(at)} UTC`}>
+              <time dateTime={at} title={stamp(at)}>
                 {hourMinute(at)}
               </time>
               <span class={`feed-sign ${SHAPES[type].tone}`} aria-hidden="true">

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import type { MemberView } from '../../api.ts';
 import { copy } from '../commands.ts';
-import { count, dayTime, share, short, shortHash, span } from '../format.ts';
+import { count, share, short, shortHash, span, stamp } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Button, Facts, MemberMark, Notice, Panel } from '../parts.tsx';
 import { go, place } from '../router.ts';
@@ -23,7 +23,7 @@ function facts(member: MemberView): [string, VNode | string][] {
   return [
     [w.state, <MemberMark key="state" state={member.state} />],
     [w.role, roleWord(member.role)],
-    [w.admitted, `${dayTime(member.admittedAt)} UTC`],
+    [w.admitted, stamp(member.admittedAt)],
     [w.path, `${pathWord(member)}${member.rttMs === null ? '' : ` · ${count(member.rttMs)}\u00a0ms`}`],
     [w.seen, member.self ? w.now : span(member.lastSeenMs)],
     [w.threads, threads === null ? '—' : `${count(threads.used)}/${count(threads.total)}`],

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { EntryView } from '../../api.ts';
 import { pathOf } from '../../places.ts';
 import { readAll } from '../fetched.tsx';
-import { count, dayTime, shortHash } from '../format.ts';
+import { count, shortHash, stamp } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Button, Facts } from '../parts.tsx';
 import { saveFile } from '../save-file.ts';
@@ -60,7 +60,7 @@ export function About(): VNode {
       rows={[
         [w.version, version],
         [w.engine, <code key="engine">{fingerprint}</code>],
-        [w.startedAt, `${dayTime(startedAt)} UTC`],
+        [w.startedAt, stamp(startedAt)],
         [
           w.apiTitle,
           <a key="api" class="accent quiet-link" href={pathOf('settings', 'api')}>

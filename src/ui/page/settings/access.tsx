@@ -7,7 +7,7 @@ import { CopyBox } from '../dialogs/copy-box.tsx';
 import { Field } from '../dialogs/fields.tsx';
 import { QrCode } from '../dialogs/qr.tsx';
 import { Await, useFetched } from '../fetched.tsx';
-import { dayTime } from '../format.ts';
+import { stamp } from '../format.ts';
 import { Button, Notice } from '../parts.tsx';
 import { canWrite } from '../store.ts';
 import { toast } from '../toasts.ts';
@@ -46,7 +46,7 @@ function Item({ name, at, label, button, busy, onClick }: ItemProps): VNode {
     <li>
       <span>
         <strong>{name}</strong>
-        <span class="sub">{accessWords.value.madeAt(`${dayTime(at)} UTC`)}</span>
+        <span class="sub">{accessWords.value.madeAt(stamp(at))}</span>
       </span>
       <Button off={canWrite.value ? undefined : words.value.writesOff} busy={busy} label={label} onClick={onClick}>
         {button}

@@ -2,7 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Seg, Switch } from '../dialogs/fields.tsx';
-import { candleColours, screenLines, singleKeys, themeChoice } from '../theme.ts';
+import { candleColours, density, screenLines, singleKeys, themeChoice, timeZone } from '../theme.ts';
 import { chooseLanguage, language } from '../words/words.ts';
 import { Row } from './row.tsx';
 import { settingsWords } from './words.ts';
@@ -79,6 +79,26 @@ export function Appearance(): VNode {
         value={language.value}
         texts={{ en: 'English', es: 'Español' }}
         onChange={chooseLanguage}
+      />
+      <Choice
+        name="density"
+        title={w.density}
+        hint={w.densityHint}
+        value={density.value}
+        texts={{ normal: w.normal, compact: w.compact }}
+        onChange={(next) => {
+          density.value = next;
+        }}
+      />
+      <Choice
+        name="time"
+        title={w.clock}
+        hint={w.clockHint}
+        value={timeZone.value}
+        texts={{ utc: 'UTC', local: w.localTime(Intl.DateTimeFormat().resolvedOptions().timeZone) }}
+        onChange={(next) => {
+          timeZone.value = next;
+        }}
       />
       <Choice
         name="candles"

@@ -6,7 +6,7 @@ import type { HolderView } from '../../api-data.ts';
 import { removeData } from '../commands.ts';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { Await, read, useFetched } from '../fetched.tsx';
-import { barSize, bytes, count, day, hourMinute, shortHash } from '../format.ts';
+import { barSize, bytes, count, day, hourMinute, shortHash, zoneName } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Button, Market, Notice, TableBox, TableHead } from '../parts.tsx';
 import { canWrite, datasets, jobs } from '../store.ts';
@@ -72,7 +72,7 @@ function Holders({ dataset }: { dataset: DatasetView }): VNode {
                   {items.length === 0
                     ? w.nobody
                     : w.holders(count(items.filter(({ has }) => has === true).length), count(items.length))}{' '}
-                  <span class="dim">{w.askedAt(`${hourMinute(at)} UTC`)}</span>
+                  <span class="dim">{w.askedAt(`${hourMinute(at)} ${zoneName(at)}`)}</span>
                 </p>
                 <HolderList items={items} />
                 <Button onClick={asked.again}>{w.askAgain}</Button>

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { LimitsView } from '../../api-limits.ts';
 import { finishNode, pauseUntil, pending } from '../commands.ts';
-import { count, dayTime, share, span } from '../format.ts';
+import { count, dayTime, share, span, stamp, zoneName } from '../format.ts';
 import { PauseButton } from '../overview/this-node.tsx';
 import { Button, Facts, ModeMark, Panel, TableBox, TableHead } from '../parts.tsx';
 import { canWrite, now, status } from '../store.ts';
@@ -53,7 +53,7 @@ export function Now({ view }: { view: LimitsView }): VNode {
           <ModeMark mode={mode} /> <span lang="en">{reason}</span>
         </p>
         <p class="muted">
-          {says[may.run]} {pausedUntil === null ? null : w.until(dayTime(pausedUntil))}
+          {says[may.run]} {pausedUntil === null ? null : w.until(stamp(pausedUntil))}
         </p>
         <div class="actions">
           <PauseButton />
@@ -129,7 +129,7 @@ export function TimeLine({ lines }: { lines: Lines }): VNode {
         <table>
           <TableHead
             columns={[
-              [w.since, ''],
+              [w.since(zoneName()), ''],
               [w.mode, ''],
               [w.why, 'low'],
               [w.lasted, 'number'],

@@ -1,7 +1,7 @@
 // How a file of candles would be taken: what was read in it, and everything about it that is not as it should be.
 import type { VNode } from 'preact';
 import type { Listed, PreviewView } from '../../api-data.ts';
-import { barSize, count, day, dayTime, plain } from '../format.ts';
+import { barSize, count, day, marketTime, plain } from '../format.ts';
 import { Facts, Notice, TableBox, TableHead } from '../parts.tsx';
 import { settingsWords } from './words.ts';
 
@@ -17,7 +17,7 @@ function findings(view: PreviewView): [string, string][] {
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const all: [string, number, string][] = [
     [w.gaps, gaps.length, w.gapsMissing(count(gaps.length), count(missing))],
-    [w.conflicts, conflicts.count, `${count(conflicts.count)}: ${many(conflicts, ({ time }) => dayTime(time))}`],
+    [w.conflicts, conflicts.count, `${count(conflicts.count)}: ${many(conflicts, ({ time }) => marketTime(time))}`],
     [w.duplicates, duplicates + rounded, count(duplicates + rounded)],
     [
       w.badTicks,
@@ -75,7 +75,7 @@ export function Preview({ of: view }: { of: PreviewView }): VNode {
           <tbody>
             {sampleBars.map((bar) => (
               <tr key={bar.time}>
-                <td>{dayTime(bar.time)}</td>
+                <td>{marketTime(bar.time)}</td>
                 <td class="number">{plain(bar.open)}</td>
                 <td class="number low">{plain(bar.high)}</td>
                 <td class="number low">{plain(bar.low)}</td>

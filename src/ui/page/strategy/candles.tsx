@@ -5,7 +5,7 @@ import type { ResultView } from '../../api.ts';
 import type { CandleWindow, StrategyRun, TradeView } from '../../api-strategy.ts';
 import { Seg } from '../dialogs/fields.tsx';
 import { Await, useFetched, useKept } from '../fetched.tsx';
-import { count, dayTime, gain } from '../format.ts';
+import { count, gain, marketTime } from '../format.ts';
 import { Button, Panel } from '../parts.tsx';
 import { query, setQuery } from '../router.ts';
 import { theme } from '../theme.ts';
@@ -42,7 +42,7 @@ function Chart({ candles, trades }: { candles: CandleWindow; trades: readonly Tr
       stop?.();
     };
   }, [candles, trades, theme.value]);
-  const label = w.chartLabel(count(candles.time.length), dayTime(from), dayTime(to), count(inside.length));
+  const label = w.chartLabel(count(candles.time.length), marketTime(from), marketTime(to), count(inside.length));
   return <div class="candle-chart" ref={box} role="img" aria-label={label} data-chart="candles" />;
 }
 

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import type { ResultView } from '../../api.ts';
 import type { EquityStretch, SegmentName, StrategyRun } from '../../api-strategy.ts';
 import { Switch } from '../dialogs/fields.tsx';
-import { day, dayTime, drop, gain, plain, short } from '../format.ts';
+import { day, drop, gain, marketTime, plain, short } from '../format.ts';
 import { Panel } from '../parts.tsx';
 import { roundTicks } from '../ticks.ts';
 import { useSize } from '../use-size.ts';
@@ -145,7 +145,7 @@ function Reading({ run, spot, losses, look }: Omit<CrossProps, 'frame'> & { loss
   const [time, money] = stretch.points[spot.point]!;
   const loss = losses[spot.stretch]![spot.point]!;
   const held = look.hold ? ` · ${w.hold} ${plain(Math.round(stretch.held[spot.point]!))}` : '';
-  return <>{`${dayTime(time)} UTC · ${plain(Math.round(money))} ${run.quote} · ${drop(loss)}${held}`}</>;
+  return <>{`${marketTime(time)} UTC · ${plain(Math.round(money))} ${run.quote} · ${drop(loss)}${held}`}</>;
 }
 
 function HoldNote({ run }: { run: StrategyRun }): VNode {

@@ -5,7 +5,7 @@ import type { ResultView, SegmentMetrics } from '../../api.ts';
 import type { SegmentDetail, SegmentName, StrategyRun, TradeView } from '../../api-strategy.ts';
 import { pathOf } from '../../places.ts';
 import { csvOf } from '../csv.ts';
-import { count, dayTime, decimal, drop, gain, money, plain, share, shortHash, span } from '../format.ts';
+import { count, decimal, drop, gain, marketTime, money, plain, share, shortHash, span, stamp } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { FEW_TRADES } from '../overview/best.tsx';
 import { Button, Facts, Notice, Panel, TableBox, TableHead } from '../parts.tsx';
@@ -117,9 +117,9 @@ function TradeRow({ trade, place, total }: { trade: TradeView; place: number; to
         </button>
       </th>
       <td class={`low ${tones[trade.segment]}`}>{segments[trade.segment]}</td>
-      <td>{dayTime(trade.entryAt)}</td>
+      <td>{marketTime(trade.entryAt)}</td>
       <td class="number low">{plain(Number(trade.entryPrice.toPrecision(8)))}</td>
-      <td class="low">{dayTime(trade.exitAt)}</td>
+      <td class="low">{marketTime(trade.exitAt)}</td>
       <td class="number low">{plain(Number(trade.exitPrice.toPrecision(8)))}</td>
       <td class={`number strong ${trade.pnl > 0 ? 'accent' : 'red'}`}>{gain(trade.return, 2)}</td>
       <td class="number low">{money(trade.pnl)}</td>
@@ -218,7 +218,7 @@ export function Origin({ result }: { result: ResultView }): VNode {
               {result.foundBy.name}
             </a>,
           ],
-          [w.foundAt, `${dayTime(result.foundAt)} UTC`],
+          [w.foundAt, stamp(result.foundAt)],
           [w.hash, <code key="hash">{shortHash(result.id)}</code>],
           [w.dataHash, <code key="data">{shortHash(result.datasetHash)}</code>],
           [w.triedUnit, count(result.trialsUnit)],

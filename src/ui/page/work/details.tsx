@@ -1,7 +1,7 @@
 // What a job asks for and what was spent on it.
 import type { VNode } from 'preact';
 import type { JobDetail } from '../../api-work.ts';
-import { barSize, count, day, dayTime, plain, share, short, shortHash, span } from '../format.ts';
+import { barSize, count, day, plain, share, short, shortHash, span, stamp } from '../format.ts';
 import { Facts, Panel } from '../parts.tsx';
 import { datasets } from '../store.ts';
 import { workWords } from './words.ts';
@@ -33,7 +33,7 @@ export function Details({ detail }: { detail: JobDetail }): VNode {
       <div class="live-numbers">
         <Facts
           rows={[
-            [w.created, `${job.createdBy.name} · ${dayTime(job.createdAt)} UTC`],
+            [w.created, `${job.createdBy.name} · ${stamp(job.createdAt)}`],
             [w.candles, candles === null ? w.notHere : `${count(candles.bars)} · ${barSize(job.barMs)}`],
             [w.range, candles === null ? '—' : `${day(candles.from)} → ${day(candles.to)}`],
             [w.dataHash, <code key="hash">{shortHash(job.datasetHash)}</code>],

@@ -4,7 +4,7 @@ import type { UnitView } from '../../api.ts';
 import type { JobDetail } from '../../api-work.ts';
 import { pathOf } from '../../places.ts';
 import { Await, useFetched } from '../fetched.tsx';
-import { count, dayTime, share, shortHash, span } from '../format.ts';
+import { count, share, shortHash, span, stamp } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { BlockBar, Button, Notice, Panel } from '../parts.tsx';
 import { setQuery } from '../router.ts';
@@ -47,7 +47,7 @@ function Answers({ unit }: { unit: UnitView }): VNode {
           </span>
           <span class="pair small dim">
             <code title={digest}>{shortHash(digest)}</code>
-            <span>{dayTime(at)} UTC</span>
+            <span>{stamp(at)}</span>
           </span>
         </li>
       ))}

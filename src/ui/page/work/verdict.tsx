@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { JobView } from '../../api.ts';
 import type { JudgedStrategy, VerdictName, VerdictView } from '../../api-verdict.ts';
 import { Await, type Fetched, useFetched } from '../fetched.tsx';
-import { count, dayTime, decimal, gain, shortHash } from '../format.ts';
+import { count, decimal, gain, shortHash, stamp } from '../format.ts';
 import { Facts, Notice, Panel } from '../parts.tsx';
 import { status } from '../store.ts';
 import { language } from '../words/words.ts';
@@ -95,7 +95,7 @@ function Body({ view, permutes }: { view: VerdictView; permutes: string | null }
                 ? '—'
                 : w.permutedDone(count(permutations.done), count(permutations.done + permutations.pending)),
             ],
-            [w.judgedAt, judgedAt === null ? '—' : `${dayTime(judgedAt)} UTC`],
+            [w.judgedAt, judgedAt === null ? '—' : stamp(judgedAt)],
           ]}
         />
       </div>
