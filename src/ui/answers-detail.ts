@@ -124,7 +124,7 @@ const judgement = z.strictObject({
   crossValidation: z
     .strictObject({
       ...{ groups: count, tested: count, splits: count, paths: count, purge: count, embargo: count },
-      ...{ medianSharpe: number, belowZero: number },
+      ...{ medianSharpe: maybe, belowZero: maybe },
     })
     .nullable(),
   othersMissing: z.array(text),

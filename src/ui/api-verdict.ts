@@ -79,8 +79,8 @@ export interface Judgement {
   overfitting: { splits: number; pbo: number; lossProbability: number; slope: number | null } | null;
   /**
    * The best of all but `tested` of `groups` stretches of the unseen bars, run on those: over all `splits` ways to choose them,
-   * `paths` whole histories. `purge` and `embargo`: bars before and after a test that are not chosen by. Null where there is
-   * nothing to choose from, or too little to choose by.
+   * `paths` whole histories. `purge` and `embargo`: bars before and after a test that are not chosen by; where they leave too
+   * little there are no figures. Null where there is nothing to choose from.
    */
   crossValidation: {
     groups: number;
@@ -89,8 +89,8 @@ export interface Judgement {
     paths: number;
     purge: number;
     embargo: number;
-    medianSharpe: number;
-    belowZero: number;
+    medianSharpe: number | null;
+    belowZero: number | null;
   } | null;
   /** p of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;

@@ -120,7 +120,7 @@ export interface JobReport {
   superiorAbility: SuperiorAbility | null;
   /** CSCV over the first strategy of each group on unseen bars; null for fewer than two groups. */
   overfitting: Omit<OverfittingReport, 'logits'> | null;
-  /** CPCV over the same strategies, Sharpe ratio annualised; null for fewer than two groups, and on too few bars. */
+  /** CPCV over the same strategies, Sharpe ratio annualised; null for fewer than two groups. */
   crossValidation: PathsReport | null;
   /** p-value of the search among its re-runs on permuted bars; null until all are done, and where none were asked for. */
   permutation: number | null;
@@ -278,7 +278,7 @@ class JobJudge {
       groups: new Set(together?.groups).size,
       superiorAbility: together?.ability ?? null,
       overfitting: overfitting === undefined ? null : withoutLogits(overfitting),
-      crossValidation: paths && { ...paths, medianSharpe: paths.medianSharpe * Math.sqrt(this.#periods) },
+      crossValidation: paths && { ...paths, medianSharpe: this.#annual(paths.medianSharpe) },
       permutation: this.#permutation ?? null,
       permutations: permutations === undefined ? null : reportPermutations(permutations),
       othersMissing: this.#job.othersMissing ?? [],
@@ -287,6 +287,10 @@ class JobJudge {
       luckySharpe: luckySharpe(this.#chance(best?.inSample.count ?? 0)) * Math.sqrt(this.#periods),
       needs: best === undefined ? null : this.#needsOf(best.inSample),
     };
+  }
+
+  #annual(sharpe: number | null): number | null {
+    return sharpe === null ? null : sharpe * Math.sqrt(this.#periods);
   }
 
   #needsOf(best: ReturnShape): JobNeeds | null {

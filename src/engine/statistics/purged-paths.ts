@@ -18,10 +18,10 @@ export interface PathsReport {
   /** Bars before a test that are not learnt from, and bars after it. */
   purge: number;
   embargo: number;
-  /** Median of the paths' Sharpe ratios; not annualised. */
-  medianSharpe: number;
-  /** Share of paths with a Sharpe ratio below 0. */
-  belowZero: number;
+  /** Median of the paths' Sharpe ratios, not annualised; null where too few bars are left to learn from. */
+  medianSharpe: number | null;
+  /** Share of paths with a Sharpe ratio below 0; null as well. */
+  belowZero: number | null;
 }
 
 /** Sums of returns and of their squares up to each bar. */
@@ -78,18 +78,20 @@ const lengthOf = (windows: readonly Window[]): number => windows.reduce((sum, { 
  * `returns`: one row a strategy, all of one length, one return a bar. In each split the strategy with the best Sharpe ratio
  * over the bars that may be learnt from is run on the tested groups; each path puts the tests of all groups together.
  * `held`: the longest holding time of any of them, the purge; the embargo is that and `lookBack`, the longest look-back,
- * all in bars. Null for a single strategy, where nothing is chosen, and where a split leaves less than one group to learn
- * from.
+ * all in bars. Where a split leaves less than one group to learn from there are no figures; null for a single strategy,
+ * where nothing is chosen.
  */
 export function purgedPaths(
   returns: readonly Float64Array[],
   { held, lookBack }: { held: number; lookBack: number },
 ): PathsReport | null {
   const bars = returns[0]?.length ?? 0;
-  if (returns.length < 2 || bars < 2 * GROUPS) return null;
+  if (returns.length < 2) return null;
   const options = { groups: GROUPS, tested: TESTED, purge: held, embargo: held + lookBack };
   const { splits, paths } = purgedPlan(bars, options);
-  if (splits.some(({ train }) => lengthOf(train) < bars / GROUPS)) return null;
+  const plan = { ...options, splits: splits.length, paths: paths.length };
+  const isShort = splits.some(({ train }) => lengthOf(train) < Math.max(2, bars / GROUPS));
+  if (isShort) return { ...plan, medianSharpe: null, belowZero: null };
   const rows = returns.map((row) => new PrefixSums(row));
   const chosen = splits.map(({ train }) => bestOf(rows, train));
   const sharpes = new Float64Array(paths.length);
@@ -101,9 +103,7 @@ export function purgedPaths(
     sharpes[p] = sharpeOf(parts);
   });
   return {
-    ...options,
-    splits: splits.length,
-    paths: paths.length,
+    ...plan,
     medianSharpe: middleOf(sharpes.sort((a, b) => a - b)),
     belowZero: sharpes.filter((sharpe) => sharpe < 0).length / paths.length,
   };

@@ -32,6 +32,8 @@ interface Words {
   permuting(done: string, all: string): string;
   /** `learnt` of `groups` stretches, the others tested; `loss`: share of the histories below 0. */
   histories(facts: Record<'learnt' | 'groups' | 'paths' | 'sharpe' | 'loss' | 'purge' | 'embargo', string>): string;
+  /** Too few bars are left where so many are not learnt from. */
+  noHistories(purge: string, embargo: string): string;
   /** `gained` of `judged` strategies gain there, the best of this job `first`. */
   elsewhere(symbol: string, gained: string, judged: string, first: string): string;
   elsewhereMissing(missing: string): string;
@@ -107,6 +109,8 @@ const ENGLISH: Words = {
     `Of ${all} re-runs of the search on permuted bars ${done} are done; nothing is significant before all are.`,
   histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
     `Cross-validated (CPCV): whichever does best on ${learnt} of ${groups} stretches of the unseen bars, followed on the other two, makes ${paths} histories; their median Sharpe ratio is ${sharpe} a year, and ${loss} of them lose (${purge} bars purged, ${embargo} under embargo).`,
+  noHistories: (purge, embargo) =>
+    `Not cross-validated (CPCV): beside each test ${purge} bars would be purged and ${embargo} under embargo, as long as positions were held and strategies look back, and too few are left to choose by.`,
   elsewhere: (symbol, gained, judged, first) =>
     `On other candles of ${symbol}, ${gained} of ${judged} gain after all costs; the best in sample: ${first}.`,
   elsewhereMissing: (missing) =>
@@ -186,6 +190,8 @@ const SPANISH: Words = {
     `De ${all} repeticiones de la búsqueda con velas barajadas van ${done}; antes de terminarlas nada es significativo.`,
   histories: ({ learnt, groups, paths, sharpe, loss, purge, embargo }) =>
     `Validación cruzada (CPCV): la que mejor va en ${learnt} de ${groups} tramos de las velas no vistas, seguida en los otros dos, da ${paths} historias; su ratio de Sharpe mediano es de ${sharpe} al año y pierde el ${loss} de ellas (${purge} velas purgadas, ${embargo} de embargo).`,
+  noHistories: (purge, embargo) =>
+    `Sin validación cruzada (CPCV): junto a cada prueba habría que purgar ${purge} velas y dejar ${embargo} de embargo, lo que duraron las posiciones y lo que miran atrás las estrategias, y quedan pocas con las que elegir.`,
   elsewhere: (symbol, gained, judged, first) =>
     `En otras velas, de ${symbol}, ganan ${gained} de ${judged} después de todos los costes; la mejor dentro de muestra: ${first}.`,
   elsewhereMissing: (missing) =>
@@ -289,6 +295,7 @@ function describeOthers({ strategies, othersMissing }: JobReport, words: Words):
 }
 
 function describePaths({ groups, tested, paths, purge, embargo, medianSharpe, belowZero }: PathsReport, words: Words) {
+  if (medianSharpe === null || belowZero === null) return words.noHistories(String(purge), String(embargo));
   const [learnt, all, histories] = [groups - tested, groups, paths].map(String) as [string, string, string];
   return words.histories({
     ...{ learnt, groups: all, paths: histories, purge: String(purge), embargo: String(embargo) },

@@ -62,13 +62,13 @@ t.test('paths and their middle, against a slow version (seed 16)', async (t) => 
           { held, lookBack },
         )!;
         const sharpes = slowly(rows, held, held + lookBack);
-        losing += report.belowZero;
+        losing += report.belowZero!;
         all += 1;
         return (
           report.splits === 120 &&
           report.paths === 15 &&
-          near(report.medianSharpe, sharpes[7]!) &&
-          near(report.belowZero, sharpes.filter((sharpe) => sharpe < 0).length / 15)
+          near(report.medianSharpe!, sharpes[7]!) &&
+          near(report.belowZero!, sharpes.filter((sharpe) => sharpe < 0).length / 15)
         );
       },
     ),
@@ -82,13 +82,17 @@ t.test('the best everywhere is followed everywhere; one alone, or too few bars, 
   const noise = Float64Array.from({ length: 480 }, () => random.below(1001) / 1e5 - 0.005);
   const better = noise.map((value) => value + 0.01);
   const report = purgedPaths([noise, better], { held: 4, lookBack: 20 })!;
-  t.ok(near(report.medianSharpe, shapeOf(better).sharpe));
+  t.ok(near(report.medianSharpe!, shapeOf(better).sharpe));
   t.match(report, { belowZero: 0, groups: 16, tested: 2, purge: 4, embargo: 24 });
   t.equal(purgedPaths([noise], { held: 4, lookBack: 20 }), null);
   t.equal(purgedPaths([], { held: 4, lookBack: 20 }), null);
   // Groups of 30 bars; with the tests far apart each takes 3 × 30 bars and what is left out beside them.
-  t.ok(purgedPaths([noise, better], { held: 60, lookBack: 60 }));
-  t.equal(purgedPaths([noise, better], { held: 100, lookBack: 60 }), null);
+  t.type(purgedPaths([noise, better], { held: 60, lookBack: 60 })!.medianSharpe, 'number');
+  t.match(purgedPaths([noise, better], { held: 100, lookBack: 60 }), {
+    ...{ splits: 120, paths: 15, purge: 100, embargo: 160, medianSharpe: null, belowZero: null },
+  });
+  const none = new Float64Array(0);
+  t.match(purgedPaths([none, none], { held: 0, lookBack: 0 }), { medianSharpe: null });
   const flat = new Float64Array(480);
   t.match(purgedPaths([flat, flat], { held: 0, lookBack: 0 }), { medianSharpe: 0, belowZero: 0 });
 });
@@ -124,13 +128,18 @@ t.test('a verdict reports it: over one strategy a group, with the longest holdin
     options,
   )!;
   const year = Math.sqrt(365 * 24);
-  t.same(report.crossValidation, { ...expected, medianSharpe: expected.medianSharpe * year });
+  t.same(report.crossValidation, { ...expected, medianSharpe: expected.medianSharpe! * year });
   t.match(report.crossValidation, { purge: 32, embargo: 32 + 13 });
   t.match(describeJob(report).join(' '), /best on 14 of 16 .* makes 15 histories; .*32 bars purged, 45 under embargo/);
   t.match(
     describeJob(report, 'es').join(' '),
     /14 de 16 tramos .* da 15 historias; .*32 velas purgadas, 45 de embargo/,
   );
+  const never = parseStrategy({ ...falls(1, 900, 500), maxPositions: 1 });
+  const long = await judged([...champions, never]);
+  t.match(long.crossValidation, { medianSharpe: null, purge: 502, embargo: 502 + 901 });
+  t.match(describeJob(long).join(' '), /Not cross-validated .*502 bars would be purged and 1403 under embargo/);
+  t.match(describeJob(long, 'es').join(' '), /Sin validación cruzada .*502 velas y dejar 1403 de embargo/);
   const alone = await judged(champions.slice(0, 1));
   t.equal(alone.crossValidation, null);
   t.notMatch(describeJob(alone).join(' '), /CPCV/);
