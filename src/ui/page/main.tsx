@@ -14,7 +14,7 @@ import { alone, line, signedOut, snapshot, status } from './store.ts';
 import { startTheme } from './theme.ts';
 import { startVoice } from './voice.ts';
 import { isFirstRun } from './welcome/first-run.ts';
-import { language, words } from './words/words.ts';
+import { language, loadWords, words } from './words/words.ts';
 
 /** Over the whole window, until this node is somewhere. */
 function First(): VNode {
@@ -61,13 +61,18 @@ function App(): VNode {
 startTheme();
 const linked = signInByLink();
 startRouter();
-effect(() => {
-  document.documentElement.lang = language.value;
-  const mesh = snapshot.value?.status.meshName;
-  document.title = `${heading.value} · ${mesh === undefined ? '' : `${mesh} · `}stratmesh`;
-});
-render(<App />, document.body);
-startKeys();
-startVoice();
+
+function show(): void {
+  effect(() => {
+    document.documentElement.lang = language.value;
+    const mesh = snapshot.value?.status.meshName;
+    document.title = `${heading.value} · ${mesh === undefined ? '' : `${mesh} · `}stratmesh`;
+  });
+  render(<App />, document.body);
+  startKeys();
+  startVoice();
+  prefetchPages();
+}
+
 linked.then(startLive, startLive);
-prefetchPages();
+void loadWords().then(show);

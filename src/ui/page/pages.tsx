@@ -7,7 +7,7 @@ import { Failed, Skeleton } from './fetched.tsx';
 import { Overview } from './overview/overview.tsx';
 import { place } from './router.ts';
 import { alone, isDialogOpen, status } from './store.ts';
-import { words } from './words/words.ts';
+import { loadOtherWords, words } from './words/words.ts';
 
 type Part = Exclude<PageName, 'overview'> | 'dialogs' | 'strategy' | 'api';
 
@@ -44,6 +44,7 @@ async function load(part: Part): Promise<void> {
 export function prefetchPages(): void {
   setTimeout(() => {
     for (const part of Object.keys(LOADERS) as Part[]) void load(part);
+    loadOtherWords().catch(() => undefined);
   }, PREFETCH_MS);
 }
 

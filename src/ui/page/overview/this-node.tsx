@@ -9,7 +9,7 @@ import { useFetched, useKept } from '../fetched.tsx';
 import { barSize, count, gain, share, short, span } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { BlockBar, Button, ModeMark, Notice, Panel, SampleBadge } from '../parts.tsx';
-import { Slider } from '../settings/row.tsx';
+import { Slider } from '../slider.tsx';
 import { canWrite, marketOf, status } from '../store.ts';
 import { words } from '../words/words.ts';
 

@@ -4,9 +4,10 @@ import { useState } from 'preact/hooks';
 import type { Limits } from '../../api-limits.ts';
 import { Field, Seg } from '../dialogs/fields.tsx';
 import { count, share, span } from '../format.ts';
+import { Slider } from '../slider.tsx';
 import { status } from '../store.ts';
 import { limits } from './draft.ts';
-import { Row, Slider } from './row.tsx';
+import { Row } from './row.tsx';
 import { Schedule } from './schedule.tsx';
 import { settingsWords } from './words.ts';
 

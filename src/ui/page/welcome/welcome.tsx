@@ -10,7 +10,7 @@ import { Icon, Logo } from '../icons.tsx';
 import { Button, Notice } from '../parts.tsx';
 import { RequestBar } from '../request-bar.tsx';
 import { go } from '../router.ts';
-import { Slider } from '../settings/row.tsx';
+import { Slider } from '../slider.tsx';
 import { canWrite, now, pairing, status } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';

@@ -1,8 +1,7 @@
 // What the page says, in the language of the reader. A key that one language lacks does not compile.
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { recall, remember } from '../memory.ts';
-import { en } from './en.ts';
-import { es } from './es.ts';
+import type { en } from './en.ts';
 
 /** The same keys, each a text or a function of the same values. */
 type SameWords<C> = {
@@ -11,7 +10,11 @@ type SameWords<C> = {
 export type Words = SameWords<typeof en>;
 export type Language = 'en' | 'es';
 
-const CATALOGUES: Readonly<Record<Language, Words>> = { en, es };
+/** A reader fetches one of them with the first page, the other one later. */
+const CATALOGUES: Readonly<Record<Language, () => Promise<Words>>> = {
+  en: async () => (await import('./en.ts')).en,
+  es: async () => (await import('./es.ts')).es,
+};
 
 function firstLanguage(): Language {
   const chosen = recall('language');
@@ -21,7 +24,20 @@ function firstLanguage(): Language {
 }
 
 export const language = signal<Language>(firstLanguage());
-export const words = computed<Words>(() => CATALOGUES[language.value]);
+const loaded = signal<Partial<Record<Language, Words>>>({});
+/** Nothing is drawn before the words of the first language are here. */
+export const words = computed<Words>(() => loaded.value[language.value]!);
+
+async function load(wanted: Language): Promise<void> {
+  if (loaded.value[wanted] !== undefined) return;
+  const catalogue = await CATALOGUES[wanted]();
+  loaded.value = { ...loaded.value, [wanted]: catalogue };
+}
+
+export const loadWords = (): Promise<void> => load(language.value);
+
+/** So that the language can be changed without the node. */
+export const loadOtherWords = (): Promise<void> => load(other());
 
 /** Words of one page, fetched with it. */
 export function catalogue<C extends object>(english: C, spanish: SameWords<C>): ReadonlySignal<SameWords<C>> {
@@ -32,9 +48,17 @@ export function catalogue<C extends object>(english: C, spanish: SameWords<C>): 
 export const sentenceOf = ({ sentence, sentenceEs }: { sentence: string; sentenceEs: string }): string =>
   language.value === 'es' ? sentenceEs : sentence;
 
+const other = (): Language => (language.value === 'en' ? 'es' : 'en');
+
 export function chooseLanguage(chosen: Language): void {
-  language.value = chosen;
   remember('language', chosen);
+  load(chosen).then(
+    () => {
+      language.value = chosen;
+    },
+    // The node is gone: the page stays as it is, and comes in the chosen language when it is opened again.
+    () => undefined,
+  );
 }
 
-export const switchLanguage = (): void => chooseLanguage(language.value === 'en' ? 'es' : 'en');
+export const switchLanguage = (): void => chooseLanguage(other());
