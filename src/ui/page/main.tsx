@@ -1,6 +1,7 @@
 // The page: whatever the address names, inside one frame.
 import { effect } from '@preact/signals';
 import { render, type VNode } from 'preact';
+import { startAlerts } from './alerts.ts';
 import { Skeleton } from './fetched.tsx';
 import { heading } from './heading.ts';
 import { startKeys } from './keys.ts';
@@ -71,6 +72,7 @@ function show(): void {
   render(<App />, document.body);
   startKeys();
   startVoice();
+  startAlerts();
   prefetchPages();
 }
 

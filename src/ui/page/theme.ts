@@ -9,7 +9,7 @@ const light = matchMedia('(prefers-color-scheme: light)');
 const systemLight = signal(light.matches);
 
 /** A choice among words that this browser keeps; the first is the one at the beginning. */
-function kept<T extends string>(key: string, words: readonly [T, ...T[]]): Signal<T> {
+export function kept<T extends string>(key: string, words: readonly [T, ...T[]]): Signal<T> {
   const chosen = signal(words.find((word) => word === recall(key)) ?? words[0]);
   effect(() => remember(key, chosen.value === words[0] ? undefined : chosen.value));
   return chosen;

@@ -1,22 +1,10 @@
 // What is worth saying aloud: a change of mode, a new best, the line lost and found. Numbers that tick are not.
-import { effect, untracked } from '@preact/signals';
 import { gain } from './format.ts';
+import { onChange } from './on-change.ts';
 import { modeWord } from './parts.tsx';
 import { bestValidated, line, pairing, status } from './store.ts';
 import { say } from './toasts.ts';
 import { words } from './words/words.ts';
-
-/** Calls back when a value is another than before, not for the first. */
-function onChange<T>(read: () => T | undefined, told: (value: T) => void): void {
-  let before: T | undefined;
-  effect(() => {
-    const value = read();
-    if (value === undefined || value === before) return;
-    const first = before === undefined;
-    before = value;
-    if (!first) untracked(() => told(value));
-  });
-}
 
 export function startVoice(): void {
   onChange(

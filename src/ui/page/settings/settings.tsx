@@ -10,6 +10,7 @@ import { canWrite, now, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { About, Backup } from './about.tsx';
 import { Access } from './access.tsx';
+import { Alerts } from './alerts.tsx';
 import { Appearance } from './appearance.tsx';
 import { Computing } from './computing.tsx';
 import { Data } from './data.tsx';
@@ -74,6 +75,7 @@ const SECTIONS = [
   'access',
   'appearance',
   'data',
+  'alerts',
   'backup',
   'about',
 ] as const;
@@ -145,6 +147,9 @@ export function SettingsPage(): VNode {
         </Section>
         <Section id="data" flush>
           <Data />
+        </Section>
+        <Section id="alerts">
+          <Alerts />
         </Section>
         <Section id="backup">
           <Backup />
