@@ -131,13 +131,15 @@ function documentOf({ candles, seed, spec }: Search, outcomes: readonly UnitOutc
 
 function printText(
   context: VerbContext,
-  { candles, seed }: Search,
+  { candles, seed, spec }: Search,
   outcomes: readonly UnitOutcome[],
   report: JobReport,
 ): void {
   const { symbol, sample } = candles.meta;
   context.print(`data      ${symbol}${sample ? ' (sample)' : ''}, ${candles.length} bars, ${candles.hash}`);
   context.print(`seed      ${seed}`);
+  const kind = spec.anchored === true ? 'anchored' : 'rolling';
+  context.print(`folds     ${spec.folds}, ${kind}, embargo of ${spec.embargo} bars at most`);
   context.print(`trials    ${report.trials.count}`);
   for (const { champions } of outcomes) {
     for (const { hash, strategy, inSample, outOfSample, holdout } of champions) {
