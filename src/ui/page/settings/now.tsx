@@ -109,7 +109,7 @@ function Strip({ lines }: { lines: Lines }): VNode {
           x={x(Date.parse(at))}
           y="0"
           height="10"
-          width={x(end) - x(Date.parse(at))}
+          width={Math.max(0, x(end) - x(Date.parse(at)))}
         />
       ))}
     </svg>
