@@ -1,13 +1,14 @@
 // Pictures of every page in both themes, on a desk and on a phone, over the invented mesh: `npm run pictures` writes them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
 import { sayMuch } from './fixture-care.ts';
 import { snapshotOf } from './fixture-data.ts';
 import { newNode } from './fixture-node.ts';
-import { startHarness } from './harness.ts';
+import { startHarness, until } from './harness.ts';
 
 const folder = process.env.STRATMESH_PICTURES;
 const only = process.env.STRATMESH_PICTURES_OF;
@@ -24,6 +25,10 @@ const SUBJECTS: [string, string][] = [
   ['welcome', pathOf('welcome')],
 ];
 
+/** The page allows no script of ours to wait in it. */
+const settled = (page: Page): Promise<unknown> =>
+  until('nothing is on its way', () => ask<boolean>(page, 'document.querySelector("main [aria-busy=true]") === null'));
+
 t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request' : false, timeout: 0 }, async (t) => {
   mkdirSync(folder!, { recursive: true });
   const browser = await launch();
@@ -39,12 +44,12 @@ t.test('pictures', { skip: noBrowser || folder === undefined ? 'only on request'
       { ...look, calm: true },
     );
     await page.waitForSelector('main :is(.panel, .welcome-card)');
-    await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
+    await settled(page);
     await page.evaluate('document.fonts.ready');
     // What stands at the lower edge of the screen stands at the lower edge of the picture.
     const height = await ask<number>(page, 'document.documentElement.scrollHeight');
     await page.setViewportSize({ width: look.width!, height: Math.max(look.height!, height) });
-    await page.waitForFunction('document.querySelector("main [aria-busy=true]") === null');
+    await settled(page);
     await page.screenshot({ path: join(folder!, `${name}.png`) });
     t.same(faults, [], name);
     await context.close();

@@ -114,7 +114,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       robust,
       /costs × 1 \+3\.1 % holds costs × 2 −1\.0 % fails costs × 3 −5\.0 % fails one candle late \+1\.0 % holds/,
     );
-    t.match(robust, /20 neighbouring settings 60 % gain[\s\S]*−10\.0 % in half of them[\s\S]*4\.2 years/);
+    t.match(robust, /20 neighbouring settings 60 % gain[\s\S]*−10\.0 % in half of them[\s\S]*1,533\sd/);
     await page.getByRole('link', { name: 'The verdict on its job' }).click();
     await reads(page, '.panel-verdict', /Nothing significant was found/);
     await context.close();

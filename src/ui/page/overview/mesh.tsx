@@ -75,7 +75,7 @@ function Row({ member }: { member: MemberView }): VNode {
       </span>
       <Cells member={member} />
       <Rate member={member} />
-      <span class="member-units dim">{w.meshUnits(count(member.unitsDone))}</span>
+      <span class="member-units dim">{w.meshUnits(member.unitsDone, count(member.unitsDone))}</span>
     </li>
   );
 }

@@ -146,7 +146,7 @@ export function ThisNode(): VNode {
           </Notice>
         ))}
         <div class="pair small dim node-foot">
-          <span>{w.totalLine(count(now.unitsDone), short(now.backtestsTotal))}</span>
+          <span>{w.totalLine(w.meshUnits(now.unitsDone, count(now.unitsDone)), short(now.backtestsTotal))}</span>
           <span>
             {w.agreement} <strong class="accent">{share(now.agreement, 0)}</strong>
           </span>

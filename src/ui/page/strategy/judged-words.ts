@@ -43,7 +43,6 @@ const en = {
   shufflesText: (half: string, twenty: string, hundred: string) =>
     `largest fall: ${half} in half of them, ${twenty} in one of 20, ${hundred} in one of 100`,
   track: 'Unseen candles needed to rule out chance',
-  years: (n: string) => `${n} years`,
   never: 'no number of years: its Sharpe ratio is not above 0',
   otherMarkets: 'Same rules elsewhere',
 
@@ -99,7 +98,6 @@ export const judgedWords = catalogue(en, {
   shufflesText: (half, twenty, hundred) =>
     `mayor caída: ${half} en la mitad, ${twenty} en uno de 20, ${hundred} en uno de 100`,
   track: 'Velas no vistas para descartar el azar',
-  years: (n) => `${n} años`,
   never: 'ningún número de años: su ratio de Sharpe no pasa de 0',
   otherMarkets: 'Las mismas reglas en otros mercados',
 

@@ -4,7 +4,7 @@ import type { ResultView } from '../../api.ts';
 import type { GateView, JudgedStrategy, VerdictView } from '../../api-verdict.ts';
 import { pathOf } from '../../places.ts';
 import { Await } from '../fetched.tsx';
-import { count, decimal, drop, gain, share } from '../format.ts';
+import { count, decimal, drop, gain, share, span } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Notice, Panel, TableBox, TableHead } from '../parts.tsx';
 import { useVerdict, VerdictBadge } from '../work/verdict.tsx';
@@ -13,8 +13,14 @@ import { judgedWords } from './judged-words.ts';
 
 type Words = typeof judgedWords.value;
 
+const YEAR_MS = 365 * 86_400_000;
+const CHANCE_MIN = 0.0001;
+
 /** Three digits that matter at least. */
-const chance = (p: number | null): string => decimal(p, p !== null && p < 0.01 ? 4 : 3);
+function chance(p: number | null): string {
+  if (p !== null && p < CHANCE_MIN) return `< ${decimal(CHANCE_MIN, 4)}`;
+  return decimal(p, p !== null && p < 0.01 ? 4 : 3);
+}
 
 interface GateText {
   name: (words: Words) => string;
@@ -147,7 +153,7 @@ function Robust({ strategy }: { strategy: JudgedStrategy }): VNode {
       w.shuffles(count(drawdown.shuffles)),
       w.shufflesText(drop(drawdown.median), drop(drawdown.oneIn20), drop(drawdown.oneIn100)),
     ],
-    [w.track, minTrackYears === null ? w.never : w.years(decimal(minTrackYears, 1))],
+    [w.track, minTrackYears === null ? w.never : span(minTrackYears * YEAR_MS)],
     ...others.map((other): [string, ComponentChildren] => [
       `${w.otherMarkets}: ${other.symbol}`,
       <strong key={other.dataset} class={other.return > 0 ? 'accent' : 'red'}>
