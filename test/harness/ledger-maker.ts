@@ -28,7 +28,7 @@ export interface MadeLedger {
 const search = { ...benchTask(200, 100).spec };
 
 /** One log that grows entry by entry, an entry every two seconds. */
-class Scribe {
+export class Scribe {
   readonly #mesh: Uint8Array;
   readonly #signer: Signer;
   readonly #log: Uint8Array;
@@ -81,7 +81,11 @@ function* entriesOf(mesh: string, founder: Signer): Generator<Entry> {
   }
 }
 
-async function fill(ledger: Ledger, entries: Iterable<Entry>, count: number): Promise<MadeLedger> {
+async function fill(
+  ledger: Ledger,
+  entries: Iterable<Entry>,
+  { count, members }: { count: number; members: number },
+): Promise<MadeLedger> {
   const made: MadeLedger = { entries: ledger.size(), bytes: 0 };
   let batch: Uint8Array[] = [];
   for (const { block } of entries) {
@@ -89,7 +93,7 @@ async function fill(ledger: Ledger, entries: Iterable<Entry>, count: number): Pr
     made.entries += 1;
     made.bytes += block.length;
     // Whoever is admitted is a member for the batches that follow.
-    const isAdmitted = made.entries === 1 + MEMBERS;
+    const isAdmitted = made.entries === 1 + members;
     if (batch.length < BATCH && made.entries < count && !isAdmitted) continue;
     const answers = await ledger.ingest(batch);
     const refused = answers.find((answer) => answer !== 'stored');
@@ -97,11 +101,18 @@ async function fill(ledger: Ledger, entries: Iterable<Entry>, count: number): Pr
     batch = [];
     if (made.entries >= count) break;
   }
+  if (batch.length > 0) await ledger.ingest(batch);
   return made;
 }
 
-/** Makes a data directory that a node can be started on, with `count` entries. */
-export async function makeLedger(path: string, count: number): Promise<MadeLedger> {
+/** What is in a made ledger beyond its beginning; the first entries may let `members` in. */
+export interface Contents {
+  members: number;
+  entries(mesh: string, founder: Signer): Iterable<Entry>;
+}
+
+/** Makes a data directory that a node can be started on, with `count` entries at most. */
+export async function makeLedgerOf(path: string, { members, entries }: Contents, count: number): Promise<MadeLedger> {
   const directory = openDataDirectory(path);
   const signer = createSigner(loadSecret(directory, 'node.key'));
   const root = createSigner(loadSecret(directory, 'recovery.key')).publicKey;
@@ -111,7 +122,10 @@ export async function makeLedger(path: string, count: number): Promise<MadeLedge
   const deps = { store, signer, now: () => START_MS, randomBytes };
   const mesh = await foundMesh(deps, { name: 'made', firstName: 'founder', root });
   const ledger = await openLedger(deps);
-  const made = await fill(ledger, entriesOf(mesh, signer), count);
+  const made = await fill(ledger, entries(mesh, signer), { count, members });
   await ledger.close();
   return made;
 }
+
+export const makeLedger = (path: string, count: number): Promise<MadeLedger> =>
+  makeLedgerOf(path, { members: MEMBERS, entries: entriesOf }, count);

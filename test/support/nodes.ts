@@ -44,6 +44,8 @@ export interface NodeOptions {
   environment?: Readonly<Record<string, string>>;
   /** Do not wait for the node to be in a mesh. */
   waiting?: boolean;
+  /** Port of its page, where it has to be the one that it had; any by default. */
+  uiPort?: number;
 }
 
 export class TestNode {
@@ -69,7 +71,7 @@ export class TestNode {
     const args = [
       ...['start', '--json', '--name', this.name, '--data-dir', this.dataDir, '--bootstrap', bootstrap],
       ...(options.args ?? ['--mesh-host', '127.0.0.1', '--no-mdns', '--mesh-port', '0', '--lobby-port', '0']),
-      ...['--ui-port', '0', '--threads', String(options.threads ?? 1)],
+      ...['--ui-port', String(options.uiPort ?? 0), '--threads', String(options.threads ?? 1)],
       ...(options.join === undefined ? [] : ['--join', options.join]),
     ];
     const [command, ...rest] = [...this.#prefix, process.execPath, options.program ?? PROGRAM, ...args];
