@@ -47,9 +47,24 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
+  await t.test('with the colours of the system, on and off still look different from the track (30)', async (t) => {
+    const { page, context } = await open();
+    await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+    await page.waitForSelector('[data-setting=mdns] .switch');
+    const colours = await ask<[string, string][]>(
+      page,
+      `[...document.querySelectorAll('.switch i')].map((i) => [getComputedStyle(i).backgroundColor, getComputedStyle(i, '::after').backgroundColor])`,
+    );
+    t.ok(colours.length > 3);
+    for (const [track, knob] of colours) t.not(knob, track);
+    await context.close();
+  });
+
   await t.test('what a flag holds cannot be changed here; what cannot be is said at its field', async (t) => {
     const { page, context } = await open();
     await reads(page, '[data-setting=meshPort]', /Set by --mesh-port/);
+    t.notMatch(await textOf(page, '[data-setting=meshPort]'), /after a restart/);
+    t.match(await textOf(page, '[data-setting=uiPort]'), /after a restart/);
     t.ok(await page.locator(field('meshPort')).isDisabled());
     t.equal(await page.inputValue(field('meshPort')), '22081', 'what counts is shown');
     t.equal(await page.inputValue(field('name')), 'torre-rog');

@@ -53,7 +53,13 @@ export function PortRow({ name, hint }: { name: 'uiPort' | 'meshPort' | 'lobbyPo
   const value = off === undefined ? settings.values.value?.[name] : nextOf(name);
   const usual = startedWith.value?.settings[name].usual;
   return (
-    <Row name={name} title={titleOf(name)} hint={off ?? hint} error={settings.errors.value[name]} later>
+    <Row
+      name={name}
+      title={titleOf(name)}
+      hint={off ?? hint}
+      error={settings.errors.value[name]}
+      later={off === undefined}
+    >
       <Field
         name={name}
         label={titleOf(name)}
@@ -85,7 +91,7 @@ export function Network(): VNode {
         title={w.machine}
         hint={heldBy('name') ?? w.machineHint}
         error={settings.errors.value.name}
-        later
+        later={heldBy('name') === undefined}
       >
         <Field
           name="name"
@@ -101,7 +107,7 @@ export function Network(): VNode {
       </Row>
       <PortRow name="meshPort" hint={w.meshPortHint} />
       <PortRow name="lobbyPort" hint={w.lobbyPortHint} />
-      <Row name="mdns" title={w.mdns} hint={heldBy('mdns') ?? w.mdnsHint} later>
+      <Row name="mdns" title={w.mdns} hint={heldBy('mdns') ?? w.mdnsHint} later={heldBy('mdns') === undefined}>
         <Switch
           label={settingsWords.value[mdns ? 'on' : 'off']}
           name={w.mdns}

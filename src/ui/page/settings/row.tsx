@@ -8,7 +8,7 @@ interface RowProps {
   hint: string;
   error?: string | undefined;
   /** It counts from the next start on. */
-  later?: boolean;
+  later?: boolean | undefined;
   children: ComponentChildren;
 }
 
