@@ -17,7 +17,13 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     const server = await startHarness({ tokens });
     t.teardown(() => server.stop());
     const saved = (): Record<string, unknown> => JSON.parse(readFileSync(join(server.dataDir, 'config.json'), 'utf8'));
-    return { server, saved, ...(await visit(browser, new URL('/settings', server.url).href)) };
+    const visited = await visit(browser, new URL('/settings', server.url).href);
+    await visited.page.waitForSelector('.panel-network .setting');
+    await until(
+      'every panel is there',
+      async () => (await visited.page.locator('main [aria-busy=true]').count()) === 0,
+    );
+    return { server, saved, ...visited };
   };
   const field = (name: string) => `[data-setting=${name}] input`;
 
@@ -25,7 +31,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     const { page, context, saved, server, requests, faults } = await open();
     await page.fill(field('lobbyPort'), '22x095');
     t.equal(await page.inputValue(field('lobbyPort')), '22095', 'a port is digits');
-    await page.getByRole('switch', { name: /Find machines/ }).click({ force: true });
+    await page.locator('[data-setting=mdns] label').click();
     await page.locator('[data-setting=batteryAbove]').getByText('as on mains').click();
     await reads(page, '.save-bar', /3 changes not saved · 2 need a restart/);
     t.notOk(requests.includes('PATCH /api/v1/settings'), 'nothing was sent before');
@@ -39,7 +45,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, note, /Port for newcomers/);
     t.equal(await page.inputValue(field('lobbyPort')), '22095');
     await page.fill(field('lobbyPort'), '');
-    await page.getByRole('switch', { name: /Find machines/ }).click({ force: true });
+    await page.locator('[data-setting=mdns] label').click();
     await page.keyboard.press('Control+s');
     await until('it is as the node runs', async () => (await page.locator(note).count()) === 0);
     t.same(saved(), {}, 'empty is the usual one');
