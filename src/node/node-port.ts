@@ -10,6 +10,7 @@ import {
   type NodePort,
   type NodeStatus,
   RequestError,
+  type ResultView,
   type Snapshot,
   type VerificationProgress,
 } from '../ui/api.ts';
@@ -35,7 +36,7 @@ import { ownData } from './own-data.ts';
 import type { Pool } from './pool.ts';
 import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
-import { resultViews } from './result-views.ts';
+import { ResultList } from './result-views.ts';
 import type { Session } from './session.ts';
 import { strategyPort } from './strategy-port.ts';
 import type { Throughput } from './throughput.ts';
@@ -84,6 +85,7 @@ export function createNodePort(deps: PortDeps): NodePort {
     if (session === undefined) throw new RequestError('no_mesh', deps.waiting(), { status: 503 });
     return session;
   };
+  const shown = shownBy(deps);
   const timeLine = new TimeLine();
   timeLine.note(modeOf(deps, deps.session()), deps.now());
   deps.events.subscribe(() => timeLine.note(modeOf(deps, deps.session()), deps.now()));
@@ -97,10 +99,10 @@ export function createNodePort(deps: PortDeps): NodePort {
     verdict: (job) => need().verdicts.view(job),
     ...details(deps, need, (id) => port.result(id)),
     results: ({ job, state }) =>
-      withWorld(deps, resultViews).filter(
+      shown().filter(
         (result) => (job === undefined || result.jobId === job) && (state === undefined || result.state === state),
       ),
-    result: (id) => withWorld(deps, resultViews).find((result) => result.id === id),
+    result: (id) => shown().find((result) => result.id === id),
     datasets: () => deps.data.list().map(datasetView),
     ledger: () => ledgerView(need()),
     entries: (query) => entryPage(need(), query),
@@ -120,6 +122,16 @@ export function createNodePort(deps: PortDeps): NodePort {
     },
   };
   return port;
+}
+
+/** Strategies of the mesh that this node is in. */
+function shownBy(deps: PortDeps): () => readonly ResultView[] {
+  const list = new ResultList();
+  return () => {
+    const session = deps.session();
+    if (session === undefined) return [];
+    return list.of(session.world(), { entries: session.ledger.size(), checks: session.recheck.made() });
+  };
 }
 
 /** One job, one unit, one strategy: more than the lists say. */

@@ -40,6 +40,8 @@ export interface Recheck {
   get(unit: Hex, answer: Hex): Check | undefined;
   /** Units of which an answer holds. */
   holding(): Iterable<UnitPlace>;
+  /** How many answers were checked so far. */
+  made(): number;
   /** Resolves when the check under way is done; the others are not begun. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function createRecheck(deps: RecheckDeps): Recheck {
       return queue;
     },
     holding: () => holding.values(),
+    made: () => checks.size,
     get: (unit, answer) => checks.get(`${unit}/${answer}`),
     stop() {
       stopped = true;

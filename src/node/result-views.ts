@@ -50,6 +50,23 @@ export function resultViews(world: World): ResultView[] {
   return [...best.values()].sort((a, b) => b.outOfSample.return - a.outOfSample.return || (a.id < b.id ? -1 : 1));
 }
 
+/** The list of one session, made anew only where something in it may be another: the page asks twice a second. */
+export class ResultList {
+  #key: string | undefined;
+  #views: readonly ResultView[] = [];
+
+  /** `entries` of the ledger and `checks` made here: with each more of them the list may change. */
+  of(world: World, { entries, checks }: { entries: number; checks: number }): readonly ResultView[] {
+    const names = [...world.state.members.keys()].map((member) => nameOf(world, member));
+    const key = JSON.stringify([world.state.root, entries, checks, names]);
+    if (key !== this.#key) {
+      this.#views = resultViews(world);
+      this.#key = key;
+    }
+    return this.#views;
+  }
+}
+
 function rank(view: ResultView): number {
   return { validated: 2, provisional: 1, disputed: 0 }[view.state];
 }
