@@ -39,7 +39,7 @@ const en = {
   money: (n: string) => `${n} a position`,
   units: (n: string) => `${n} units`,
   positions: (n: number, text: string) => (n === 1 ? 'one position' : `up to ${text} positions`),
-  barsAgo: (n: string) => `${n} candles ago`,
+  barsAgo: (n: string) => (n === '1' ? '1 candle ago' : `${n} candles ago`),
 
   equity: 'Equity',
   equityNote: (start: string) => `each segment starts with ${start}, after fees`,
@@ -158,7 +158,7 @@ export const strategyWords = catalogue(en, {
   money: (n) => `${n} por posición`,
   units: (n) => `${n} unidades`,
   positions: (n, text) => (n === 1 ? 'una posición' : `hasta ${text} posiciones`),
-  barsAgo: (n) => `hace ${n} velas`,
+  barsAgo: (n) => (n === '1' ? 'hace 1 vela' : `hace ${n} velas`),
 
   equity: 'Capital',
   equityNote: (start) => `cada segmento empieza con ${start}, con comisiones`,
