@@ -8,7 +8,7 @@ import { presetSpec } from '../../src/engine/search-spec.ts';
 import { deriveState, type State } from '../../src/ledger/derive.ts';
 import { findOpenWork } from '../../src/node/open-work.ts';
 import type { HeldClaim } from '../../src/node/presence-book.ts';
-import { ResultList, resultViews } from '../../src/node/result-views.ts';
+import { resultViews } from '../../src/node/result-views.ts';
 import {
   isClaimable,
   isoTime,
@@ -21,7 +21,6 @@ import {
 import { fromHex, type Hex } from '../../src/protocol/bytes.ts';
 import { unitId } from '../../src/protocol/entry.ts';
 import type { Job } from '../../src/protocol/kinds.ts';
-import type { Presence } from '../../src/protocol/messages.ts';
 import { arbitraryHistory, GENESIS, MESH } from '../ledger/support/history.ts';
 import { admitPlain, champion, hash, hexOf, job, keyOf, result, scribe } from '../ledger/support/people.ts';
 
@@ -382,17 +381,6 @@ t.test('results: the strongest state of a strategy, best first; read once', asyn
   t.match(views[0]?.codeName, /^[a-z]+-[a-z]+$/);
   t.same(resultViews(worldOf(state, { check: () => undefined })), [], 'nothing that was not run here');
   t.same(resultViews(worldOf(state, { check: () => ({ state: 'differs', message: '' }) })), []);
-  const list = new ResultList();
-  const known = { entries: 3, checks: 1 };
-  t.same(list.of(worldOf(state, { check: () => undefined }), { entries: 3, checks: 0 }), []);
-  const first = list.of(worldOf(state), known);
-  t.same(first, views, 'one more check, and it is made anew');
-  t.equal(list.of(worldOf(state), known), first, 'the same list as long as nothing has changed');
-  const called = (name: string) =>
-    worldOf(state, { news: () => ({ presence: { name } as Presence, ageMs: 0, fresh: true }) });
-  t.equal(list.of(called('a new name'), known)[0]?.foundBy.name, 'a new name');
-  const less = stateOf([{ author: 'ada', kind: 'job', data }, say('ada', 0)]);
-  t.ok(list.of(worldOf(less), { ...known, entries: 2 }).every(({ state }) => state === 'provisional'));
 });
 
 function sampleChampions() {
