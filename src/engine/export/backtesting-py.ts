@@ -7,10 +7,10 @@ import { type ExportSubject, lossOf } from './subject.ts';
 
 const LIMITS = [
   'A signal on the very first bar is not read: the library begins with the second one.',
-  'Units are whole there, so cash is multiplied by SCALE, and amounts of money by it; bars and prices are not.',
-  'Sizes are taken from the equity at the close of the signal, not at the open of the fill.',
+  'Units are whole there, so sizes, cash and all amounts of money are multiplied by SCALE; bars and prices are not.',
+  'Where nearly all money is bound, several positions differ in size: it counts what is free with the close of the fill bar.',
   'Entries pay slippage and half the spread in their price; exits pay them as commission, half of it on each side.',
-  'Where the next open lies beyond a stop or target, that order is set one bar late.',
+  'A stop or target not beyond the close of the signal, the loss of an entry counted, is taken there one bar late.',
 ];
 
 /** `level(base, …)` of a distance as a Python expression; `column` is where its ATR stands. */
@@ -89,13 +89,43 @@ function raiseLines({ breakEven, trailing }: Strategy): string[] {
       `                raised = max(raised, close - ${reach(trailing, 'trailing_atr')})`,
     );
   }
-  lines.push('            if raised > stop:', '                trade.sl = SIDE * raised', '');
+  lines.push('            if raised > stop:', '                self.place(trade, "sl", SIDE * raised)', '');
   return lines;
 }
 
-function sizeExpression({ size }: Strategy): string {
-  if ('percentOfEquity' in size) return `self.equity * ${size.percentOfEquity} / 100`;
-  return 'quote' in size ? `${size.quote} * SCALE` : `${size.units} * SCALE * self.closes[i]`;
+/** `size` of an order: a share of what is free there, cut as the rules cut it, or whole units, which the library cuts never. */
+function sizeLines({ size }: Strategy): string[] {
+  const head = [
+    '    def order_size(self, opening, price, staying):',
+    '        """By the money at that open, once what closes there is closed; 0: too little is free."""',
+    '        cash = self.equity - sum(trade.pl for trade in self.trades)',
+    '        for trade in self.trades:',
+    '            if trade not in staying:',
+    '                cash += trade.size * (opening - trade.entry_price) - abs(trade.size) * opening * COMMISSION',
+    '        free = cash - sum(abs(trade.size) * trade.entry_price for trade in staying) / LEVERAGE',
+    '        rate = 1 / LEVERAGE + FEE',
+  ];
+  if ('percentOfEquity' in size) {
+    return [
+      ...head,
+      '        equity = cash + sum(trade.size * (opening - trade.entry_price) for trade in staying)',
+      `        amount = equity * ${size.percentOfEquity} / 100`,
+      '        if amount * rate > free:',
+      '            if free < amount / 2 / LEVERAGE:',
+      '                return 0',
+      '            amount = free / rate',
+      '        bound = sum(abs(trade.size) for trade in staying) * opening / LEVERAGE',
+      '        most = (equity - bound) * LEVERAGE / (price + opening * COMMISSION)',
+      '        units = int(amount / price)',
+      '        if units < most * 0.9:',
+      '            return units',
+      '        # Nearly all that is free: as a share of it, which the library cuts where it would refuse whole units.',
+      '        return min(1 - sys.float_info.epsilon, units / most) if most > 0 else 0',
+      '',
+    ];
+  }
+  const units = 'quote' in size ? `${size.quote} * SCALE / price` : `${size.units} * SCALE`;
+  return [...head, `        units = int(${units})`, '        return units if units * price * rate <= free else 0', ''];
 }
 
 /** Distances that must be known at the signal bar. */
@@ -115,16 +145,16 @@ function nextLines(strategy: Strategy): string[] {
     '        i = len(self.data) - 1',
     ...(late ? ['        self.set_late(i)'] : []),
     ...(raises ? ['        self.raise_stops(i)'] : []),
-    '        staying = 0',
+    '        staying = []',
     '        for trade in self.trades:',
     `            if self.exits[i]${time}:`,
     '                trade.close()',
     '            else:',
-    '                staying += 1',
+    '                staying.append(trade)',
     '        if i + 1 == len(self.opens) or not self.entries[i]:',
     '            return',
-    `        if staying < ${strategy.maxPositions}${knownCheck(strategy)}:`,
-    '            self.enter(i)',
+    `        if len(staying) < ${strategy.maxPositions}${knownCheck(strategy)}:`,
+    '            self.enter(i, staying)',
     '',
   ];
 }
@@ -136,22 +166,30 @@ function enterLines(strategy: Strategy): string[] {
     ...(takeProfit === undefined ? [] : ['        orders["tp"] = SIDE * self.target_level(fill, i)']),
   ];
   const lines = [
-    '    def enter(self, i):',
-    '        # Where the order will fill is known here only to place its stop and target; a broker places them at the fill.',
-    '        fill = SIDE * self.opens[i + 1] * (1 + SIDE * LOSS)',
-    '        free = self.equity - sum(abs(trade.size) * self.closes[i] for trade in self.trades) / LEVERAGE',
-    `        share = min(0.9999, ${sizeExpression(strategy)} / (free * LEVERAGE)) if free > 0 else 0`,
-    '        if share <= 0:',
+    '    def enter(self, i, staying):',
+    '        # Where the order will fill is known here only to size it and to place its stop and target, as brokers do at the fill.',
+    '        opening = self.opens[i + 1]',
+    '        fill = SIDE * opening * (1 + SIDE * LOSS)',
+    '        size = self.order_size(opening, abs(fill), staying)',
+    '        if size <= 0:',
     '            return',
     '        orders = {}',
     ...levels,
     '        price = self.closes[i] * (1 + SIDE * LOSS)',
     '        for name, worse in (("sl", -1), ("tp", 1)):',
-    '            if name in orders and (orders[name] - price) * SIDE * worse <= 0:',
+    '            if name in orders and (orders[name] <= 0 or (orders[name] - price) * SIDE * worse <= 0):',
     '                del orders[name]',
-    '        (self.buy if SIDE == 1 else self.sell)(size=share, sl=orders.get("sl"), tp=orders.get("tp"))',
+    '        (self.buy if SIDE == 1 else self.sell)(size=size, sl=orders.get("sl"), tp=orders.get("tp"))',
     '',
   ];
+  if (ordersOf(strategy).every(({ distance }) => distance === undefined)) return lines;
+  lines.push(
+    '    def place(self, trade, name, level):',
+    '        """No price reaches a level at or below zero, and the library takes none there."""',
+    '        if level > 0:',
+    '            setattr(trade, name, level)',
+    '',
+  );
   if (stopLoss === undefined && takeProfit === undefined) return lines;
   const late = [
     '    def set_late(self, i):',
@@ -162,10 +200,16 @@ function enterLines(strategy: Strategy): string[] {
     '            signal, fill = i - 1, SIDE * trade.entry_price',
     ...(stopLoss === undefined
       ? []
-      : ['            if trade.sl is None:', '                trade.sl = SIDE * self.stop_level(fill, signal)']),
+      : [
+          '            if trade.sl is None:',
+          '                self.place(trade, "sl", SIDE * self.stop_level(fill, signal))',
+        ]),
     ...(takeProfit === undefined
       ? []
-      : ['            if trade.tp is None:', '                trade.tp = SIDE * self.target_level(fill, signal)']),
+      : [
+          '            if trade.tp is None:',
+          '                self.place(trade, "tp", SIDE * self.target_level(fill, signal))',
+        ]),
     '',
   ];
   return [...lines, ...late];
@@ -182,6 +226,7 @@ export function exportBacktesting(subject: ExportSubject): string {
     ...levelMethods(strategy),
     ...raiseLines(strategy),
     ...nextLines(strategy),
+    ...sizeLines(strategy),
     ...enterLines(strategy),
   ];
   return `${[
@@ -191,9 +236,10 @@ export function exportBacktesting(subject: ExportSubject): string {
       `SIDE = ${strategy.side === 'long' ? 1 : -1}`,
       `FEE = ${account.costs.fee}`,
       `LOSS = ${loss}  # slippage and half the spread`,
+      'COMMISSION = FEE + LOSS / 2',
       `LEVERAGE = ${account.costs.perpetual?.leverage ?? 1}`,
       `EQUITY = ${account.equity}`,
-      'SCALE = 1_000_000',
+      'SCALE = 1_000_000_000',
     ].join('\n'),
     pythonSignals(strategy, candles.meta.barMs, usesAtr ? ['atr'] : []),
     `${strategyLines.join('\n').trimEnd()}`,
@@ -201,7 +247,7 @@ export function exportBacktesting(subject: ExportSubject): string {
       'def backtest(data):',
       '    """data: a DataFrame of Open, High, Low, Close, Volume by opening time in UTC."""',
       '    return Backtest(',
-      '        data, Exported, cash=EQUITY * SCALE, spread=LOSS, commission=FEE + LOSS / 2, margin=1 / LEVERAGE,',
+      '        data, Exported, cash=EQUITY * SCALE, spread=LOSS, commission=COMMISSION, margin=1 / LEVERAGE,',
       '        trade_on_close=False, hedging=False, exclusive_orders=False,',
       '    )',
     ].join('\n'),
