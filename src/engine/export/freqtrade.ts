@@ -6,11 +6,15 @@ import { pythonSignals } from './python-signals.ts';
 import type { ExportSubject } from './subject.ts';
 
 const LIMITS = [
-  'It counts no slippage and no spread: give --fee with them in it to compare money.',
-  'Its return table is net of fees: the target is met at the price of the rules when it runs with --fee FEE.',
-  'Where a bar opens beyond a level and comes back to it, the level counts there, not the open.',
+  'Nothing opens there at the open at which a position closes: an entry read at the close that closes it is left out.',
+  'It counts no slippage and no spread: give --fee with them in it to compare money. Levels are of a fill without them.',
+  'Its return table is net of fees: the target is met at the price of the rules when it runs with --fee FEE, when it is passed.',
+  'Where a bar opens beyond a level and comes back to it, the level counts there, not the open; prices are in whole ticks.',
+  'Missing bars are filled in there with the close before them, and count; equity is its tradable balance.',
   'It asks for `startup_candle_count` bars before the first signal.',
 ];
+
+const SHORT_LIMIT = 'It sells short in futures only (trading_mode), and counts their funding.';
 
 /** Python's name for whatever else it is called with. */
 const KEYWORDS = ['*', '*kwargs'].join('');
@@ -45,27 +49,43 @@ function startupBars({ strategy, candles }: ExportSubject): number {
 
 function stakeLines({ strategy }: ExportSubject): string[] {
   const { size } = strategy;
-  let amount = '';
-  if ('percentOfEquity' in size) amount = `self.wallets.get_total_stake_amount() * ${size.percentOfEquity} / 100`;
-  else amount = 'quote' in size ? String(size.quote) : `${size.units} * current_rate`;
+  const stake =
+    'percentOfEquity' in size
+      ? [`        return min(self.wallets.get_total_stake_amount() * ${size.percentOfEquity} / 100, max_stake)`]
+      : [
+          `        stake = ${'quote' in size ? size.quote : `${size.units} * current_rate`}`,
+          '        return stake if stake <= max_stake else 0',
+        ];
   return [
     `    def custom_stake_amount(self, pair, current_time, current_rate, proposed_stake, min_stake, max_stake, ${KEYWORDS}):`,
-    `        return min(${amount}, max_stake)`,
+    ...stake,
     '',
   ];
 }
 
-function timeLines({ strategy, candles }: ExportSubject): string[] {
-  if (strategy.maxBars === undefined) return [];
-  const seconds = ((strategy.maxBars + 1) * candles.meta.barMs) / 1000;
-  return [
-    `    def custom_exit(self, pair, trade, current_time, current_rate, current_profit, ${KEYWORDS}):`,
-    `        # Ordered at the close of bar ${strategy.maxBars} after the fill bar, filled at the next open.`,
-    `        if (current_time - trade.open_date_utc).total_seconds() >= ${seconds}:`,
-    '            return "time"',
-    '        return None',
-    '',
-  ];
+/**
+ * Exits of conditions and of time. Not by a column: where entry and exit are read at one close, freqtrade takes neither from
+ * its columns, while the rules close what is held and open what is not.
+ */
+function exitLines({ strategy, candles }: ExportSubject): string[] {
+  const lines = [`    def custom_exit(self, pair, trade, current_time, current_rate, current_profit, ${KEYWORDS}):`];
+  if (strategy.exit.length > 0) {
+    lines.push(
+      '        last = self.dp.get_analyzed_dataframe(pair, self.timeframe)[0].iloc[-1]',
+      `        # Read at a close after the fill; a bar is ${candles.meta.barMs / 1000} seconds long.`,
+      `        if last["rule_exit"] and (trade.open_date_utc - last["date"]).total_seconds() < ${candles.meta.barMs / 1000}:`,
+      '            return "signal"',
+    );
+  }
+  if (strategy.maxBars !== undefined) {
+    const seconds = ((strategy.maxBars + 1) * candles.meta.barMs) / 1000;
+    lines.push(
+      `        # Ordered at the close of bar ${strategy.maxBars} after the fill bar, filled at the next open.`,
+      `        if (current_time - trade.open_date_utc).total_seconds() >= ${seconds}:`,
+      '            return "time"',
+    );
+  }
+  return lines.length === 1 ? [] : [...lines, '        return None', ''];
 }
 
 /** A Python file for `user_data/strategies`. Throws InvalidInput `not_expressible`. */
@@ -104,14 +124,13 @@ export function exportFreqtrade(subject: ExportSubject): string {
     '        return dataframe',
     '',
     '    def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:',
-    `        dataframe.loc[dataframe["rule_exit"], "exit_${side}"] = 1`,
-    '        return dataframe',
+    '        return dataframe  # see custom_exit',
     '',
-    ...timeLines(subject),
+    ...exitLines(subject),
     ...stakeLines(subject),
   ];
   return `${[
-    pythonHead(subject, LIMITS),
+    pythonHead(subject, side === 'long' ? LIMITS : [...LIMITS, SHORT_LIMIT]),
     'import math\n\nfrom freqtrade.strategy import IStrategy\nfrom pandas import DataFrame',
     `FEE = ${account.costs.fee}`,
     pythonSignals(strategy, candles.meta.barMs, []),

@@ -1,4 +1,4 @@
-// What is exported as Python makes the same trades, in a stand-in for the library written from its documentation.
+// What is exported as Python makes the same trades, in stand-ins that do what the sources of both libraries do.
 import fc from 'fast-check';
 import t from 'tap';
 import { ColumnStore } from '../../../src/engine/column-store.ts';
@@ -8,6 +8,15 @@ import { getIndicator, INDICATOR_NAMES } from '../../../src/engine/indicators/ta
 import { fault } from '../import/table.ts';
 import { strategyArbitrary } from '../random-strategies.ts';
 import { NO_PYTHON, runPython, subjectOf, tenMinuteBars } from './subjects.ts';
+
+/** The parts of a strategy file that freqtrade can be refused for. */
+interface Input {
+  stopLoss?: { percent: number; of?: string } | { atr: number };
+  takeProfit?: Input['stopLoss'];
+  trailing?: object;
+  breakEven?: object;
+  maxPositions?: number;
+}
 
 interface PythonTrade {
   entryBar: number;
@@ -217,6 +226,65 @@ t.test('every output of every indicator says the same', { skip: NO_PYTHON }, asy
   }
 });
 
+/** `input` without what freqtrade is refused. */
+function forFreqtrade({ stopLoss, takeProfit, trailing: _, breakEven: __, maxPositions: ___, ...rest }: Input): object {
+  const kept = (distance: Input['stopLoss']) =>
+    distance !== undefined && 'percent' in distance && distance.of !== 'signal' ? distance : undefined;
+  return { ...rest, stopLoss: kept(stopLoss), takeProfit: kept(takeProfit), size: { percentOfEquity: 1 } };
+}
+
+/** Whether a position opens at the open at which another closes, which freqtrade does not do. */
+const reopens = ({ trades }: ExportSubject) =>
+  trades.some((trade) =>
+    trades.some(
+      ({ entryBar, reason }) => trade.exitBar === entryBar && ['signal', 'time'].includes(trade.reason) && reason,
+    ),
+  );
+
+/** Without missing bars, which freqtrade fills in. */
+const whole = tenMinuteBars('whole', 1500);
+
+/** The first difference between the trades of the engine and those of freqtrade, which fills gaps at the level. */
+function freqtradeDifference({ trades }: ExportSubject, others: readonly PythonTrade[]): string | undefined {
+  const own = trades.filter(({ reason, entryBar }) => reason !== 'end' && entryBar < whole.length - 1);
+  for (const [i, { entryBar, exitBar, entryPrice, exitPrice, reason }] of own.entries()) {
+    const other = others[i];
+    const same = other?.entryBar === entryBar && other.exitBar === exitBar && near(other.entryPrice, entryPrice, 1e-12);
+    const gap = exitPrice === whole.open[exitBar] && ['stop', 'target'].includes(reason);
+    if (!same || !(gap || near(other.exitPrice, exitPrice, 1e-9))) {
+      return `trade ${i}: ${JSON.stringify({ entryBar, exitBar, entryPrice, exitPrice, reason, other })}`;
+    }
+  }
+  return others.length > own.length ? `${others.length} trades, not ${own.length}` : undefined;
+}
+
+t.test('freqtrade in its order makes the same trades', { skip: NO_PYTHON }, async (t) => {
+  const seed = 62;
+  const account = { equity: 10_000, costs: { fee: 0.001, slippage: 0, spread: 0 } };
+  const both = { exit: [when(rsi, '>', { value: 39 })], maxBars: 12 };
+  const fixed = [
+    { ...BASE, stopLoss: { percent: 1 }, takeProfit: { percent: 1.5 } },
+    { ...BASE, ...mirrored, stopLoss: { percent: 1 }, takeProfit: { percent: 1.5 } },
+    { ...BASE, ...ORDERS[0]![1] },
+    { ...BASE, maxBars: 7, stopLoss: { percent: 0.8 } },
+    // Read at the close of every entry: what is flat is opened all the same, and closed at the next close.
+    { ...BASE, ...both },
+    { ...BASE, ...mirrored, exit: [when(rsi, '<', { value: 61 })] },
+  ];
+  const random = fc.sample(strategyArbitrary, { seed, numRuns: 200 }).map((input) => forFreqtrade(input as Input));
+  const inputs = [...fixed, ...random];
+  const subjects = inputs.map((input) => subjectOf(whole, input, account));
+  const texts = subjects.map((subject) => exportStrategy('freqtrade', subject));
+  const trades = runPython(t.testdir({}), 'freqtrade', whole, texts) as PythonTrade[][];
+  let compared = 0;
+  for (const [i, subject] of subjects.entries()) {
+    if (reopens(subject)) continue;
+    if (subject.trades.length > 3) compared++;
+    t.equal(freqtradeDifference(subject, trades[i]!), undefined, `seed ${seed}, ${JSON.stringify(inputs[i])}`);
+  }
+  t.ok(compared >= 12, `${compared} of them trade`);
+});
+
 t.test('freqtrade is given what it can say, and refused the rest', async (t) => {
   const text = exportStrategy(
     'freqtrade',
@@ -229,6 +297,8 @@ t.test('freqtrade is given what it can say, and refused the rest', async (t) => 
   const net = Number(new Function('FEE', `return ${roi}`)(COSTS.fee));
   // Sold at 103 for each 100: what is left of it after both fees, of what was paid.
   t.ok(near(net, 1.03 * (1 - 0.001) - (1 + 0.001), 1e-12), `${net}`);
+  const dear = exportStrategy('freqtrade', subjectOf(candles, { ...BASE, size: { quote: 5000 } }, ACCOUNT));
+  t.match(dear, 'return stake if stake <= max_stake else 0', 'bought whole or not at all');
   const cases: [object, string][] = [
     [{ stopLoss: { atr: 2 } }, 'stopLoss'],
     [{ takeProfit: { percent: 2, of: 'signal' } }, 'takeProfit'],

@@ -58,7 +58,7 @@ export const NO_PYTHON = spawnSync('python3', ['--version']).status === 0 ? fals
 /** Runs exported files over the candles, the stand-in libraries on their path. */
 export function runPython(
   folder: string,
-  what: 'trades' | 'columns',
+  what: 'trades' | 'columns' | 'freqtrade',
   candles: Candles,
   texts: readonly string[],
 ): unknown[] {
