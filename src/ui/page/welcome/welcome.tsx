@@ -11,7 +11,7 @@ import { Button, Notice } from '../parts.tsx';
 import { RequestBar } from '../request-bar.tsx';
 import { go } from '../router.ts';
 import { Slider } from '../slider.tsx';
-import { canWrite, now, pairing, status } from '../store.ts';
+import { canWrite, now, openDialog, pairing, status } from '../store.ts';
 import { toast } from '../toasts.ts';
 import { words } from '../words/words.ts';
 import { startHere } from './first-run.ts';
@@ -34,6 +34,8 @@ function Start({ begin }: { begin: () => Promise<void> }): VNode {
     await begin();
     setBusy(false);
     enter();
+    // A mesh of one that has nothing to do needs work first of all.
+    openDialog.value = 'create';
   };
   return (
     <section class="welcome-box">
