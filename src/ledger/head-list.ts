@@ -16,7 +16,7 @@ export class HeadList implements Iterable<Head> {
 
   static of(heads: Iterable<Head>): HeadList {
     const list = new HeadList();
-    for (const head of heads) list.push(head);
+    list.append(heads);
     return list;
   }
 
@@ -57,11 +57,19 @@ export class HeadList implements Iterable<Head> {
   }
 
   push(head: Head): void {
+    this.append([head]);
+  }
+
+  /** `pages`: what is stored of the list from the page on that its end stands on, where that is known. */
+  append(heads: Iterable<Head>, pages: readonly Uint8Array[] = []): void {
+    const first = this.#pages.length;
     this.#restPage = undefined;
-    this.#rest.push(head);
-    if (this.#rest.length < HEADS_PER_PAGE) return;
-    this.#pages.push(new HeadPage(encodeHeads(this.#rest)));
-    this.#rest = [];
+    for (const head of heads) {
+      this.#rest.push(head);
+      if (this.#rest.length < HEADS_PER_PAGE) continue;
+      this.#pages.push(new HeadPage(pages[this.#pages.length - first] ?? encodeHeads(this.#rest)));
+      this.#rest = [];
+    }
   }
 
   /** Puts a page behind those that are there. Throws RangeError on bytes that are no page. */

@@ -11,12 +11,12 @@ import type { FrontierLog } from '../protocol/messages.ts';
 import type { State } from './derive.ts';
 import { readKnown } from './idle-work.ts';
 import type { UnitPlaces } from './live-state.ts';
-import { type Loaded, loadBlocks, loadLogs } from './load.ts';
+import { type Loaded, loadBlocks, loadLogs, type OnReading } from './load.ts';
 import { type Log, logKey } from './log.ts';
 import { lostOf, standingOf } from './own-log.ts';
 import { LedgerStoreError, type Store } from './store.ts';
 import { type Own, StoredLedger } from './stored-ledger.ts';
-import type { Verification } from './verify.ts';
+import type { Verification, VerifyOptions } from './verify.ts';
 
 export interface LedgerDeps {
   store: Store;
@@ -24,6 +24,8 @@ export interface LedgerDeps {
   /** ms since 1970, for people to read. */
   now(): number;
   randomBytes(length: number): Uint8Array;
+  /** The index is being made anew. */
+  onReading?: OnReading;
 }
 
 export type Ingested =
@@ -91,8 +93,13 @@ export interface Ledger {
   forkProof(author: Hex, log: Hex): Uint8Array[];
   /** Everything of a peer that holds these logs, or the same as this node, has been pulled (O1). */
   compared(peer: readonly FrontierLog[] | undefined): void;
-  /** Reads everything from disk again and checks it from scratch. `onProgress` hears how many entries have been read. */
-  verify(onProgress?: (entries: number) => void): Promise<Verification>;
+  /** Reads everything from disk again and checks it from scratch. */
+  verify(options?: VerifyOptions): Promise<Verification>;
+  /**
+   * Looks for blocks that are not on the disk as they were, and lets go of each log from the first of them on: that comes back
+   * where others have it. Resolves to how many logs were not whole.
+   */
+  mend(): Promise<number>;
   onChange(listener: (change: Change) => void): () => void;
   close(): Promise<void>;
 }
@@ -105,7 +112,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const mesh = await deps.store.meta('mesh');
   const own = await deps.store.meta('own');
   if (mesh === undefined || own === undefined) throw new LedgerStoreError('ledger_damaged', 'the ledger holds no mesh');
-  return (await openFrom(deps, mesh, own, await loadLogs(deps.store))) ?? openAnew(deps, mesh, own);
+  return (await openFrom(deps, mesh, own, await loadLogs(deps.store, deps.onReading))) ?? openAnew(deps, mesh, own);
 }
 
 /** Undefined where an entry that the index names cannot be read. */
@@ -132,7 +139,7 @@ async function openFrom(
 
 /** From the blocks, not the index. */
 async function openAnew(deps: LedgerDeps, mesh: Uint8Array, own: Uint8Array): Promise<StoredLedger> {
-  const ledger = await openFrom(deps, mesh, own, await loadBlocks(deps.store));
+  const ledger = await openFrom(deps, mesh, own, await loadBlocks(deps.store, deps.onReading));
   if (ledger !== undefined) return ledger;
   throw new LedgerStoreError('ledger_damaged', 'the ledger cannot be read; nothing was deleted');
 }

@@ -293,8 +293,7 @@ export class LiveState {
     for (const [job, ofJob] of this.#cast) {
       for (const [index, votes] of ofJob) {
         const { before, unit, second } = this.#units.add(job, index, votes);
-        if (before !== undefined) this.#countUnit(before, -1n);
-        this.#settled(unit, second);
+        this.#settled(unit, second, before);
         const touched = this.#touched.get(job) ?? new Set();
         this.#touched.set(job, touched.add(index));
       }
@@ -302,16 +301,20 @@ export class LiveState {
     this.#cast = new Map();
   }
 
-  #settled(unit: UnitRecord, second: readonly Vote[]): void {
+  #settled(unit: UnitRecord, second: readonly Vote[], before?: UnitRecord): void {
     for (const { entry } of unit.votes) this.#accept(entry);
     for (const { entry } of second) this.#refuse(entry, 'second_vote');
-    this.#countUnit(unit, 1n);
+    if (before !== undefined) this.#countUnit(before, unit.votes, -1n);
+    this.#countUnit(unit, before?.votes ?? [], 1n);
   }
 
-  #countUnit(unit: UnitRecord, times: 1n | -1n): void {
+  /** `same`: votes that are counted at another time. */
+  #countUnit(unit: UnitRecord, same: readonly Vote[], times: 1n | -1n): void {
     if (!this.#isCounting) return;
     this.#count(unitFact(unit), times);
-    for (const vote of unit.votes) this.#count(voteFact(vote), times);
+    for (const vote of unit.votes) {
+      if (!same.some(({ entry }) => entry === vote.entry)) this.#count(voteFact(vote), times);
+    }
   }
 
   #refuse(entry: Hex, reason: string): void {

@@ -11,6 +11,8 @@ import { forkOf, freeze, judgeEntry, type Log, logKey, soFar } from './log.ts';
 import { LogSet } from './log-set.ts';
 import { type IndexChange, type IndexPage, LAYOUT, type Store } from './store.ts';
 
+const TELL_EVERY = 256;
+
 type LogName = Pick<Log, 'author' | 'log'>;
 
 export interface Loaded {
@@ -21,20 +23,28 @@ export interface Loaded {
   unused: number;
 }
 
-export async function loadLogs(store: Store): Promise<Loaded> {
+/** Hears how many blocks have been read, where they all have to be. */
+export type OnReading = (blocks: number) => void;
+
+export async function loadLogs(store: Store, onReading?: OnReading): Promise<Loaded> {
   const indexed = store.isIndexed ? await readIndexed(store) : undefined;
-  if (indexed === undefined) return loadBlocks(store);
+  if (indexed === undefined) return loadBlocks(store, onReading);
   await addForks(store, indexed);
   // A log ends before its blocks do only where it forked, and without the proof nobody can tell any more.
   const goesOn = ({ author, log, entries, fork }: Log): boolean =>
     entries.length !== fork?.seq && store.block(author, log, entries.length) !== undefined;
-  return indexed.unused > 0 || indexed.logs.all().some(goesOn) ? loadBlocks(store) : indexed;
+  return indexed.unused > 0 || indexed.logs.all().some(goesOn) ? loadBlocks(store, onReading) : indexed;
 }
 
 /** Reads every block, and makes the index of what holds. */
-export async function loadBlocks(store: Store): Promise<Loaded> {
+export async function loadBlocks(store: Store, onReading?: OnReading): Promise<Loaded> {
   const loaded: Loaded = { logs: new LogSet(), cut: new Set(), unused: 0 };
-  for await (const block of store.blocks()) addBlock(loaded, block);
+  let read = 0;
+  for await (const block of store.blocks()) {
+    addBlock(loaded, block);
+    read += 1;
+    if (read % TELL_EVERY === 0) onReading?.(read);
+  }
   for (const log of loaded.logs.all()) dropUnsignedEnd(store, loaded, log);
   await addForks(store, loaded);
   await writeIndex(store, loaded.logs);

@@ -105,6 +105,8 @@ class Draft implements LogSoFar {
   fork: Fork | undefined;
   /** Entries of the held log that stay. */
   kept: number;
+  /** What is stored of its heads, from the page on that the first added one stands on. */
+  pages: readonly Uint8Array[] | undefined;
 
   constructor(author: Hex, log: Hex, held: Log | undefined) {
     this.author = author;
@@ -225,12 +227,14 @@ export class Staging {
     return forged;
   }
 
-  /** What the index says of the logs that have changed. */
+  /** What the index says of the logs that have changed, once nothing changes any more. */
   index(): IndexChange[] {
-    return this.changed().map(({ author, log, held, kept, added }) => {
+    return this.changed().map((draft) => {
+      const { author, log, held, kept, added } = draft;
       const first = Math.floor(kept / HEADS_PER_PAGE);
       const heads = [...(held?.entries.slice(first * HEADS_PER_PAGE, kept) ?? []), ...added.map(headOf)];
-      return { author, log, first, pages: pagesOf(heads), isShorter: kept < (held?.entries.length ?? 0) };
+      draft.pages = pagesOf(heads);
+      return { author, log, first, pages: draft.pages, isShorter: kept < (held?.entries.length ?? 0) };
     });
   }
 
@@ -241,7 +245,7 @@ export class Staging {
       const log = this.#set.open(draft.author, draft.log);
       log.entries.truncate(draft.kept);
       const before = Math.min(log.verified ?? 0, draft.kept);
-      for (const entry of draft.added) log.entries.push(headOf(entry));
+      log.entries.append(draft.added.map(headOf), draft.pages);
       log.verified = verified && before === draft.kept ? log.entries.length : before;
       if (draft.fork !== undefined) freeze(log, draft.fork);
     }

@@ -5,8 +5,8 @@
 // O1  A log that this process has written on, or one that a peer knew to its end as it is here since this process
 //     started: go on.
 // O2  Not compared with anybody yet: go on while there is no other member, else begin a new log.
-// O3  The disk is not the one that wrote the log last, or has lost its end (the witness beside the database tells), or
-//     the log is frozen, sealed or full: begin a new log.
+// O3  The disk is not the one that wrote the log last, or has lost its end (the witness beside the database tells), or a
+//     place of it under a node that runs, or the log is frozen, sealed or full: begin a new log.
 // O4  With as many logs as an author may have (L4): go on in one of them all the same.
 import type { Hex } from '../protocol/bytes.ts';
 import { ENTRIES_PER_LOG_MAX, LOGS_PER_AUTHOR_MAX } from '../protocol/limits.ts';

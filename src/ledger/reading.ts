@@ -2,6 +2,7 @@
 // does the outcome of these functions. What is handed out is shared, so nobody may change it.
 import type { Entry } from '../protocol/entry.ts';
 import { KINDS, type Kind } from '../protocol/kinds.ts';
+import { notesOn } from '../protocol/note.ts';
 
 export type Reading =
   | { kind: Kind; data: unknown; refused?: undefined }
@@ -15,7 +16,7 @@ export interface Said<T> {
 
 /** Wraps a pure function of an object, so that it runs once for each object that lives. */
 export function once<K extends object, V>(work: (key: K) => V): (key: K) => V {
-  const known = new WeakMap<K, { value: V }>();
+  const known = notesOn<K, { value: V }>();
   return (key) => {
     const earlier = known.get(key);
     if (earlier !== undefined) return earlier.value;

@@ -24,7 +24,7 @@ import { countOf, forkOf, isWhole, judgeEntry, type Log, logKey } from './log.ts
 import { frontierOf, isVoid, type LogSet, pageOf, Staging } from './log-set.ts';
 import { chooseLog, type Standing } from './own-log.ts';
 import { PinFollower } from './pin-follower.ts';
-import { type Verification, verifyBlocks } from './verify.ts';
+import { type Verification, type VerifyOptions, verifyBlocks } from './verify.ts';
 
 /** This node is a member no longer, so nothing that it says would count. `code`: not_a_member. */
 class GoneError extends Error {
@@ -43,6 +43,9 @@ export interface Own {
   standing: Standing;
   damage: string[];
 }
+
+/** Blocks that are hashed in one go while the rest of the node waits. */
+const LOOK_AT_ONCE = 512;
 
 export class StoredLedger implements Ledger {
   readonly meshId: Hex;
@@ -67,9 +70,10 @@ export class StoredLedger implements Ledger {
     this.#logs = logs;
     this.#own = own;
     this.damage = own.damage;
-    const cutOff = (log: Log, seq: number): Promise<void> => this.#inTurn(() => this.#cutOff(log, seq));
+    const cutOff = (log: Log, seq: number, isForged: boolean): Promise<void> =>
+      this.#inTurn(() => this.#cutOff(log, seq, isForged));
     this.#entries = new EntryCache(logs, deps.store, (log, seq) => {
-      if (this.#isOpen) void cutOff(log, seq).catch(() => undefined);
+      if (this.#isOpen) void cutOff(log, seq, false).catch(() => undefined);
     });
     this.#live = new LiveState(meshId, sourceOf(logs, this.#entries.read), known);
     this.#pins = new PinFollower({ logs, live: this.#live, store: deps.store, entries: this.#entries });
@@ -78,7 +82,7 @@ export class StoredLedger implements Ledger {
       read: this.#entries.read,
       save: (meta) => this.#inTurn(() => deps.store.write({ meta }, { sync: false })),
       sum: () => this.#live.sum,
-      onForged: cutOff,
+      onForged: (log, seq) => cutOff(log, seq, true),
     });
   }
 
@@ -169,15 +173,31 @@ export class StoredLedger implements Ledger {
     return (this.log(author, log)?.fork?.proof ?? []).map((entry) => entry.block);
   }
 
-  verify(onProgress?: (entries: number) => void): Promise<Verification> {
+  verify(options: VerifyOptions = {}): Promise<Verification> {
+    const onProgress = (entries: number): void => {
+      this.#idle.wait();
+      options.onProgress?.(entries);
+    };
     return this.#inTurn(async () => {
-      const found = await verifyBlocks(this.meshId, this.#deps.store, this.state().root, (entries) => {
-        this.#idle.wait();
-        onProgress?.(entries);
-      });
+      const found = await verifyBlocks(this.meshId, this.#deps.store, this.state().root, { ...options, onProgress });
       if (found.ok) this.#idle.allVerified();
       return found;
     });
+  }
+
+  async mend(): Promise<number> {
+    let found = 0;
+    for (const log of this.logs()) {
+      for (let seq = 0; seq < log.entries.length; seq += 1) {
+        if (this.#entries.block(log, seq) === undefined) {
+          found += 1;
+          break;
+        }
+        if (seq % LOOK_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+    }
+    await this.#inTurn(async () => undefined);
+    return found;
   }
 
   onChange(listener: (change: Change) => void): () => void {
@@ -265,15 +285,18 @@ export class StoredLedger implements Ledger {
 
   /**
    * What stands from a place of a log on counts no more: a signature that was vouched for does not hold, or the disk has
-   * lost it. It comes back where the others have it.
+   * lost it. It comes back where the others have it; where nobody has, what is left of it stays on the disk.
    */
-  async #cutOff(log: Log, seq: number): Promise<void> {
+  async #cutOff(log: Log, seq: number, isForged: boolean): Promise<void> {
     if (log.entries.length <= seq) return;
     const { author, log: id, entries } = log;
     const index = indexOf({ author, log: id, entries: entries.copy(seq) }, seq, true);
-    await this.#deps.store.write({ cut: [{ author, log: id, from: seq }], index: [index] }, { sync: false });
+    const cut = isForged ? [{ author, log: id, from: seq }] : [];
+    await this.#deps.store.write({ cut, index: [index] }, { sync: false });
     // In one go: nobody may see votes whose entries are gone.
     entries.truncate(seq);
+    // Others may hold the own log further than it goes here now: to go on in it would fork it.
+    if (id === this.#own.id && author === toHex(this.#deps.signer.publicKey)) this.#own.standing = 'unsafe';
     this.#live.rebuild();
     await this.#pins.follow();
     this.#changed({ entries: [], own: false });

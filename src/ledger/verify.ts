@@ -1,7 +1,7 @@
 // The whole ledger checked from scratch: every byte is read from disk again, every signature and every link of every
 // chain is checked, the state is derived anew and its root compared with the one in use.
 import type { Hex } from '../protocol/bytes.ts';
-import { decodeEntry, type Entry, verifyEntries, verifyEntry } from '../protocol/entry.ts';
+import { decodeEntry, type Entry, verifyEntry } from '../protocol/entry.ts';
 import { type Counted, deriveState, isGenesis, type State } from './derive.ts';
 import { HeldVote, headOf, type ReadEntry } from './heads.ts';
 import { logKey, type Pin } from './log.ts';
@@ -17,6 +17,18 @@ export interface Verification {
   faults: { entry: string; message: string }[];
 }
 
+/** Of each entry, in order, whether its signature holds. */
+export type AreSigned = (entries: readonly Entry[]) => Promise<boolean[]>;
+
+export interface VerifyOptions {
+  /** Hears how many entries have been read. */
+  onProgress?(entries: number): void;
+  /** Where the signatures are verified; here, one by one, by default. */
+  areSigned?: AreSigned;
+}
+
+const verifyHere: AreSigned = async (entries) => entries.map(verifyEntry);
+
 /** Entries that are read and verified together. */
 const PAGE = 512;
 
@@ -28,25 +40,24 @@ interface Chain {
   counted: Counted[];
 }
 
-/** `onProgress` hears how many entries have been read. */
 export async function verifyBlocks(
   mesh: Hex,
   store: Pick<Store, 'blocks' | 'block' | 'forks'>,
   rootInUse: Hex,
-  onProgress: (entries: number) => void = () => undefined,
+  { onProgress, areSigned = verifyHere }: VerifyOptions = {},
 ): Promise<Verification> {
   const faults: Verification['faults'] = [];
   const logs = new Map<string, Chain>();
   const readAgain: ReadEntry = (author, log, seq) => decodeEntry(store.block(author, log, seq)!);
   let entries = 0;
-  for await (const { read, isSigned } of checkedAhead(store.blocks())) {
+  for await (const { read, isSigned } of checkedAhead(store.blocks(), areSigned)) {
     for (const entry of read) {
       const problem = checkEntry(entry, mesh, logs, isSigned);
       if (problem !== undefined) faults.push(problem);
       else addTo(logs, entry as Entry, readAgain);
     }
     entries += read.length;
-    onProgress(entries);
+    onProgress?.(entries);
   }
   const forks = new Map<string, number>();
   for await (const [a, b] of store.forks()) {
@@ -102,20 +113,20 @@ interface Page {
 }
 
 /** The signatures of the next page are being verified while this one is looked at. */
-async function* checkedAhead(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Page> {
+async function* checkedAhead(blocks: AsyncIterable<Uint8Array>, areSigned: AreSigned): AsyncGenerator<Page> {
   let ahead: Promise<Page> | undefined;
   for await (const page of inPages(blocks)) {
-    const next = checkSignatures(page);
+    const next = checkSignatures(page, areSigned);
     if (ahead !== undefined) yield await ahead;
     ahead = next;
   }
   if (ahead !== undefined) yield await ahead;
 }
 
-async function checkSignatures(page: readonly Uint8Array[]): Promise<Page> {
+async function checkSignatures(page: readonly Uint8Array[], areSigned: AreSigned): Promise<Page> {
   const read = page.map(readBlock);
   const entries = read.filter((each) => typeof each !== 'string');
-  const signed = await verifyEntries(entries);
+  const signed = await areSigned(entries);
   const good = new Set(entries.filter((_, i) => signed[i]));
   return { read, isSigned: (entry) => good.has(entry) };
 }

@@ -3,6 +3,7 @@ import type { Connection } from '@libp2p/interface';
 import { equalBytes } from '../protocol/bytes.ts';
 import { HELLO_BYTES_MAX } from '../protocol/limits.ts';
 import { commonVersion, decodeHello, encodeHello, HELLO_PROTOCOL, type Hello } from '../protocol/messages.ts';
+import type { WayProblem } from '../ui/api-members.ts';
 import { type Frames, framesOf, withStream } from './frames.ts';
 import type { MainLibp2p } from './transport.ts';
 
@@ -13,18 +14,18 @@ export interface HelloDeps {
   mine(): Hello;
   /** Both sides have said HELLO. */
   onHello(connection: Connection, hello: Hello): void;
-  /** A connection that did not get that far, with the reason in one sentence. */
-  onRefused(connection: Connection, reason: string): void;
+  /** A connection that did not get that far. */
+  onRefused(connection: Connection, problem: WayProblem): void;
 }
 
 /** Answers HELLO on every connection and says it first on the ones that this node opened. */
 export async function serveHello(deps: HelloDeps): Promise<void> {
   const finish = (connection: Connection, theirs: Hello): void => {
-    const reason = refuse(deps.mine(), theirs);
-    if (reason === undefined) deps.onHello(connection, theirs);
+    const problem = refuse(deps.mine(), theirs);
+    if (problem === undefined) deps.onHello(connection, theirs);
     else {
-      deps.onRefused(connection, reason);
-      connection.abort(new Error(reason));
+      deps.onRefused(connection, problem);
+      connection.abort(new Error(problem.message));
     }
   };
   await deps.libp2p.handle(
@@ -53,7 +54,7 @@ export async function serveHello(deps: HelloDeps): Promise<void> {
     try {
       theirs = await askHello(connection, deps.mine(), LIMITS.timeoutMs);
     } catch {
-      deps.onRefused(connection, 'it closed the connection without a word: it does not count this node as a member');
+      deps.onRefused(connection, NOT_LET_IN);
       connection.abort(new Error('no HELLO'));
       return;
     }
@@ -71,10 +72,17 @@ async function exchange(frames: Frames, mine: Hello): Promise<Hello> {
   return decodeHello(await frames.read());
 }
 
-function refuse(mine: Hello, theirs: Hello): string | undefined {
-  if (!equalBytes(mine.mesh, theirs.mesh)) return 'it belongs to another mesh';
+const NOT_LET_IN: WayProblem = {
+  code: 'not_let_in',
+  message: 'It closed the connection without a word: it does not count this node as a member.',
+};
+
+function refuse(mine: Hello, theirs: Hello): WayProblem | undefined {
+  if (!equalBytes(mine.mesh, theirs.mesh)) return { code: 'other_mesh', message: 'It belongs to another mesh.' };
   if (commonVersion(theirs.wire) !== undefined) return undefined;
-  return theirs.wire[0] > mine.wire[1]
-    ? 'it speaks only newer versions of the protocol: update this machine'
-    : 'it speaks only older versions of the protocol: update it';
+  const isNewer = theirs.wire[0] > mine.wire[1];
+  const message = isNewer
+    ? 'It speaks only newer versions of the protocol: update this machine.'
+    : 'It speaks only older versions of the protocol: update it.';
+  return { code: 'wire_version', message };
 }

@@ -1,5 +1,5 @@
 // Bytes as the wire knows them: strict DAG-CBOR, SHA-256, hexadecimal text, total order.
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { base58btc } from 'multiformats/bases/base58';
 import { compare } from 'uint8arrays/compare';
 import { concat } from 'uint8arrays/concat';
@@ -42,12 +42,8 @@ export function compareText(a: string, b: string): -1 | 0 | 1 {
 
 /** Of the parts one after the other. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  // In one step it takes half as long.
-  if (first !== undefined && parts.length === 1) return new Uint8Array(hash('sha256', first, 'buffer'));
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
-  return new Uint8Array(digest.digest());
+  // In one step it takes half as long, copying included.
+  return new Uint8Array(hash('sha256', parts.length === 1 ? parts[0]! : concat(parts), 'buffer'));
 }
 
 export function sha256Hex(bytes: Uint8Array): Hex {

@@ -4,6 +4,7 @@
 // indefinite lengths, every head as short as it can be, at most NESTING_MAX lists and maps inside each other.
 import { NESTING_MAX } from './limits.ts';
 import { MalformedError } from './malformed.ts';
+import { notesOn } from './note.ts';
 
 const UINT = 0;
 const NEGATIVE = 1;
@@ -29,7 +30,7 @@ const knownKeys: string[] = Array.from({ length: KEYS }, () => '');
 
 /** A body is a list, and what it says is a map in it. */
 const BODY_MAP_DEPTH = 2;
-const readFrom = new WeakMap<readonly unknown[], Uint8Array>();
+const readFrom = notesOn<readonly unknown[], Uint8Array>();
 
 /** The bytes that a list in the map of a body was read from; undefined of any other. What was read may not be changed. */
 export function bytesReadFrom(list: readonly unknown[]): Uint8Array | undefined {

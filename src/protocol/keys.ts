@@ -29,13 +29,6 @@ export function createSigner(seed: Uint8Array): Signer {
 }
 
 /** That whoever has `publicKey` signed `message` for this use. */
-export interface Claim {
-  readonly publicKey: Uint8Array;
-  readonly domain: Domain;
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
 export function verifySignature(
   publicKey: Uint8Array,
   domain: Domain,
@@ -44,34 +37,6 @@ export function verifySignature(
 ): boolean {
   if (!isOfLength(publicKey, signature)) return false;
   return nodeVerify(null, prefixed(domain, message), publicKeyObject(publicKey), signature);
-}
-
-/** Enough to keep the threads of Node's pool busy, few enough that a database that shares them is not kept waiting. */
-const AT_ONCE = 8;
-
-/** The same for many, in order, on the threads of Node's pool: all cores work and this one stays free for the rest. */
-export async function verifySignatures(claims: readonly Claim[]): Promise<boolean[]> {
-  const answers = claims.map(() => false);
-  let next = 0;
-  const verifyNext = async (): Promise<void> => {
-    while (next < claims.length) {
-      const i = next;
-      next += 1;
-      answers[i] = await verifyOnPool(claims[i]!);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, verifyNext));
-  return answers;
-}
-
-function verifyOnPool({ publicKey, domain, message, signature }: Claim): Promise<boolean> | boolean {
-  if (!isOfLength(publicKey, signature)) return false;
-  return new Promise((resolve, reject) => {
-    nodeVerify(null, prefixed(domain, message), publicKeyObject(publicKey), signature, (error, holds) => {
-      if (error === null) resolve(holds);
-      else reject(error);
-    });
-  });
 }
 
 function isOfLength(publicKey: Uint8Array, signature: Uint8Array): boolean {

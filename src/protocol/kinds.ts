@@ -9,7 +9,7 @@ import {
   RULES_VERSION_MAX,
   UNITS_PER_JOB_MAX,
 } from './limits.ts';
-import { zBytes, zCount, zHash, zKey, zName, zRole, zSignature } from './schema.ts';
+import { zBytes, zCount, zHash, zKey, zMap, zName, zRole, zSignature } from './schema.ts';
 
 /** Founds a mesh. `root`: key that outranks every member; `first`: the first member, an admin. */
 export const zGenesis = z.strictObject({
@@ -84,7 +84,7 @@ export const zJob = z.strictObject({
   seed: z.string().min(1).max(100),
   units: z.int().min(1).max(UNITS_PER_JOB_MAX),
   /** The engine's own parameters; the ledger carries them and does not look inside. */
-  search: z.record(z.string(), z.unknown()),
+  search: zMap,
   validation: zValidation,
   priority: z.int().min(0).max(9),
 });
@@ -104,7 +104,7 @@ const zSegment = z.strictObject({
 });
 
 const zChampion = z.strictObject({
-  strategy: z.record(z.string(), z.unknown()),
+  strategy: zMap,
   inSample: zSegment,
   outOfSample: zSegment,
   holdout: zSegment,

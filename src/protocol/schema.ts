@@ -7,6 +7,8 @@ export const zBytes = (length: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `not ${length} bytes`);
 /** Bytes of any length; whoever uses them checks further. */
 export const zBlob = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not bytes');
+/** A map of any content, for whoever does not look inside. */
+export const zMap = z.custom<Record<string, unknown>>(isMap, 'not a map');
 export const zHash = zBytes(32);
 export const zKey = zBytes(32);
 export const zSignature = zBytes(64);
@@ -24,4 +26,10 @@ export function parseWire<T>(schema: z.ZodType<T>, value: unknown, what: string)
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new MalformedError(`${what}: ${[...(issue?.path ?? [])].map(String).join('.')} ${issue?.message ?? ''}`.trim());
+}
+
+function isMap(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

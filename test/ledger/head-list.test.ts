@@ -3,21 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { HeadList } from '../../src/ledger/head-list.ts';
-import { encodeHeads, HEADS_PER_PAGE } from '../../src/ledger/head-page.ts';
+import { encodeHeads, HEADS_PER_PAGE, pagesOf } from '../../src/ledger/head-page.ts';
 import type { Head } from '../../src/ledger/heads.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
 import { holds } from '../protocol/support/property.ts';
 import { arbitraryHead } from './support/heads.ts';
 
 interface Step {
-  what: 'push' | 'truncate' | 'copy' | 'reopen';
+  what: 'push' | 'append' | 'truncate' | 'copy' | 'reopen';
   /** Heads that are pushed, or how many of those that are there are dropped. */
   many: number;
 }
 
 const arbitrarySteps = fc.array(
   fc.record<Step>({
-    what: fc.constantFrom('push', 'push', 'push', 'truncate', 'copy', 'reopen'),
+    what: fc.constantFrom('push', 'push', 'append', 'append', 'truncate', 'copy', 'reopen'),
     many: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 3 * HEADS_PER_PAGE })),
   }),
   { maxLength: 12 },
@@ -78,12 +78,24 @@ function push({ list, plain }: Both, some: readonly Head[], many: number): void 
   }
 }
 
+/** As a batch does, which knows what is stored of the heads. */
+function append({ list, plain }: Both, some: readonly Head[], many: number): void {
+  const heads = Array.from({ length: many }, (_, i) => ({ ...some[i % some.length]!, seq: plain.length + i }));
+  const from = plain.length - (plain.length % HEADS_PER_PAGE);
+  const pages = pagesOf([...plain.slice(from), ...heads]);
+  list.append(heads, pages);
+  plain.push(...heads);
+}
+
 /** What there is after a step; after a copy the other one goes on, too, as it was. */
 function stepOf({ list, plain }: Both, some: readonly Head[], { what, many }: Step): Both {
   const kept = plain.slice(0, Math.max(0, plain.length - many));
   switch (what) {
     case 'push':
       push({ list, plain }, some, many);
+      return { list, plain };
+    case 'append':
+      append({ list, plain }, some, many);
       return { list, plain };
     case 'truncate':
       list.truncate(kept.length);

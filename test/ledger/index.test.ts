@@ -42,7 +42,8 @@ t.test('a page says what was put on it, and a byte that changed does not pass', 
   await holds(t, 'there and back', property, 200);
 });
 
-const openAt = async (directory: string): Promise<Ledger> => openLedger(depsFor('ada', await openStore(directory)));
+const openAt = async (directory: string, onReading?: (blocks: number) => void): Promise<Ledger> =>
+  openLedger({ ...depsFor('ada', await openStore(directory)), ...(onReading && { onReading }) });
 
 t.test('a database of layout 1 is read from its blocks once, and has an index from then on', async (t) => {
   const directory = join(t.testdir({}), 'ledger');
@@ -72,7 +73,7 @@ async function fill(directory: string): Promise<{ root: string; size: number }> 
   const ledger = await openAt(directory);
   const work = await ledger.append('job', job({ units: 500 }));
   const bob = scribe(ledger.meshId, 'bob', 'long');
-  const votes = Array.from({ length: 150 }, (_, i) => bob('result', result(work.id, i, 'right')));
+  const votes = Array.from({ length: 190 }, (_, i) => bob('result', result(work.id, i, 'right')));
   await ledger.ingest(votes.map(({ block }) => block));
   for (let i = 0; i < 70; i += 1) await ledger.append('result', result(work.id, i, 'right'));
   const said = { root: ledger.state().root, size: ledger.size() };
@@ -121,6 +122,20 @@ t.test('what the index has lost, or says wrong, is made again from the blocks', 
     t.equal(again.state().root, said.root, `${name}: and then from the index`);
     await again.close();
   }
+});
+
+t.test('who waits for the index to be made anew hears how far it has come', async (t) => {
+  const directory = join(t.testdir({}), 'ledger');
+  const { size } = await fill(directory);
+  const heard: number[] = [];
+  await (await openAt(directory, (blocks) => heard.push(blocks))).close();
+  t.strictSame(heard, [], 'not where the index is there');
+  const db = new Level<string, Uint8Array>(directory, { valueEncoding: 'view' });
+  await db.put('schema', Uint8Array.of(2));
+  await db.close();
+  await (await openAt(directory, (blocks) => heard.push(blocks))).close();
+  t.ok(size > 256 && size < 512, `${size} entries`);
+  t.strictSame(heard, [256]);
 });
 
 t.test('an index that says more than the blocks is not believed', async (t) => {

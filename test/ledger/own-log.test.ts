@@ -8,11 +8,12 @@ import { chooseLog } from '../../src/ledger/own-log.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { answerSync, pullFrom } from '../../src/ledger/sync.ts';
 import { fromHex, toHex } from '../../src/protocol/bytes.ts';
+import type { Entry } from '../../src/protocol/entry.ts';
 import { LOGS_PER_AUTHOR_MAX } from '../../src/protocol/limits.ts';
 import { depsFor } from './support/disk.ts';
 import { GENESIS, GROUND, MESH } from './support/history.ts';
 import { depsOf, feed, joinMesh, joinPeople } from './support/ledgers.ts';
-import { createMemoryStore, type MemoryStore } from './support/memory-store.ts';
+import { createMemoryStore, entryKey, type MemoryStore } from './support/memory-store.ts';
 import { admitPlain, job, keyOf, scribe } from './support/people.ts';
 
 const pull = (to: Ledger, from: Ledger): Promise<number> => pullFrom(to, async (request) => answerSync(from, request));
@@ -118,6 +119,33 @@ t.test('a copied disk begins another log, even alone (O3)', async (t) => {
   const copied = await openLedger({ ...depsOf('ada', image), randomBytes: depsOf('copy').randomBytes });
   t.strictSame(copied.damage, [], 'nothing is missing');
   t.not((await copied.append('job', job())).log, first.log);
+});
+
+t.test('a disk that loses a place of the own log under a node that runs makes it begin another log (O3)', async (t) => {
+  const { ledger, store } = await joinAsBob();
+  const log: Entry[] = [];
+  for (let i = 0; i < 4; i += 1) log.push(await ledger.append('job', job({ seed: String(i) })));
+  const { ledger: peer } = await joinPeople('peer');
+  await pull(peer, ledger);
+  const lost = log[1]!;
+  const block = Uint8Array.from(store.values.get(entryKey(lost.author, lost.log, lost.seq))!);
+  block[50]! ^= 1;
+  store.values.set(entryKey(lost.author, lost.log, lost.seq), block);
+  t.equal(await ledger.mend(), 1);
+  t.equal(ledger.log(lost.author, lost.log)?.entries.length, 1);
+  t.ok(
+    log.every(({ author, log, seq }) => store.values.has(entryKey(author, log, seq))),
+    'nothing is deleted',
+  );
+  const next = await ledger.append('job', job({ seed: 'next' }));
+  t.not(next.log, lost.log, 'to go on in it would fork it');
+  await pull(ledger, peer);
+  await pull(peer, ledger);
+  t.equal(ledger.log(lost.author, lost.log)?.entries.length, 4, 'and what was lost comes back');
+  t.equal(frozen(peer), 0);
+  t.equal(peer.state().root, ledger.state().root);
+  t.ok((await ledger.verify()).ok);
+  t.equal(await ledger.mend(), 0, 'nothing is let go of that is whole');
 });
 
 t.test('with as many logs as an author may have, one of them must do (O4)', async (t) => {

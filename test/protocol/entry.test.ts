@@ -12,7 +12,17 @@ import {
   sha256,
   toHex,
 } from '../../src/protocol/bytes.ts';
-import { decodeEntry, NewerEntryError, NOTHING, signEntry, unitId, verifyEntry } from '../../src/protocol/entry.ts';
+import {
+  decodeEntry,
+  type Entry,
+  NewerEntryError,
+  NOTHING,
+  packSignatures,
+  signEntry,
+  unitId,
+  verifyEntry,
+  verifyPacked,
+} from '../../src/protocol/entry.ts';
 import { createSigner } from '../../src/protocol/keys.ts';
 import { KINDS } from '../../src/protocol/kinds.ts';
 import { ENTRY_BYTES_MAX, NESTING_MAX } from '../../src/protocol/limits.ts';
@@ -53,6 +63,36 @@ t.test('vectors: entries that hold', async (t) => {
       t.ok(KINDS[kind as 'admit'].safeParse(data).success, `${name}: its data is of its kind`);
   }
   t.equal(unitId(fromHex(genesis.id), 7), vectors.unitOfGenesis7, 'a unit id is derived');
+});
+
+t.test('many signatures packed: each its own answer, in order, the same as one by one', async (t) => {
+  const signers = [signer, createSigner(new Uint8Array(32).fill(99))];
+  const arbitraryEntry = fc
+    .record({
+      by: fc.nat({ max: 1 }),
+      seq: fc.nat({ max: 9 }),
+      wrong: fc.constantFrom('nothing', 'nothing', 'author', 'signature', 'body'),
+    })
+    .map(({ by, seq, wrong }): Entry => {
+      const draft = { mesh: NOTHING, log: new Uint8Array(16), seq: 0, prev: NOTHING, time: seq, kind: 'genesis' };
+      const entry = signEntry({ ...draft, data: { seq } }, signers[by]!);
+      const other = signEntry({ ...draft, data: { seq, other: true } }, signers[by]!);
+      if (wrong === 'author') return { ...entry, author: toHex(signers[1 - by]!.publicKey) };
+      if (wrong === 'signature')
+        return { ...entry, signature: entry.signature.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) };
+      return wrong === 'body' ? { ...entry, block: other.block } : entry;
+    });
+  const property = fc.property(fc.array(arbitraryEntry, { maxLength: 20 }), (entries) => {
+    const answers = verifyPacked(packSignatures(entries));
+    return answers.length === entries.length && entries.every((entry, i) => (answers[i] === 1) === verifyEntry(entry));
+  });
+  await holds(t, 'as one by one', property, 100);
+  const whole = signEntry(
+    { mesh: NOTHING, log: new Uint8Array(16), seq: 0, prev: NOTHING, time: 1, kind: 'genesis', data: {} },
+    signer,
+  );
+  const forged = { ...whole, author: toHex(signers[1]!.publicKey) };
+  t.strictSame([...verifyPacked(packSignatures([whole, forged, whole]))], [1, 0, 1]);
 });
 
 t.test('vectors: entries that do not hold, and why', async (t) => {
@@ -158,4 +198,20 @@ t.test('what was read in the body of an entry has the hash of its encoding, with
     return toHex(hashOfList(values)) === toHex(sha256(encode(values)));
   });
   await holds(t, 'the same hash', property, 300);
+});
+
+t.test('a strategy is a map, whatever is in it, and nothing else', async (t) => {
+  const segment = {
+    ...{ netProfit: 1, return: 0.1, sharpe: null, maxDrawdown: 0.2, trades: 3, winRate: 0.5, profitFactor: null },
+  };
+  const hash = new Uint8Array(32);
+  const isResult = (strategy: unknown): boolean =>
+    KINDS.result.safeParse({
+      ...{ job: hash, index: 0, fingerprint: hash, digest: hash, seal: hash, ms: 1, backtests: 1 },
+      champions: [{ strategy, inSample: segment, outOfSample: segment, holdout: segment }],
+      trials: { count: 1, meanSharpe: null, varianceSharpe: null },
+    }).success;
+  t.ok(isResult({}));
+  t.ok(isResult(decode(encode({ any: [{ thing: hash }], '': null }), ENTRY_BYTES_MAX)));
+  for (const other of [[], [1], 'text', 1, null, undefined, true, hash]) t.notOk(isResult(other), String(other));
 });

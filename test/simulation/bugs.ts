@@ -134,7 +134,7 @@ export const BUGS: readonly Planted[] = [
     file: 'src/node/keeper.ts',
     from: 'target.nextAt > deps.now()',
     to: 'target.failures > 0',
-    seed: 23,
+    seed: 32,
   },
   {
     what: 'a unit with one answer is left alone for ever',

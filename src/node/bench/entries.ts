@@ -1,10 +1,12 @@
 // Entries as a mesh at work writes them, made without the work, and how fast they are read and verified.
+import { availableParallelism } from 'node:os';
 import { sampleCandles } from '../../engine/sample.ts';
 import { proposeGeneration, startState } from '../../engine/search/evolve.ts';
 import { sha256, utf8 } from '../../protocol/bytes.ts';
-import { decodeEntry, type Entry, NOTHING, signEntry, verifyEntries, verifyEntry } from '../../protocol/entry.ts';
+import { decodeEntry, type Entry, NOTHING, signEntry, verifyEntry } from '../../protocol/entry.ts';
 import { createSigner, type Signer } from '../../protocol/keys.ts';
 import type { Result } from '../../protocol/kinds.ts';
+import { signaturesOnThreads } from '../signature-threads.ts';
 import type { BenchRow } from './engines.ts';
 import { measureClock, measureCpu } from './measure.ts';
 import { benchTask } from './workloads.ts';
@@ -45,7 +47,7 @@ export function resultMaker(): (job: Uint8Array, index: number, member: number) 
   };
 }
 
-function benchLog(count: number, signer: Signer): Entry[] {
+export function benchLog(count: number, signer: Signer): Entry[] {
   const make = resultMaker();
   const job = madeHash('job');
   return Array.from({ length: count }, (_, seq) => {
@@ -55,10 +57,7 @@ function benchLog(count: number, signer: Signer): Entry[] {
   });
 }
 
-/**
- * Reading entries with their hashes, and their signatures one after the other (processor time), then on the threads of the
- * pool (time on the clock).
- */
+/** Reading entries with their hashes, and their signatures one after the other (processor time), then on threads (time on the clock). */
 export async function benchEntries(count: number): Promise<BenchRow[]> {
   const entries = benchLog(count, createSigner(madeHash('signer')));
   const bytes = entries.reduce((sum, { block }) => sum + block.length, 0);
@@ -69,13 +68,14 @@ export async function benchEntries(count: number): Promise<BenchRow[]> {
   const verified = measureCpu(() => {
     for (const entry of entries) verifyEntry(entry);
   });
-  const pooled = await measureClock(() => verifyEntries(entries));
+  const onThreads = signaturesOnThreads(new URL('../signature-worker.js', import.meta.url), availableParallelism());
+  const threaded = await onThreads((areSigned) => measureClock(() => areSigned(entries)));
   return [
     row(`reading ${count} entries of ${Math.round(bytes / count)} bytes`, read.medianMs),
     row('their signatures, one after the other', verified.medianMs),
     {
-      ...row('their signatures, on all cores', pooled.medianMs),
-      ratio: verified.medianMs / pooled.medianMs,
+      ...row('their signatures, on all cores', threaded.medianMs),
+      ratio: verified.medianMs / threaded.medianMs,
       ratioTo: 'one by one',
     },
   ];
