@@ -13,6 +13,7 @@ const { advance, proposeGeneration, startState } = await load('engine/search/evo
 const { genomeOf, strategyOf } = await load('engine/search/genome.js');
 const { poolFor } = await load('engine/search/pool.js');
 const { RISK_PROFILES } = await load('engine/search/risk.js');
+const { embargoFor } = await load('engine/search/embargo.js');
 const { cross, mutate } = await load('engine/search/vary.js');
 const { presetSpec } = await load('engine/search-spec.js');
 const { canonicalStrategy } = await load('engine/strategy-hash.js');
@@ -29,7 +30,8 @@ const { values } = parseArgs({
 });
 const candles = values.data === 'sample' ? sampleCandles() : (await readCandleFile(values.data)).candles;
 const overrides = { population: Number(values.population), generations: Number(values.generations), allowShort: true };
-const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides });
+const preset = presetSpec({ preset: 'quick', risk: 'medium', overrides });
+const spec = { ...preset, embargo: embargoFor(candles, preset) };
 const evaluator = new Evaluator(candles, spec);
 const taskOf = (seed, population = spec.population) => ({
   ...{ dataset: candles.hash, seed, unit: 0 },

@@ -126,7 +126,7 @@ class Describer {
     return `${named}${values === '' ? '' : `(${values})`}${output === '' ? '' : ` ${output}`}`;
   }
 
-  #operand(operand: Operand): string {
+  operand(operand: Operand): string {
     if ('value' in operand) return this.#say.number(operand.value);
     const { times, barsAgo, timeframe } = operand;
     const parts = [this.#base(operand)];
@@ -137,7 +137,7 @@ class Describer {
   }
 
   #condition({ left, op, right }: Condition): string {
-    return `${this.#operand(left)} ${this.#say.operators[op]} ${this.#operand(right)}`;
+    return `${this.operand(left)} ${this.#say.operators[op]} ${this.operand(right)}`;
   }
 
   #conditions(conditions: readonly Condition[], joint: string): string {
@@ -189,3 +189,7 @@ class Describer {
 export function describeStrategy(strategy: Strategy, language: Language = 'en'): string {
   return new Describer(language).describe(strategy);
 }
+
+/** A side of a condition alone: `1.02 × EMA(200) on 1h`. */
+export const describeOperand = (operand: Operand, language: Language): string =>
+  new Describer(language).operand(operand);

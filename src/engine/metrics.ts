@@ -70,7 +70,7 @@ export function sharpeOf(moments: ReturnMoments, barMs: number): number | null {
 }
 
 /** Annualised Sortino ratio: mean / root mean square of the negative returns (target 0; Sortino & Price 1994). */
-function sortinoOf(moments: ReturnMoments, barMs: number): number | null {
+export function sortinoOf(moments: ReturnMoments, barMs: number): number | null {
   if (moments.count < 1 || moments.downside === 0) return null;
   return (moments.mean / Math.sqrt(moments.downside / moments.count)) * Math.sqrt(periodsPerYear(barMs));
 }

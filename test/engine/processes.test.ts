@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { sampleCandles } from '../../src/engine/sample.ts';
+import { embargoFor } from '../../src/engine/search/embargo.ts';
+import { presetSpec } from '../../src/engine/search-spec.ts';
 import type { Verb } from '../../src/node/cli/verb.ts';
 import { backtestVerb } from '../../src/node/verbs/backtest.ts';
 import { indicatorVerb } from '../../src/node/verbs/indicator.ts';
@@ -33,6 +36,13 @@ function program(...parameters: string[]): Promise<Answer> {
         document: stdout === '' ? null : JSON.parse(stdout),
       });
     });
+  });
+}
+
+/** What a person reads of it. */
+function reading(...parameters: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [PROGRAM, ...parameters, '--data-dir', DATA_DIR], (_, stdout) => resolve(stdout));
   });
 }
 
@@ -143,6 +153,17 @@ t.test('backtest and indicator keep their contract', { skip: needsBuild }, async
   t.ok(perpetual.document.fundingPaid > 0 && 'liquidations' in perpetual.document);
   const paid = perpetual.document.tradeList.reduce((sum: number, { funding }: { funding: number }) => sum + funding, 0);
   t.ok(Math.abs(paid - perpetual.document.fundingPaid) < 1e-9, 'each trade tells its own');
+});
+
+t.test('mine says how the candles are divided', { skip: needsBuild }, async (t) => {
+  const small = ['mine', '--data', 'sample', '--population', '20', '--generations', '1', '--threads', '1'];
+  const lineOf = async (...flags: string[]) =>
+    (await reading(...small, ...flags)).split('\n').find((line) => line.startsWith('folds'));
+  const preset = presetSpec({ preset: 'quick', risk: 'medium', overrides: { population: 20, generations: 1 } });
+  const worked = embargoFor(sampleCandles(), preset);
+  t.equal(await lineOf(), `folds     ${preset.folds}, rolling, embargo of ${worked} bars at most`, 'worked out');
+  const asked = await lineOf('--folds', '2', '--anchored', '--embargo', '40');
+  t.equal(asked, 'folds     2, anchored, embargo of 40 bars at most', 'as asked for');
 });
 
 t.test('wrong input ends with 2 and says what and where', { skip: needsBuild }, async (t) => {

@@ -1,17 +1,17 @@
 // What a foreign format cannot say of a strategy. Whoever exports is told, and what cannot be said at all is refused.
 import { InvalidInput } from '../errors.ts';
-import type { Distance, Strategy, TrailingDistance } from '../strategy.ts';
+import type { Distance, Strategy } from '../strategy.ts';
 import type { ExportSubject } from './subject.ts';
 
-type AnyDistance = Distance | TrailingDistance;
+const isPercentOfFill = (distance: Distance | undefined): boolean =>
+  distance === undefined || ('percent' in distance && distance.of !== 'signal');
 
-const isPercentOfFill = (distance: AnyDistance | undefined): boolean =>
-  distance === undefined || ('percent' in distance && !('of' in distance && distance.of === 'signal'));
-
-/** Parts of the rules that freqtrade's stop loss and return table cannot hold. */
+/**
+ * Parts of the rules that freqtrade's stop loss and return table cannot hold. A stop that closes raise is none of it: where a bar
+ * goes through the stop before, its backtest does not raise it, and it looks at the target before a stop that was raised.
+ */
 function freqtradeGaps(strategy: Strategy): string[] {
   const gaps: string[] = [];
-  if (!isPercentOfFill(strategy.stopLoss)) gaps.push('stopLoss (only a percentage of the fill)');
   if (!isPercentOfFill(strategy.takeProfit)) gaps.push('takeProfit (only a percentage of the fill)');
   if (strategy.trailing !== undefined) gaps.push('trailing');
   if (strategy.breakEven !== undefined) gaps.push('breakEven');

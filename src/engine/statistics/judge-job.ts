@@ -32,13 +32,12 @@ import { type CostStress, noiseReturns, OtherMarket, returnOf, StressTest } from
 import { type SuperiorAbility, superiorAbility } from './superior-ability.ts';
 import type { Thresholds } from './thresholds.ts';
 import { Tracker } from './track.ts';
-import { type DrawdownRisk, drawdownRisk } from './trade-order.ts';
+import { type DrawdownRisk, drawdownRisk, openOrders, SHUFFLES } from './trade-order.ts';
 import { poolTrials } from './trial-pool.ts';
 import { bestVerdict, type Gate, gatesOf, type Verdict, verdictOf } from './verdict.ts';
 import { type WalkForward, walkForwardOf } from './walk-forward.ts';
 
 const RESAMPLES = 1000;
-const SHUFFLES = 1000;
 const CSCV_BLOCKS = 16;
 const NOISE_COPIES = 10;
 /** Largest move of a noisy price, in ATR(14). */
@@ -356,7 +355,7 @@ class JobJudge {
       walkForward: entry.walkForward,
       stress,
       neighbourhood,
-      drawdown: drawdownRisk(trades, SHUFFLES, this.#stream(`order of trades ${hash}`)),
+      drawdown: drawdownRisk(trades, SHUFFLES, openOrders(this.#job.candles.hash, hash)),
       others: this.#others.map(({ candles, market }) => ({
         dataset: candles.hash,
         symbol: candles.meta.symbol,

@@ -6,7 +6,7 @@ import { parseStrategy } from '../parse-strategy.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** Factors that each number is multiplied by, one at a time. */
-const FACTORS = [0.8, 0.9, 1.1, 1.2] as const;
+export const FACTORS = [0.8, 0.9, 1.1, 1.2] as const;
 /** Numbers that count bars: rounded, and changed by one at least. */
 const WHOLE = new Set(['period', 'fast', 'slow', 'signal', 'smooth', 'maxBars', 'barsAgo']);
 const REAL = new Set(['deviations', 'value', 'times', 'percent', 'atr']);
@@ -29,18 +29,36 @@ function changed(key: string, number: number, factor: number): number {
   return factor < 1 ? number - 1 : number + 1;
 }
 
-/** Calls `visit` for each number under a key of WHOLE or REAL, with what replaces it in place. */
-function eachNumber(node: Json, visit: (key: string, value: number, replace: (value: number) => void) => void): void {
+/** A number of a strategy: where it stands, and how it is replaced in place. */
+interface Place {
+  path: string[];
+  value: number;
+  replace(value: number): void;
+}
+
+/** Calls `visit` for each number under a key of WHOLE or REAL. */
+function eachNumber(node: Json, above: readonly string[], visit: (place: Place) => void): void {
   if (node === null || typeof node !== 'object') return;
   for (const [key, child] of Object.entries(node)) {
     const holder = node as { [key: string]: Json };
-    if (typeof child !== 'number') eachNumber(child, visit);
+    const path = [...above, key];
+    if (typeof child !== 'number') eachNumber(child, path, visit);
     else if (WHOLE.has(key) || REAL.has(key)) {
-      visit(key, child, (value) => {
+      const replace = (value: number): void => {
         holder[key] = value;
-      });
+      };
+      visit({ path, value: child, replace });
     }
   }
+}
+
+/** One number of a strategy and the neighbours that differ in it. */
+export interface Setting {
+  /** Keys and places in the strategy's file: `entry`, `0`, `1`, `left`, `period`. */
+  path: string[];
+  value: number;
+  /** One for each of FACTORS; null where that is no strategy, or one that came before. */
+  neighbours: ({ value: number; strategy: Strategy } | null)[];
 }
 
 function parsed(input: Json): Strategy | undefined {
@@ -53,27 +71,33 @@ function parsed(input: Json): Strategy | undefined {
 }
 
 /**
- * All strategies with one number of `strategy` 10 or 20 % smaller or larger: parameters of indicators, constants, factors,
- * distances, time stop, bars ago (whole numbers rounded, by one at least). Sizes stay. What is no strategy is left out, equal
- * ones come once, in the order of the strategy's keys.
+ * Each number of `strategy` with what it is when it is 10 or 20 % smaller or larger: parameters of indicators, constants,
+ * factors, distances, time stop, bars ago (whole numbers rounded, by one at least). Sizes stay. What is no strategy is left out,
+ * equal ones come once, in the order of the strategy's keys.
  */
-export function neighboursOf(strategy: Strategy): Strategy[] {
+export function settingsOf(strategy: Strategy): Setting[] {
   const copy = JSON.parse(canonicalJson(strategy)) as Json;
   const seen = new Set([canonicalJson(strategy)]);
-  const neighbours: Strategy[] = [];
-  eachNumber(copy, (key, value, replace) => {
-    for (const factor of FACTORS) {
-      replace(changed(key, value, factor));
+  const settings: Setting[] = [];
+  eachNumber(copy, [], ({ path, value, replace }) => {
+    const neighbours = FACTORS.map((factor) => {
+      const other = changed(path.at(-1)!, value, factor);
+      replace(other);
       const neighbour = parsed(copy);
       const text = neighbour === undefined ? undefined : canonicalJson(neighbour);
-      if (neighbour === undefined || text === undefined || seen.has(text)) continue;
+      if (neighbour === undefined || text === undefined || seen.has(text)) return null;
       seen.add(text);
-      neighbours.push(neighbour);
-    }
+      return { value: other, strategy: neighbour };
+    });
     replace(value);
+    settings.push({ path, value, neighbours });
   });
-  return neighbours;
+  return settings;
 }
+
+/** All neighbours of `settingsOf`. */
+export const neighboursOf = (strategy: Strategy): Strategy[] =>
+  settingsOf(strategy).flatMap(({ neighbours }) => neighbours.flatMap((each) => each?.strategy ?? []));
 
 /** The middle value, or the mean of the two in the middle; null of nothing. */
 function median(values: readonly number[]): number | null {

@@ -38,6 +38,14 @@ export interface Track extends UnseenTrack {
   held: number;
 }
 
+/** Of each closed trade of a run that began at bar `from`: profit after costs / equity at the close before its entry. */
+export function tradeShares({ equity, trades, openPositions }: RunRecord, from: number): number[] {
+  return Array.from({ length: trades.length - openPositions }, (_, row) => {
+    const before = equity[trades.entryBar[row]! - 1 - from]!;
+    return before > 0 ? trades.pnl[row]! / before : 0;
+  });
+}
+
 /** The returns of the runs of one segment, one run after the other. */
 class Collector {
   readonly returns: Float64Array;
@@ -50,16 +58,16 @@ class Collector {
   }
 
   /** Adds a run that began at bar `from`. */
-  add({ equity, bars, trades, openPositions }: RunRecord, from: number): void {
+  add(record: RunRecord, from: number): void {
+    const { equity, bars, trades, openPositions } = record;
     const { returns } = this;
     for (let i = 1; i < bars; i++) {
       const before = equity[i - 1]!;
       if (equity[i] !== before && before > 0) returns[this.#length] = equity[i]! / before - 1;
       this.#length++;
     }
+    this.trades.push(...tradeShares(record, from));
     for (let row = 0; row < trades.length - openPositions; row++) {
-      const before = equity[trades.entryBar[row]! - 1 - from]!;
-      this.trades.push(before > 0 ? trades.pnl[row]! / before : 0);
       this.held = Math.max(this.held, trades.exitBar[row]! - trades.entryBar[row]! + 1);
     }
   }

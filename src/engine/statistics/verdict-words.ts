@@ -19,6 +19,7 @@ interface GateWords {
 
 interface Words {
   decimal: string;
+  thousands: string;
   unknown: string;
   verdicts: Record<Verdict, string>;
   gates: Record<GateCode, GateWords>;
@@ -46,6 +47,7 @@ interface Words {
 
 const ENGLISH: Words = {
   decimal: '.',
+  thousands: ',',
   unknown: 'unknown',
   verdicts: { significant: 'significant', promising: 'promising', not_significant: 'not significant' },
   gates: {
@@ -123,6 +125,7 @@ const ENGLISH: Words = {
 
 const SPANISH: Words = {
   decimal: ',',
+  thousands: '.',
   unknown: 'desconocido',
   verdicts: { significant: 'significativa', promising: 'prometedora', not_significant: 'no significativa' },
   gates: {
@@ -205,6 +208,11 @@ const SPANISH: Words = {
 const WORDS: Record<Language, Words> = { en: ENGLISH, es: SPANISH };
 const MINUS = '−';
 
+/** A whole number, its digits in groups of three. */
+function whole(value: number, { thousands }: Words): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, thousands);
+}
+
 function number(value: number, digits: number, { decimal }: Words): string {
   return value.toFixed(digits).replace('-', MINUS).replace('.', decimal);
 }
@@ -217,7 +225,7 @@ function probability(p: number, words: Words): string {
 
 function figureOf(value: number | null, unit: Unit, words: Words): string {
   if (value === null) return words.unknown;
-  if (unit === 'count') return String(value);
+  if (unit === 'count') return whole(value, words);
   if (unit === 'p') return probability(value, words);
   if (unit === 'share') return `${number(value * 100, 0, words)} %`;
   return `${value > 0 ? '+' : ''}${number(value * 100, 2, words)} %`;
@@ -267,14 +275,14 @@ export function describeJob(report: JobReport, language: Language = 'en'): strin
   if (verdict !== 'significant') sentences.push(words.nothing);
   const own = ownThresholds(thresholds, words);
   if (strategies.length === 0) return [...sentences, words.none, ...own];
-  sentences.push(words.tried(String(trials.count), String(searched.count), number(luckySharpe, 2, words)));
+  sentences.push(words.tried(whole(trials.count, words), whole(searched.count, words), number(luckySharpe, 2, words)));
   const ofJob = strategies[0]!.gates.filter(({ code, figure }) => JOB_GATE_CODES.includes(code) && figure !== null);
   for (const gate of ofJob) sentences.push(sentence(describeGate(gate, language)));
   if (report.crossValidation !== null) sentences.push(describePaths(report.crossValidation, words));
   sentences.push(...describeOthers(report, words));
   if (needs !== null && needs.years > inSampleYears) {
     sentences.push(words.moreHistory(number(needs.years, 2, words), number(inSampleYears, 2, words)));
-    if (needs.trials > 0) sentences.push(words.fewerTrials(String(needs.trials)));
+    if (needs.trials > 0) sentences.push(words.fewerTrials(whole(needs.trials, words)));
   }
   if (permutations === null) sentences.push(words.notPermuted);
   else if (permutations.pending > 0) {

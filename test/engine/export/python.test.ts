@@ -7,7 +7,7 @@ import { type ExportSubject, lossOf } from '../../../src/engine/export/subject.t
 import { getIndicator, INDICATOR_NAMES } from '../../../src/engine/indicators/table.ts';
 import { fault } from '../import/table.ts';
 import { strategyArbitrary } from '../random-strategies.ts';
-import { NO_PYTHON, runPython, subjectOf, tenMinuteBars } from './subjects.ts';
+import { jumpyBars, NO_PYTHON, runPython, subjectOf, tenMinuteBars } from './subjects.ts';
 
 /** The parts of a strategy file that freqtrade can be refused for. */
 interface Input {
@@ -19,6 +19,7 @@ interface Input {
 }
 
 interface PythonTrade {
+  reason?: string;
   entryBar: number;
   exitBar: number;
   entryPrice: number;
@@ -226,14 +227,13 @@ t.test('every output of every indicator says the same', { skip: NO_PYTHON }, asy
   }
 });
 
-/** `input` without what freqtrade is refused. */
-function forFreqtrade({ stopLoss, takeProfit, trailing: _, breakEven: __, maxPositions: ___, ...rest }: Input): object {
-  const kept = (distance: Input['stopLoss']) =>
-    distance !== undefined && 'percent' in distance && distance.of !== 'signal' ? distance : undefined;
-  return { ...rest, stopLoss: kept(stopLoss), takeProfit: kept(takeProfit), size: { percentOfEquity: 1 } };
+/** `input` without what freqtrade is refused; one percent of equity each, so that two fit. */
+function forFreqtrade({ takeProfit, trailing: _, breakEven: __, maxPositions: ___, ...rest }: Input): object {
+  const ofFill = takeProfit !== undefined && 'percent' in takeProfit && takeProfit.of !== 'signal';
+  return { ...rest, takeProfit: ofFill ? takeProfit : undefined, size: { percentOfEquity: 1 } };
 }
 
-/** Whether a position opens at the open at which another closes, which freqtrade does not do. */
+/** Whether a position opens at the open at which another closes, which freqtrade does with stacked positions alone. */
 const reopens = ({ trades }: ExportSubject) =>
   trades.some((trade) =>
     trades.some(
@@ -245,44 +245,122 @@ const reopens = ({ trades }: ExportSubject) =>
 const whole = tenMinuteBars('whole', 1500);
 
 /** The first difference between the trades of the engine and those of freqtrade, which fills gaps at the level. */
-function freqtradeDifference({ trades }: ExportSubject, others: readonly PythonTrade[]): string | undefined {
-  const own = trades.filter(({ reason, entryBar }) => reason !== 'end' && entryBar < whole.length - 1);
-  for (const [i, { entryBar, exitBar, entryPrice, exitPrice, reason }] of own.entries()) {
+function freqtradeDifference(
+  { trades }: ExportSubject,
+  others: readonly PythonTrade[],
+  { open, length } = whole,
+): string | undefined {
+  const own = trades.filter(({ reason, entryBar }) => reason !== 'end' && entryBar < length - 1);
+  for (const [i, { entryBar, exitBar, entryPrice, exitPrice, reason, units }] of own.entries()) {
     const other = others[i];
     const same = other?.entryBar === entryBar && other.exitBar === exitBar && near(other.entryPrice, entryPrice, 1e-12);
-    const gap = exitPrice === whole.open[exitBar] && ['stop', 'target'].includes(reason);
-    if (!same || !(gap || near(other.exitPrice, exitPrice, 1e-9))) {
+    const gap = exitPrice === open[exitBar] && ['stop', 'target'].includes(reason);
+    if (!same || reason !== other.reason || !(gap || near(other.exitPrice, exitPrice, 1e-9))) {
       return `trade ${i}: ${JSON.stringify({ entryBar, exitBar, entryPrice, exitPrice, reason, other })}`;
     }
+    if (!near(other.units, units, 1e-9)) return `trade ${i}: ${units} and ${other.units} units`;
   }
   return others.length > own.length ? `${others.length} trades, not ${own.length}` : undefined;
 }
 
+const FOR_FREQTRADE = { equity: 10_000, costs: { fee: 0.001, slippage: 0, spread: 0 } };
+
 t.test('freqtrade in its order makes the same trades', { skip: NO_PYTHON }, async (t) => {
   const seed = 62;
-  const account = { equity: 10_000, costs: { fee: 0.001, slippage: 0, spread: 0 } };
   const both = { exit: [when(rsi, '>', { value: 39 })], maxBars: 12 };
   const fixed = [
     { ...BASE, stopLoss: { percent: 1 }, takeProfit: { percent: 1.5 } },
     { ...BASE, ...mirrored, stopLoss: { percent: 1 }, takeProfit: { percent: 1.5 } },
     { ...BASE, ...ORDERS[0]![1] },
     { ...BASE, maxBars: 7, stopLoss: { percent: 0.8 } },
+    { ...BASE, stopLoss: { atr: 1.5, period: 14 }, takeProfit: { percent: 1.5 } },
+    { ...BASE, ...mirrored, stopLoss: { atr: 1, period: 7, of: 'signal' }, maxBars: 20 },
+    // Not known at the first signals, which open nothing.
+    { ...BASE, entry: [[when({ field: 'close' }, '>', { value: 0 })]], stopLoss: { atr: 3, period: 100 }, maxBars: 5 },
     // Read at the close of every entry: what is flat is opened all the same, and closed at the next close.
     { ...BASE, ...both },
     { ...BASE, ...mirrored, exit: [when(rsi, '<', { value: 61 })] },
+    // Open at nearly every open at which one closes.
+    { ...BASE, entry: [[when(rsi, '>', { value: 30 })]], stopLoss: { percent: 0.7 }, maxBars: 3 },
+    // Nothing but a stop: no other position may be stacked on one that stays.
+    { ...BASE, entry: [[when(rsi, '>', { value: 30 })]], stopLoss: { percent: 0.7 } },
   ];
   const random = fc.sample(strategyArbitrary, { seed, numRuns: 200 }).map((input) => forFreqtrade(input as Input));
   const inputs = [...fixed, ...random];
-  const subjects = inputs.map((input) => subjectOf(whole, input, account));
+  const subjects = inputs.map((input) => subjectOf(whole, input, FOR_FREQTRADE));
   const texts = subjects.map((subject) => exportStrategy('freqtrade', subject));
-  const trades = runPython(t.testdir({}), 'freqtrade', whole, texts) as PythonTrade[][];
+  const folder = t.testdir({});
+  const alone = runPython(folder, 'freqtrade', whole, texts) as PythonTrade[][];
+  const stacked = runPython(folder, 'stacked', whole, texts) as PythonTrade[][];
+  let reopening = 0;
   let compared = 0;
   for (const [i, subject] of subjects.entries()) {
-    if (reopens(subject)) continue;
+    const name = `seed ${seed}, ${JSON.stringify(inputs[i])}`;
+    t.equal(freqtradeDifference(subject, stacked[i]!), undefined, `stacked, ${name}`);
+    if (reopens(subject)) {
+      reopening++;
+      t.ok(freqtradeDifference(subject, alone[i]!), `not alone, ${name}`);
+      continue;
+    }
     if (subject.trades.length > 3) compared++;
-    t.equal(freqtradeDifference(subject, trades[i]!), undefined, `seed ${seed}, ${JSON.stringify(inputs[i])}`);
+    t.equal(freqtradeDifference(subject, alone[i]!), undefined, name);
   }
-  t.ok(compared >= 12, `${compared} of them trade`);
+  t.ok(compared >= 12, `${compared} of them trade and open at no close`);
+  t.ok(reopening >= 5, `${reopening} of them open at a close`);
+});
+
+t.test('stops for freqtrade begin where the rules say', { skip: NO_PYTHON }, async (t) => {
+  const jumpy = jumpyBars('jumpy', 1500);
+  const inputs = [
+    { ...BASE, stopLoss: { percent: 0.5, of: 'signal' }, takeProfit: { percent: 1 } },
+    { ...BASE, ...mirrored, stopLoss: { percent: 0.5, of: 'signal' }, maxBars: 20 },
+    { ...BASE, stopLoss: { atr: 1, period: 7, of: 'signal' }, maxBars: 20 },
+    { ...BASE, ...mirrored, stopLoss: { atr: 1, period: 7 }, maxBars: 20 },
+    // Beyond many an open, and left there.
+    { ...BASE, stopLoss: { percent: 0.02, of: 'signal' }, takeProfit: { percent: 0.5 } },
+  ];
+  const subjects = inputs.map((input) => subjectOf(jumpy, { ...input, size: { units: 0.01 } }, FOR_FREQTRADE));
+  const texts = subjects.map((subject) => exportStrategy('freqtrade', subject));
+  const trades = runPython(t.testdir({}), 'stacked', jumpy, texts) as PythonTrade[][];
+  for (const [i, subject] of subjects.entries()) {
+    t.ok(subject.trades.length > 20);
+    t.equal(freqtradeDifference(subject, trades[i]!, jumpy), undefined, JSON.stringify(inputs[i]));
+  }
+  const atOpen = subjects.at(-1)!.trades.filter(({ entryBar, exitBar, exitPrice, reason }) => {
+    return reason === 'stop' && entryBar === exitBar && exitPrice === jumpy.open[entryBar];
+  });
+  t.ok(atOpen.length > 5, `${atOpen.length} left at the open`);
+});
+
+t.test('freqtrade spends what the rules spend', { skip: NO_PYTHON }, async (t) => {
+  const timed = { ...BASE, maxBars: 5 };
+  const cases: [string, object][] = [
+    ['all of it, cut by the fee', { size: { percentOfEquity: 100 } }],
+    ['nearly all of it in money, while it pays for the fee', { size: { quote: 9900 } }],
+    ['units, while they can be paid', { size: { units: 0.41 } }],
+  ];
+  const subjects = cases.map(([, size]) => subjectOf(whole, { ...timed, ...size }, FOR_FREQTRADE));
+  const texts = subjects.map((subject) => exportStrategy('freqtrade', subject));
+  const trades = runPython(t.testdir({}), 'freqtrade', whole, texts) as PythonTrade[][];
+  for (const [i, [name]] of cases.entries()) {
+    const own = subjects[i]!.trades.filter(({ reason }) => reason !== 'end');
+    // Alone, what opens at a close is left out: what is before the first of these is the same.
+    const until = own.findIndex(({ entryBar }, k) => own[k - 1]?.exitBar === entryBar);
+    const first = { ...subjects[i]!, trades: own.slice(0, until === -1 ? own.length : until) };
+    t.ok(first.trades.length > 5, `${name}: ${first.trades.length} trades`);
+    t.equal(freqtradeDifference(first, trades[i]!.slice(0, first.trades.length)), undefined, name);
+  }
+});
+
+t.test('freqtrade is never asked for more bars than it gives', async (t) => {
+  const long = { indicator: 'ema', period: 200, timeframe: '4h' };
+  const deep = subjectOf(candles, { ...BASE, entry: [[when(long, '>', { value: 0 })]], maxBars: 3 }, ACCOUNT);
+  const text = exportStrategy('freqtrade', deep);
+  t.match(text, 'startup_candle_count = 2499\n');
+  t.match(text, `want ${200 * 4 * 24}`, 'what it would take is said');
+  const short = exportStrategy('freqtrade', subjectOf(candles, { ...BASE, maxBars: 3 }, ACCOUNT));
+  t.match(short, `startup_candle_count = ${7 * 4}\n`);
+  t.notMatch(short, 'too few bars');
 });
 
 t.test('freqtrade is given what it can say, and refused the rest', async (t) => {
@@ -293,14 +371,19 @@ t.test('freqtrade is given what it can say, and refused the rest', async (t) => 
   t.match(text, 'stoploss = -2 / 100');
   t.match(text, 'timeframe = "10m"');
   t.match(text, `>= ${13 * 600}:`);
-  const roi = /minimal_roi = \{"0": (.*)\}/.exec(text)![1]!;
-  const net = Number(new Function('FEE', `return ${roi}`)(COSTS.fee));
-  // Sold at 103 for each 100: what is left of it after both fees, of what was paid.
-  t.ok(near(net, 1.03 * (1 - 0.001) - (1 + 0.001), 1e-12), `${net}`);
+  t.match(text, 'minimal_roi = {"0": REACHED}');
+  const value = (name: string) => {
+    const [, expression] = new RegExp(`^${name} = (.*?)  #`, 'm').exec(text)!;
+    return Number(new Function('FEE', `return ${expression}`)(COSTS.fee));
+  };
+  // Sold at 103 for each 100: what is left of it after both fees, of what was paid with the fee and of the fill.
+  const got = 1.03 * (1 - 0.001);
+  t.ok(near(value('PAID'), got - (1 + 0.001), 1e-12));
+  t.ok(near(value('REACHED'), got / (1 + 0.001) - 1 - 1e-8, 1e-12));
   const dear = exportStrategy('freqtrade', subjectOf(candles, { ...BASE, size: { quote: 5000 } }, ACCOUNT));
-  t.match(dear, 'return stake if stake <= max_stake else 0', 'bought whole or not at all');
+  t.match(dear, 'return stake if stake * (1 + FEE) <= max_stake else 0', 'bought whole or not at all');
   const cases: [object, string][] = [
-    [{ stopLoss: { atr: 2 } }, 'stopLoss'],
+    [{ takeProfit: { atr: 2 } }, 'takeProfit'],
     [{ takeProfit: { percent: 2, of: 'signal' } }, 'takeProfit'],
     [{ trailing: { percent: 2 } }, 'trailing'],
     [{ breakEven: { percent: 2 } }, 'breakEven'],

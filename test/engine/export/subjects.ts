@@ -35,6 +35,24 @@ export function tenMinuteBars(seed: string, bars: number, gapAt: readonly number
   return makeCandles(columns, { ...sample.meta, barMs: BAR_MS });
 }
 
+/** Every other bar of a sample, one after the other: each opens elsewhere than the one before closed. */
+export function jumpyBars(seed: string, bars: number): Candles {
+  const sample = tenMinuteBars(seed, bars * 2);
+  const column = (values: Float64Array) => values.filter((_, i) => i % 2 === 0);
+  const { open, high, low, close, volume } = sample;
+  const columns = {
+    length: bars,
+    barMs: BAR_MS,
+    time: sample.time.slice(0, bars),
+    open: column(open),
+    high: column(high),
+    low: column(low),
+    close: column(close),
+    volume: column(volume),
+  };
+  return makeCandles(columns, sample.meta);
+}
+
 /** From bar 1 on, where backtesting.py begins. */
 export function subjectOf(candles: Candles, input: object, account: Account): ExportSubject {
   const strategy = fitStrategy(parseStrategy(input), candles.barMs);
@@ -58,7 +76,7 @@ export const NO_PYTHON = spawnSync('python3', ['--version']).status === 0 ? fals
 /** Runs exported files over the candles, the stand-in libraries on their path. */
 export function runPython(
   folder: string,
-  what: 'trades' | 'columns' | 'freqtrade',
+  what: 'trades' | 'columns' | 'freqtrade' | 'stacked',
   candles: Candles,
   texts: readonly string[],
 ): unknown[] {

@@ -7,7 +7,7 @@ import { combinations, overfittingOf } from '../../../src/engine/statistics/cscv
 import { correlationOf, groupByCorrelation, mergeDuplicates } from '../../../src/engine/statistics/groups.ts';
 import { BlockSampler, blockLengthOf } from '../../../src/engine/statistics/stationary-bootstrap.ts';
 import { superiorAbility } from '../../../src/engine/statistics/superior-ability.ts';
-import { drawdownRisk } from '../../../src/engine/statistics/trade-order.ts';
+import { drawdownRisk, orderFan } from '../../../src/engine/statistics/trade-order.ts';
 import { walkForwardOf } from '../../../src/engine/statistics/walk-forward.ts';
 
 const SEED = new Uint8Array([7]);
@@ -335,6 +335,44 @@ t.test('order of trades: all orders of three, and the sum untouched', async (t) 
   const mild = drawdownRisk(new Float64Array([1, 1, 1, 1, -0.5, -0.5]), 4000, openStream(SEED, 'mild'));
   t.same([mild.median, mild.oneIn20], [0.5, 0.75], 'in a row: 1 of 3 orders');
   t.same(drawdownRisk(new Float64Array(0), 10, openStream(SEED, '')).median, 0);
+});
+
+t.test('order of trades: the lines of all orders of three, worked out by hand', async (t) => {
+  const returns = new Float64Array([1, -0.5, -0.5]);
+  const fan = orderFan(returns, 3000, 60, openStream(SEED, 'orders'));
+  t.same(fan.done, [0, 1, 2, 3]);
+  t.same(fan.own, [1, 2, 1, 0.5]);
+  // One order of three begins with the gain; one of three ends with it, after both losses.
+  t.same(fan.lines, [
+    [1, 0.5, 0.25, 0.5],
+    [1, 0.5, 0.25, 0.5],
+    [1, 0.5, 1, 0.5],
+    [1, 2, 1, 0.5],
+    [1, 2, 1, 0.5],
+  ]);
+  t.same(fan.risk, drawdownRisk(returns, 3000, openStream(SEED, 'orders')), 'of the same orders');
+  t.same(orderFan(new Float64Array(0), 10, 60, openStream(SEED, '')).lines, [[1], [1], [1], [1], [1]]);
+});
+
+t.test('order of trades: lines never cross, and end where the trades end', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: -0.9, max: 2, noNaN: true }), { minLength: 1, maxLength: 90 }),
+      fc.integer({ min: 1, max: 60 }),
+      (trades, points) => {
+        const { done, lines, own } = orderFan(new Float64Array(trades), 50, points, openStream(SEED, 'fan'));
+        const end = trades.reduce((equity, each) => equity * (1 + each), 1);
+        return (
+          done.at(-1) === trades.length &&
+          done.length === Math.min(points, trades.length) + 1 &&
+          done.every((each, i) => i === 0 || each > done[i - 1]!) &&
+          [...lines, own].every((line) => near(line.at(-1)!, end)) &&
+          done.every((_, i) => lines.every((line, l) => l === 0 || line[i]! >= lines[l - 1]![i]!))
+        );
+      },
+    ),
+    { seed: 33, numRuns: 100 },
+  );
 });
 
 t.test('correlation and groups', async (t) => {

@@ -11,7 +11,7 @@ import { openStream } from '../../../src/engine/random.ts';
 import { sampleCandles } from '../../../src/engine/sample.ts';
 import { presetSpec, type SearchSpec } from '../../../src/engine/search-spec.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
-import { neighbourhoodOf, neighboursOf } from '../../../src/engine/statistics/neighbourhood.ts';
+import { FACTORS, neighbourhoodOf, neighboursOf, settingsOf } from '../../../src/engine/statistics/neighbourhood.ts';
 import { permutationP, permutedFor } from '../../../src/engine/statistics/permutation.ts';
 import { noiseReturns, OtherMarket, returnOf, StressTest } from '../../../src/engine/statistics/stress.ts';
 import { addNoise, permuteBars, randomWalk, shuffleBlocks } from '../../../src/engine/statistics/surrogates.ts';
@@ -224,6 +224,24 @@ t.test('neighbours: one number changed by 10 or 20 %, nothing else', async (t) =
   });
   const periods = neighboursOf(tiny).map(({ entry }) => (entry[0]![0]!.left as { period: number }).period);
   t.same(periods, [2], 'a period of 0 is none; 0 has no neighbours; sizes stay');
+});
+
+t.test('each number says where it stands and what its neighbours are', async (t) => {
+  const settings = settingsOf(strategy);
+  for (const { path, value, neighbours } of settings) {
+    const at = (root: unknown) => path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], root);
+    t.equal(at(strategy), value, path.join('.'));
+    neighbours.forEach((each, i) => {
+      t.equal(at(each!.strategy), each!.value);
+      t.ok(Math.abs(each!.value / value - FACTORS[i]!) < 0.04, `${each!.value} of ${value}`);
+    });
+  }
+  const short = settingsOf({ ...strategy, maxBars: 5 }).find(({ path }) => path.join() === 'maxBars')!;
+  t.same(
+    short.neighbours.map((each) => each?.value),
+    [4, undefined, 6, undefined],
+    'five less a tenth is four again',
+  );
 });
 
 t.test('what neighbours say (seed 21)', async () => {

@@ -189,7 +189,7 @@ t.test('a job: duplicates merged, figures as defined, the order of what comes in
     { dataset: others[0]!.hash, symbol: 'SAMPLE-USD', ...new OtherMarket(others[0]!, spec).run(abroad!.strategy) },
   ]);
   t.same({ ...abroad, others: [] }, best, 'other markets change no verdict');
-  t.match(describeJob(report).join(' '), /1200 strategies were tried.*not re-run on permuted bars/);
+  t.match(describeJob(report).join(' '), /1,200 strategies were tried.*not re-run on permuted bars/);
 });
 
 t.test('more trials never make a verdict better', async (t) => {
@@ -227,9 +227,9 @@ t.test('luck is measured against all that was ever tried on these candles, not t
   t.equal(best!.deflatedSharpeSearched, deflatedSharpe(inSample, { count, variance: varianceSharpe! / (365 * 24) }));
   t.match(
     describeJob(report).join(' '),
-    /1200 strategies were tried, with all other jobs on these candles 1000000000012/,
+    /1,200 strategies were tried, with all other jobs on these candles 100,000,000,001,200/,
   );
-  t.match(describeJob(report, 'es').join(' '), /Se probaron 1200 estrategias, con todos los demás/);
+  t.match(describeJob(report, 'es').join(' '), /Se probaron 1\.200 estrategias, con todos los demás/);
 });
 
 t.test('nothing to judge is a verdict too', async (t) => {
