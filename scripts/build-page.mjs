@@ -5,14 +5,49 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import subsetFont from 'subset-font';
 
-const FONT = import.meta.resolve('@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2');
+const FONT = fileURLToPath(
+  import.meta.resolve('@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2'),
+);
+const FONT_RANGES = fileURLToPath(import.meta.resolve('@fontsource-variable/jetbrains-mono/unicode.json'));
+/** What puts accents in their places. Ligatures are not used (styles/base.css), and their shapes are half of the file. */
+const FONT_FEATURES = ['ccmp', 'locl', 'mark'];
+const FONT_WEIGHTS = { min: 400, max: 700 };
 const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.woff2': 'font/woff2',
   '.svg': 'image/svg+xml',
   '.html': 'text/html; charset=utf-8',
+};
+
+/** The characters of ranges like `U+0000-00FF,U+0131`. */
+const charactersOf = (ranges) =>
+  ranges
+    .split(',')
+    .map((range) => {
+      const [first, last = first] = range.slice('U+'.length).split('-');
+      const from = Number.parseInt(first, 16);
+      return String.fromCodePoint(...Array.from({ length: Number.parseInt(last, 16) - from + 1 }, (_, i) => from + i));
+    })
+    .join('');
+
+/** Gives the styles the Latin letters of the font in the weights that the page has. */
+const font = {
+  name: 'font',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^jetbrains-mono\.woff2$/ }, () => ({ path: FONT }));
+    onLoad({ filter: /\.woff2$/ }, async ({ path }) => {
+      const { latin } = JSON.parse(await readFile(FONT_RANGES, 'utf8'));
+      const contents = await subsetFont(await readFile(path), charactersOf(latin), {
+        targetFormat: 'woff2',
+        keepFeatures: FONT_FEATURES,
+        variationAxes: { wght: FONT_WEIGHTS },
+      });
+      return { contents, loader: 'file' };
+    });
+  },
 };
 
 async function bundle(root) {
@@ -32,8 +67,7 @@ async function bundle(root) {
     format: 'esm',
     target: ['chrome111', 'firefox113', 'safari16.4'],
     tsconfig: join(page, 'tsconfig.json'),
-    alias: { 'jetbrains-mono.woff2': fileURLToPath(FONT) },
-    loader: { '.woff2': 'file' },
+    plugins: [font],
     legalComments: 'none',
     logLevel: 'warning',
   });

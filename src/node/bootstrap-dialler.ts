@@ -48,7 +48,10 @@ export function createBootstrapDialler(deps: BootstrapDiallerDeps): BootstrapDia
       now: deps.now,
       random: deps.random,
       isConnected: () => deps.leaveAlone().includes(address) || isReached(address),
-      dial: async () => void answered.set(address, await deps.dial(address)),
+      async dial() {
+        answered.set(address, await deps.dial(address));
+        return true;
+      },
       onFailure(_, error) {
         // Our own address after all, as others see it.
         const isOwn = (error as Error).name === 'InvalidPeerIdError';

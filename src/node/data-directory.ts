@@ -5,6 +5,8 @@
 //   api.json         where the running node's API is, and its token
 //   lock             process id of the running node, and when this machine was started
 //   peers.json       address book
+//   names.json       what the owner calls other machines
+//   attendance.json  when other machines were there lately
 //   paused           there while the owner has paused the node, and until when
 //   limits.json      what the owner allows this machine
 //   ledger/          LevelDB

@@ -76,6 +76,13 @@ export class DataFetch {
     });
   }
 
+  /** Its owner asks for candles that a job of this mesh names: they come as soon as a member has them. */
+  async want(hash: Hex): Promise<void> {
+    await this.#deps.files.wantAgain(hash);
+    this.#failed.delete(hash);
+    this.look();
+  }
+
   missing(hash: Hex): Missing {
     if (this.#current?.hash === hash) {
       const { share, peers } = this.#current;

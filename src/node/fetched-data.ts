@@ -50,6 +50,11 @@ export class FetchedData {
     return existsSync(this.#path(hash, 'removed'));
   }
 
+  /** Its owner wants it after all. */
+  async wantAgain(hash: Hex): Promise<void> {
+    await rm(this.#path(hash, 'removed'), { force: true });
+  }
+
   /** It was used at `now`, ms since 1970. */
   async touch(hash: Hex, now: number): Promise<void> {
     await utimes(this.#path(hash, 'fetched'), now / 1000, now / 1000).catch(() => undefined);

@@ -8,19 +8,29 @@ import { NOTHING, signEntry } from '../protocol/entry.ts';
 import { createSigner, peerIdText, type Signer } from '../protocol/keys.ts';
 import { encodeTicket, inviteStatement } from '../protocol/ticket.ts';
 import { RequestError } from '../ui/api.ts';
-import type { InviteView, LeftView, MembersPort, OpenInviteView, RevokedView } from '../ui/api-members.ts';
+import type {
+  InviteView,
+  LeftView,
+  MembersPort,
+  OpenInviteView,
+  PingView,
+  RenamedView,
+  RevokedView,
+} from '../ui/api-members.ts';
+import { type DetailDeps, memberDetail } from './member-detail.ts';
 import { pairingCommands } from './pairing-commands.ts';
 import { RecoveryError, seedOfPhrase } from './recovery.ts';
 import type { Session } from './session.ts';
 import { nameOf } from './views.ts';
 
-export interface MemberDeps {
+export interface MemberDeps extends DetailDeps {
   signer: Signer;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }
 
 const INVITE_MS_DEFAULT = 24 * 3_600_000;
+const PING_MS = 5000;
 const INVITE_MS_MAX = 30 * 24 * 3_600_000;
 
 /** `need`: the session, or a RequestError that says why there is none. */
@@ -30,6 +40,9 @@ export function memberCommands(deps: MemberDeps, need: () => Session): MembersPo
     openInvites: () => openInvites(deps, need()),
     cancelInvite: (id) => cancelInvite(deps, need(), id),
     revoke: (member, input) => revoke(deps, need(), member, input),
+    rename: (member, { name }) => rename(deps, need(), member, name),
+    ping: (member) => ping(need(), member),
+    memberDetail: (member) => memberDetail(deps, need(), findMember(need(), member)),
     leave: () => leave(deps, need()),
     ...pairingCommands({ requireAdmin: (session, what) => requireAdmin(deps, session, what) }, need),
   };
@@ -137,6 +150,22 @@ async function revoke(
   const kept = pinned.reduce((sum, [, count]) => sum + count, 0);
   const { root } = ledger.state();
   return { peerId: peerIdText(fromHex(member.key)), name, entry: id, kept, discarded: before - kept, root };
+}
+
+function rename({ names }: MemberDeps, session: Session, who: string, given: string): RenamedView {
+  const { key } = findMember(session, who);
+  const peerId = peerIdText(fromHex(key));
+  return { peerId, name: nameOf(session.world(), key), givenName: names.give(peerId, given) };
+}
+
+async function ping(session: Session, who: string): Promise<PingView> {
+  const { key } = findMember(session, who);
+  const [peerId, name] = [peerIdText(fromHex(key)), nameOf(session.world(), key)];
+  const ms = await session.mesh.ping(peerId, AbortSignal.timeout(PING_MS)).catch(() => {
+    throw new RequestError('no_answer', `${name} is connected and did not answer in time.`, { status: 409 });
+  });
+  if (ms !== undefined) return { peerId, name, ms };
+  throw new RequestError('not_connected', `There is no connection to ${name} at the moment.`, { status: 409 });
 }
 
 async function leave({ signer }: MemberDeps, session: Session): Promise<LeftView> {

@@ -117,8 +117,11 @@ export class MeshPlace {
   }
 
   async #open(entered: Entered): Promise<void> {
+    const onReading = (entries: number): void => {
+      this.#waiting = `Starting: the index of the ledger is made anew from its entries, ${entries} of them so far.`;
+    };
     this.#session = await startSession(
-      { ...this.#sessionDeps, store: entered.store },
+      { ...this.#sessionDeps, store: entered.store, onReading },
       { places: () => this.#places, host: entered.host, goTo: (admission, words) => this.#goTo(admission, words) },
     );
     this.#waiting = '';

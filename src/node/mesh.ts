@@ -2,18 +2,20 @@
 import type { Connection } from '@libp2p/interface';
 import type { Change, Ledger } from '../ledger/ledger.ts';
 import { RULES_VERSION } from '../ledger/rules.ts';
-import { fromHex } from '../protocol/bytes.ts';
+import { fromHex, type Hex } from '../protocol/bytes.ts';
 import { peerIdText, type Signer } from '../protocol/keys.ts';
 import { ADDRESSES_MAX } from '../protocol/limits.ts';
 import { commonVersion, type Hello, type Presence } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
 import type { Server } from './blob-service.ts';
-import { type BootstrapDialler, createBootstrapDialler, type Place } from './bootstrap-dialler.ts';
+import type { Place } from './bootstrap-dialler.ts';
+import { type Contact, contactOf } from './contact.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { type Gossip, startGossip, type Topics, topicsOf } from './gossip.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { startWatch } from './mesh-watch.ts';
 import { type Peer, PeerTable } from './peer-table.ts';
+import { createPlaceDialler } from './place-dialler.ts';
 import { createPresenceBook, type PresenceBook } from './presence-book.ts';
 import type { Scope } from './scope.ts';
 import { signFitting } from './sign-fitting.ts';
@@ -75,6 +77,8 @@ export class Mesh {
   #members: ReadonlySet<string>;
   /** Version of the protocol in common with each that said HELLO, the last time it did. */
   readonly #spoken = new Map<string, number>();
+  /** When the last connection with each that is not connected now ended, monotonic ms. */
+  readonly #lostAt = new Map<string, number>();
   #peers!: PeerTable;
   #sync!: SyncService;
   #gossip!: Gossip;
@@ -93,8 +97,8 @@ export class Mesh {
       now: deps.now,
       random: deps.random,
       isConnected: (peerId) => this.#peers.has(peerId),
-      dial: (peerId, addresses) => this.#dial(peerId, addresses),
-      // The page shows a member's state; that one address of a sleeping laptop does not answer is no news.
+      dial: (peerId, address, ms) => this.#dial(peerId, address, ms),
+      // The keeper remembers it for who asks; that one address of a sleeping laptop does not answer is no news.
       onFailure: () => undefined,
     });
   }
@@ -129,9 +133,24 @@ export class Mesh {
   /** Answers members in a protocol of its own. */
   handle: Server['handle'] = (protocol, answer, options) => this.#main.libp2p.handle(protocol, answer, options);
 
+  /** Whether a member is to be shown as being there, by what it said and by its connection. */
+  isHere(member: Hex): boolean {
+    return this.presences.isHere(member, this.#lostAt.get(peerIdText(fromHex(member))));
+  }
+
   /** Peer ids of all that may connect, this node included. */
   members(): string[] {
     return [...this.#members];
+  }
+
+  /** Round trip to a member, ms; undefined without a connection. Rejects when there is no answer before `signal`. */
+  async ping(peerId: string, signal: AbortSignal): Promise<number | undefined> {
+    const peer = this.#peers.get(peerId)?.connection.remotePeer;
+    return peer && this.#main.libp2p.services.ping.ping(peer, { signal });
+  }
+
+  contact(peerId: string): Contact {
+    return contactOf({ keeper: this.keeper, peers: this.#peers, traffic: this.#main.traffic }, peerId);
   }
 
   /** Tells the mesh soon; otherwise it happens when the announced interval is over. */
@@ -175,8 +194,14 @@ export class Mesh {
       libp2p,
       mine: () => this.#hello(),
       onHello: (peer, isNew) => this.#connected(peer, isNew),
-      onGone: (peerId) => events.disconnected(peerId),
-      onRefused: (peerId, message) => events.problem(`refused:${peerId}`, message),
+      onGone: (peerId) => {
+        this.#lostAt.set(peerId, this.#deps.now());
+        events.disconnected(peerId);
+      },
+      onRefused: (peerId, address, problem) => {
+        this.keeper.refused(peerId, bare(address), problem);
+        events.problem(`refused:${peerId}`, `${address}: ${problem.message}`);
+      },
       onTwin: ({ name }) =>
         events.problem(
           'same_identity_twice',
@@ -225,9 +250,15 @@ export class Mesh {
   #watch(): () => void {
     const { events } = this.#deps;
     const { libp2p } = this.#main;
+    const dialler = createPlaceDialler({
+      ...{ ...this.#deps, libp2p, keeper: this.keeper },
+      peers: () => this.#peers.all(),
+      isMember: (peerId) => this.#members.has(peerId),
+      own: () => this.#bareAddresses(),
+    });
     return startWatch({
       ...this.#deps,
-      ...{ libp2p, dialler: this.#createDialler() },
+      ...{ libp2p, dialler },
       peers: this.#peers,
       presences: this.presences,
       keeper: this.keeper,
@@ -243,31 +274,6 @@ export class Mesh {
     });
   }
 
-  #createDialler(): BootstrapDialler {
-    const { events, now, random, places } = this.#deps;
-    const { libp2p } = this.#main;
-    let seen: readonly Place[] = [];
-    return createBootstrapDialler({
-      ...{ now, random },
-      places: () => {
-        if (places() !== seen) {
-          seen = places();
-          for (const { peerId, address } of seen) if (peerId !== undefined) this.keeper.heard(peerId, [address]);
-        }
-        return seen;
-      },
-      dial: async (address) => (await dialAddresses(libp2p, [address])).remotePeer.toString(),
-      peers: () => this.#peers.all(),
-      leaveAlone: () => [...this.#bareAddresses(), ...seen.flatMap((place) => this.#ofMember(place))],
-      onFailure: (address, message) => events.problem(`bootstrap:${address}`, message),
-      onSolved: (address) => events.solved(`bootstrap:${address}`),
-    });
-  }
-
-  #ofMember({ peerId, address }: Place): string[] {
-    return peerId !== undefined && this.#members.has(peerId) ? [address] : [];
-  }
-
   /** The machine is somewhere else now, or was away: be heard, and hear who is there. */
   #lookAround(): void {
     this.#lookedAroundAt = this.#deps.now();
@@ -278,15 +284,15 @@ export class Mesh {
     this.announce();
   }
 
-  async #dial(peerId: string, addresses: readonly string[]): Promise<void> {
-    await dialAddresses(
-      this.#main.libp2p,
-      addresses.map((address) => `${address}/p2p/${peerId}`),
-    );
+  async #dial(peerId: string, address: string, ms: number): Promise<boolean> {
+    const { libp2p } = this.#main;
+    const { direction, remoteAddr } = await dialAddresses(libp2p, [`${address}/p2p/${peerId}`], undefined, ms);
+    return direction === 'outbound' && bare(remoteAddr.toString()) === address;
   }
 
   #connected(peer: Peer, isNew: boolean): void {
     this.keeper.heard(peer.peerId, peer.hello.addresses);
+    this.#lostAt.delete(peer.peerId);
     this.#spoken.set(peer.peerId, commonVersion(peer.hello.wire) ?? 0);
     this.#deps.events.solved(`refused:${peer.peerId}`);
     if (isNew) this.#deps.events.connected(peer.peerId);
@@ -371,9 +377,12 @@ export class Mesh {
   }
 
   #bareAddresses(): string[] {
-    return this.addresses().map((address) => address.split('/p2p/')[0]!);
+    return this.addresses().map(bare);
   }
 }
+
+/** Without the peer id. */
+const bare = (address: string): string => address.split('/p2p/')[0]!;
 
 function memberIds(ledger: Ledger, trusted: readonly string[]): ReadonlySet<string> {
   const members = [...ledger.state().members.values()];

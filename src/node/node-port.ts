@@ -18,6 +18,7 @@ import type { DataPort, FileInput } from '../ui/api-data.ts';
 import type { DownloadPort } from '../ui/api-download.ts';
 import type { StrategyPort } from '../ui/api-strategy.ts';
 import type { WorkPort } from '../ui/api-work.ts';
+import type { Attendance } from './attendance.ts';
 import type { CandleCache } from './candle-cache.ts';
 import { readCandleFile } from './candle-file.ts';
 import type { Config } from './config.ts';
@@ -33,11 +34,13 @@ import { entryPage, ledgerMoment, ledgerView } from './ledger-views.ts';
 import { changeLimits, limitsView, pauseEnd } from './limits-view.ts';
 import { memberCommands } from './member-commands.ts';
 import { ownData } from './own-data.ts';
+import { openOwnNames } from './own-names.ts';
 import type { Pool } from './pool.ts';
 import type { Governor } from './power/governor.ts';
 import { TimeLine } from './power/time-line.ts';
 import { ResultList } from './result-views.ts';
 import type { Session } from './session.ts';
+import type { WithSignatures } from './signature-threads.ts';
 import { strategyPort } from './strategy-port.ts';
 import type { Throughput } from './throughput.ts';
 import type { CurrentWork } from './unit-run.ts';
@@ -52,9 +55,11 @@ export interface PortDeps {
   pool: Pool;
   data: CandleCache;
   downloads: DownloadPort;
+  withSignatures: WithSignatures;
   governor: Governor;
   events: Events;
   throughput: Throughput;
+  attendance: Pick<Attendance, 'week'>;
   startedAt: number;
   now(): number;
   monotonic(): number;
@@ -86,17 +91,19 @@ export function createNodePort(deps: PortDeps): NodePort {
     return session;
   };
   const shown = shownBy(deps);
+  const names = openOwnNames(deps.directory);
   const timeLine = new TimeLine();
   timeLine.note(modeOf(deps, deps.session()), deps.now());
   deps.events.subscribe(() => timeLine.note(modeOf(deps, deps.session()), deps.now()));
   const port: NodePort = {
     snapshot: () => snapshot(deps, port),
     status: () => status(deps),
-    members: () => withWorld(deps, memberViews),
+    members: () => withWorld(deps, (world) => memberViews(world, names.of)),
     jobs: () => withWorld(deps, jobViews),
     units: ({ job }) =>
       withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
     verdict: (job) => need().verdicts.view(job),
+    judged: (job) => deps.session()?.verdicts.judged(job),
     ...details(deps, need, (id) => port.result(id)),
     results: ({ job, state }) =>
       shown().filter(
@@ -107,11 +114,11 @@ export function createNodePort(deps: PortDeps): NodePort {
     ledger: () => ledgerView(need()),
     entries: (query) => entryPage(need(), query),
     ledgerAt: (entry) => ledgerMoment(need(), entry),
-    ...verifying(need),
+    ...verifying(need, deps),
     subscribe: (listener) => deps.events.subscribe(listener),
     ...jobCommands(deps, need),
     ...powerOf(deps, timeLine),
-    ...memberCommands(deps, need),
+    ...memberCommands({ ...deps, names }, need),
     async join({ ticket }) {
       await deps.join(ticket);
       return status(deps);
@@ -203,7 +210,7 @@ function dataOf(deps: PortDeps, need: () => Session): DataCommands {
 }
 
 /** One after the other, with how far the last one that was asked for has come. */
-function verifying(need: () => Session): Pick<NodePort, 'verification' | 'verifyLedger'> {
+function verifying(need: () => Session, { withSignatures }: PortDeps): Pick<NodePort, 'verification' | 'verifyLedger'> {
   let progress: VerificationProgress | null = null;
   return {
     verification: () => progress,
@@ -211,9 +218,12 @@ function verifying(need: () => Session): Pick<NodePort, 'verification' | 'verify
       const { ledger } = need();
       progress = { entries: 0, total: ledger.size() };
       try {
-        return await ledger.verify((entries) => {
+        const onProgress = (entries: number): void => {
           progress = { entries, total: Math.max(entries, ledger.size()) };
-        });
+        };
+        const found = await withSignatures((areSigned) => ledger.verify({ onProgress, areSigned }));
+        if (!found.ok) await ledger.mend();
+        return found;
       } finally {
         progress = null;
       }

@@ -1,4 +1,5 @@
-// What becomes of the candles that this machine holds: who else has them, and how they are taken away.
+// What becomes of the candles that this machine holds, or could hold: who else has them, how they are taken away, and how they
+// come back.
 import { type Hex, toHex } from '../protocol/bytes.ts';
 import { type MemberView, RequestError } from '../ui/api.ts';
 import type { DataPort, HolderView } from '../ui/api-data.ts';
@@ -21,18 +22,32 @@ export interface OwnDataDeps {
 /** Who has not answered by then is not waited for. */
 const ANSWER_MS = 8_000;
 
-export function ownData(deps: OwnDataDeps): Pick<DataPort, 'holders' | 'removeData'> {
+export function ownData(deps: OwnDataDeps): Pick<DataPort, 'holders' | 'fetchData' | 'removeData'> {
   const find = (hash: string) => {
     const info = deps.data.list().find((each) => each.hash === hash);
     if (info !== undefined) return info;
-    throw new RequestError('dataset_missing', 'This node does not hold that data set.', { status: 404 });
+    throw new RequestError(
+      'dataset_missing',
+      'This node does not hold that data set, and no job of its mesh names it.',
+      {
+        status: 404,
+      },
+    );
   };
+  const isNamed = (session: Session | undefined, hash: string): session is Session =>
+    [...(session?.ledger.state().jobs.values() ?? [])].some(({ job }) => toHex(job.dataset) === hash);
   return {
     async holders(hash) {
-      find(hash);
       const session = deps.session();
+      if (!isNamed(session, hash)) find(hash);
       const names = new Map(deps.members().map(({ peerId, name }) => [peerId, name]));
       return { items: session === undefined ? [] : await askAll(session, names, hash), next: null };
+    },
+    async fetchData(hash) {
+      const session = deps.session();
+      if (isNamed(session, hash)) await session.travel.data.want(hash);
+      else find(hash);
+      return { hash };
     },
     async removeData(hash) {
       const { symbol, bars } = find(hash);

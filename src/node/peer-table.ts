@@ -2,6 +2,7 @@
 import type { Connection } from '@libp2p/interface';
 import { equalBytes } from '../protocol/bytes.ts';
 import type { Hello } from '../protocol/messages.ts';
+import type { WayProblem } from '../ui/api-members.ts';
 import { askHello, serveHello } from './hello.ts';
 import type { MainLibp2p } from './transport.ts';
 
@@ -17,7 +18,8 @@ export interface PeerTableDeps {
   /** HELLO was said, on a first connection or on another one. */
   onHello(peer: Peer, isNew: boolean): void;
   onGone(peerId: string): void;
-  onRefused(peerId: string, message: string): void;
+  /** `address`: multiaddr of its end of the connection. */
+  onRefused(peerId: string, address: string, problem: WayProblem): void;
   /** Two machines with one identity are up at the same time. */
   onTwin(hello: Hello): void;
 }
@@ -38,8 +40,8 @@ export class PeerTable {
       libp2p,
       mine,
       onHello: (connection, hello) => void this.#hello(connection, hello),
-      onRefused: ({ remotePeer, remoteAddr }, reason) => {
-        onRefused(remotePeer.toString(), `${remoteAddr.toString()}: ${reason}.`);
+      onRefused: ({ remotePeer, remoteAddr }, problem) => {
+        onRefused(remotePeer.toString(), remoteAddr.toString(), problem);
       },
     });
   }

@@ -13,6 +13,10 @@ export const GRACE_MS_MAX = 60 * 60_000;
 const SILENT_MS_MAX = 3 * 3_600_000;
 /** Whoever announces a longer pause is believed this much of it: a claim must not outlive its claimant for ever. */
 export const INTERVAL_MS_MAX = 60_000;
+/** Who was killed is not waited for as long as who is only silent; a line that breaks is there again by then. */
+const LOST_MS = 20_000;
+/** What was said before a connection ended may come this much later, by way of others. */
+const LATE_MS = 2000;
 /** Starts of a node that are remembered as over, so that what it said then does not count again. */
 const BOOTS_KEPT_MAX = 8;
 
@@ -35,6 +39,11 @@ export interface PresenceBook {
   /** What it said last, however long ago. */
   get(member: Hex): Heard | undefined;
   isFresh(member: Hex): boolean;
+  /**
+   * Whether it is to be shown as being there: fresh, and neither gone nor silent for LOST_MS since its last connection with
+   * this node ended at `lostAt` (monotonic ms; undefined while there is one, or never was).
+   */
+  isHere(member: Hex, lostAt: number | undefined): boolean;
   /** Members that could take work now: fresh, and neither paused nor asleep. */
   live(): Hex[];
   /** Members that fell silent without a word, within the last hours: they may be at work where nothing is heard of them. */
@@ -68,6 +77,11 @@ export function createPresenceBook(now: () => number): PresenceBook {
     },
     get: (member) => heard.get(member),
     isFresh: (member) => isFresh(heard.get(member)),
+    isHere(member, lostAt) {
+      const entry = heard.get(member);
+      if (entry === undefined || !isFresh(entry)) return false;
+      return lostAt === undefined || entry.at > lostAt + LATE_MS || now() - lostAt <= LOST_MS;
+    },
     live() {
       const awake = [...heard].filter(([, entry]) => isFresh(entry) && canWork(entry.presence));
       return awake.map(([member]) => member);

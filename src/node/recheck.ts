@@ -5,16 +5,22 @@ import type { Candles } from '../engine/candles.ts';
 import { evaluateChampion } from '../engine/champion.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
 import { strategyHash } from '../engine/strategy-hash.ts';
+import { divideTime } from '../engine/time-line.ts';
 import type { UnitTask } from '../engine/unit-task.ts';
 import type { UnitRecord } from '../ledger/units.ts';
 import type { Vote } from '../ledger/verdict.ts';
 import type { Hex } from '../protocol/bytes.ts';
 import type { Result, Segment } from '../protocol/kinds.ts';
+import { elapsedMs } from './strategy-run.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface CheckedChampion {
   hash: string;
   /** Points of the stitched out-of-sample equity, 1 = start. */
   equity: number[];
+  /** Time that its figures out of sample are over, days. */
+  outOfSampleDays: number;
 }
 
 export type Check =
@@ -92,6 +98,8 @@ export function createRecheck(deps: RecheckDeps): Recheck {
 
 async function checkResult(candles: Candles, task: UnitTask, result: Result): Promise<Check> {
   const champions: CheckedChampion[] = [];
+  const { outOfSample } = divideTime(candles.length, task.spec);
+  const outOfSampleDays = outOfSample.reduce((sum, window) => sum + elapsedMs(candles, window), 0) / DAY_MS;
   for (const [place, champion] of result.champions.entries()) {
     await nextTurn();
     try {
@@ -101,7 +109,7 @@ async function checkResult(candles: Candles, task: UnitTask, result: Result): Pr
       const odd = parts.find((part) => !isSameSegment(mine[part], champion[part]));
       if (odd !== undefined)
         return { state: 'differs', message: `champion ${place + 1} has other ${odd} figures here` };
-      champions.push({ hash: strategyHash(strategy), equity: mine.equity });
+      champions.push({ hash: strategyHash(strategy), equity: mine.equity, outOfSampleDays });
     } catch (error) {
       return { state: 'differs', message: `champion ${place + 1} cannot be run: ${(error as Error).message}` };
     }

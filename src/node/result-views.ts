@@ -118,8 +118,8 @@ function resultsOfUnit(
   return leader.result.champions.flatMap(({ strategy, inSample, outOfSample, holdout }, place) => {
     const read = readStrategy(strategy);
     if (read === undefined) return [];
-    const equity = check.champions[place]?.equity ?? [];
-    return { ...ofUnit, ...read, strategy, inSample, outOfSample, holdout, equity };
+    const { equity = [], outOfSampleDays = null } = check.champions[place] ?? {};
+    return { ...ofUnit, ...read, strategy, inSample, outOfSample, holdout, outOfSampleDays, equity };
   });
 }
 

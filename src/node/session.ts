@@ -55,6 +55,8 @@ export interface SessionDeps {
   monotonic(): number;
   random(): number;
   randomBytes(length: number): Uint8Array;
+  /** How many entries of a ledger have been read whose index is being made anew. */
+  onReading?(entries: number): void;
   /** Since the machine was started, its sleep included, ms. */
   uptime(): number;
   interfaces(): string;
@@ -309,7 +311,7 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
       const heard = mesh.presences.get(member);
       if (heard === undefined) return undefined;
       const ageMs = deps.monotonic() - heard.at;
-      if (member !== self) return { presence: heard.presence, ageMs, fresh: mesh.presences.isFresh(member) };
+      if (member !== self) return { presence: heard.presence, ageMs, fresh: mesh.isHere(member) };
       return { presence: { ...heard.presence, ...ownNews(deps, work) }, ageMs: 0, fresh: true };
     },
     connection(peerId) {

@@ -9,6 +9,7 @@ import type { NodePort } from '../ui/api.ts';
 import type { LogPort } from '../ui/api-logs.ts';
 import { type RunningServer, startServer } from '../ui/server.ts';
 import { openAccess } from './access.ts';
+import { type AttendanceDeps, keepAttendance } from './attendance.ts';
 import { readBootstrap } from './bootstrap.ts';
 import { watchBootstrap } from './bootstrap-watch.ts';
 import { openCandleCache } from './candle-cache.ts';
@@ -35,6 +36,7 @@ import { openRecovery } from './recovery.ts';
 import { runCommandLine } from './run-command.ts';
 import { createScope, type Scope } from './scope.ts';
 import type { Session, SessionDeps } from './session.ts';
+import { signaturesOnThreads } from './signature-threads.ts';
 import { type Suspend, watchSuspend } from './suspend.ts';
 import { watchTailnet } from './tailnet.ts';
 import { createRate, startThroughput } from './throughput.ts';
@@ -93,9 +95,12 @@ async function start(deps: NodeDeps, path: string, config: Config, scope: Scope)
   scope.onClose(() => downloads.stop());
   const throughput = startThroughput(parts.now, () => measureMesh(place));
   scope.onClose(() => throughput.stop());
+  const attendance = keepAttendance({ ...parts, look: () => whoIsThere(place) });
+  scope.onClose(() => attendance.stop());
   const port = createNodePort({
     ...parts,
-    ...{ throughput, downloads, onData, lookForData },
+    ...{ throughput, attendance, downloads, onData, lookForData },
+    withSignatures: signaturesOnThreads(new URL('./signature-worker.js', deps.workerUrl ?? import.meta.url)),
     startedAt: parts.now(),
     session: () => place.session,
     waiting: () => place.waiting,
@@ -283,6 +288,17 @@ function measureMesh({ session }: MeshPlace): { backtestsPerSecond: number | nul
     backtestsPerSecond: rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0),
     results: voices.reduce((sum, { votes }) => sum + votes, 0),
   };
+}
+
+function whoIsThere({ session }: MeshPlace): ReturnType<AttendanceDeps['look']> {
+  const members = session === undefined ? [] : memberViews(session.world());
+  return members
+    .filter(({ self, state }) => !self && state !== 'left' && state !== 'blocked')
+    .map(({ peerId, state, lastSeenMs }) => ({
+      peerId,
+      online: state !== 'asleep' && state !== 'away',
+      heard: lastSeenMs !== null,
+    }));
 }
 
 function interfacesText(): string {

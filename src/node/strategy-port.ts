@@ -1,8 +1,10 @@
 // Running strategies again for the page: what was run lately is remembered, since a run costs some backtests.
 import { RequestError, type ResultView } from '../ui/api.ts';
-import type { StrategyPort, StrategyRun } from '../ui/api-strategy.ts';
+import type { NeighboursView, StrategyPort, StrategyRun } from '../ui/api-strategy.ts';
 import type { CandleCache } from './candle-cache.ts';
-import { candleWindow, missing, runAgain } from './strategy-run.ts';
+import { strategyLines } from './strategy-lines.ts';
+import { neighboursView } from './strategy-neighbours.ts';
+import { candleWindow, missing, type RunInput, runAgain } from './strategy-run.ts';
 
 const KEPT_MAX = 8;
 
@@ -14,35 +16,57 @@ export interface StrategyPortDeps {
   search(job: string): Record<string, unknown> | undefined;
 }
 
-export function strategyPort(deps: StrategyPortDeps): StrategyPort {
-  const kept = new Map<string, StrategyRun>();
+/** What was made for the last few strategies. Two that ask at once wait for one. */
+class Kept<T> {
+  readonly #kept = new Map<string, Promise<T>>();
 
-  async function run(result: ResultView): Promise<StrategyRun> {
+  of({ jobId, unitId, id }: ResultView, again: boolean, make: () => Promise<T>): Promise<T> {
+    const key = `${jobId}/${unitId}/${id}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined && !again) return known;
+    const fresh = make();
+    this.#kept.delete(key);
+    this.#kept.set(key, fresh);
+    fresh.catch(() => this.#kept.delete(key));
+    for (const oldest of [...this.#kept.keys()].slice(0, -KEPT_MAX)) this.#kept.delete(oldest);
+    return fresh;
+  }
+}
+
+export function strategyPort(deps: StrategyPortDeps): StrategyPort {
+  const runs = new Kept<StrategyRun>();
+  const neighbours = new Kept<NeighboursView>();
+
+  function need(id: string): ResultView {
+    const result = deps.result(id);
+    if (result !== undefined) return result;
+    throw new RequestError('unknown_result', 'No such result on this node.', { status: 404 });
+  }
+
+  async function inputOf(result: ResultView): Promise<RunInput> {
     const search = deps.search(result.jobId);
     const candles = await deps.data.candles(result.datasetHash);
     if (candles === undefined || search === undefined) throw missing();
-    return runAgain({ result, search, candles }, deps.monotonic);
+    return { result, search, candles };
   }
 
   return {
     async runStrategy(id, again) {
-      const result = deps.result(id);
-      if (result === undefined) {
-        throw new RequestError('unknown_result', 'No such result on this node.', { status: 404 });
-      }
-      const key = `${result.jobId}/${result.unitId}/${id}`;
-      const known = kept.get(key);
-      if (known !== undefined && !again) return known;
-      const fresh = await run(result);
-      kept.delete(key);
-      kept.set(key, fresh);
-      for (const oldest of [...kept.keys()].slice(0, -KEPT_MAX)) kept.delete(oldest);
-      return fresh;
+      const result = need(id);
+      return runs.of(result, again, async () => runAgain(await inputOf(result), deps.monotonic));
     },
-    async candles({ dataset, at, bars }) {
+    async neighbours(id) {
+      const result = need(id);
+      return neighbours.of(result, false, async () => neighboursView(await inputOf(result)));
+    },
+    async indicators(id, query) {
+      const { candles, result } = await inputOf(need(id));
+      return strategyLines(candles, result.strategy, query);
+    },
+    async candles({ dataset, ...query }) {
       const candles = await deps.data.candles(dataset);
       if (candles === undefined) throw missing();
-      return candleWindow(candles, at, bars);
+      return candleWindow(candles, query);
     },
   };
 }

@@ -5,10 +5,14 @@ import { canonicalJson } from '../engine/canonical-json.ts';
 import { ColumnStore } from '../engine/column-store.ts';
 import { inSampleStretches } from '../engine/fitness.ts';
 import { hashWithDomain, toHex, toUtf8 } from '../engine/hash.ts';
+import { mergeMoments, momentsOf, NO_RETURNS, sortinoOf } from '../engine/metrics.ts';
 import type { SegmentMetrics } from '../engine/outcome.ts';
 import { parseStrategy } from '../engine/parse-strategy.ts';
 import type { SearchSpec } from '../engine/search-spec.ts';
 import { runSegment, type Stretch } from '../engine/segments.ts';
+import type { Window } from '../engine/simulate.ts';
+import { tradeShares } from '../engine/statistics/track.ts';
+import { FAN_SHARES, openOrders, orderFan, SHUFFLES } from '../engine/statistics/trade-order.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import { divideTime } from '../engine/time-line.ts';
 import { fitStrategy } from '../engine/timeframes.ts';
@@ -17,10 +21,12 @@ import { RequestError, type ResultView } from '../ui/api.ts';
 import type {
   CandleWindow,
   EquityStretch,
+  OrdersView,
   SegmentDetail,
   SegmentName,
   StrategyRun,
   TradeView,
+  WindowQuery,
 } from '../ui/api-strategy.ts';
 import { readSearch } from './permutations.ts';
 
@@ -28,7 +34,10 @@ const SEGMENTS: readonly SegmentName[] = ['inSample', 'outOfSample', 'holdout'];
 const TRADES_MAX = 2_000;
 /** Points of all curves together, roughly. */
 const POINTS_MAX = 1_500;
-const YEAR_MS = 365 * 86_400_000;
+/** Points of the lines along orders of trades. */
+const FAN_POINTS = 60;
+const DAY_MS = 86_400_000;
+const YEAR_DAYS = 365;
 
 /** A job's own terms and the candles that it names. */
 export interface RunInput {
@@ -42,7 +51,13 @@ interface SegmentRun {
   detail: SegmentDetail;
   equity: EquityStretch[];
   trades: TradeView[];
+  /** What each trade earned, as a share of the equity before it. */
+  shares: number[];
 }
+
+/** From the first candle of a window to the end of its last one, ms: candles may be missing between them. */
+export const elapsedMs = ({ time, barMs }: Pick<Candles, 'time' | 'barMs'>, { from, to }: Window): number =>
+  time[to - 1]! + barMs - time[from]!;
 
 /** Every `step`-th bar of a stretch, and its last. `heldBefore`: money held in the market when it begins. */
 function sampled(record: RunRecord, { store, window }: Stretch, heldBefore: number, step: number) {
@@ -70,27 +85,36 @@ function tradeView(trade: Trade, segment: SegmentName, { side }: Strategy, time:
 /** What is added up over the stretches of a segment. */
 class Sums {
   bars = 0;
+  days = 0;
   exposed = 0;
   fees = 0;
   funding = 0;
   held = 0;
   growth = 1;
+  barMs = 1;
+  moments = NO_RETURNS;
 
   add(record: RunRecord, { store, window }: Stretch): void {
     const { close, open, barMs } = store.candles;
     this.bars += record.bars;
+    this.days += elapsedMs(store.candles, window) / DAY_MS;
     this.exposed += record.exposedBars;
     this.fees += record.feesPaid;
     this.funding += record.fundingPaid;
     for (const { entryBar, exitBar } of record.trades.list()) this.held += (exitBar - entryBar) * barMs;
     this.growth *= close[window.to - 1]! / open[window.from]!;
+    this.barMs = barMs;
+    this.moments = mergeMoments(this.moments, momentsOf(record.equity, record.bars));
   }
 
-  detail(metrics: SegmentMetrics, barMs: number): SegmentDetail {
+  detail(metrics: SegmentMetrics): SegmentDetail {
     const { trades, netProfit } = metrics;
     const left = 1 + metrics.return;
+    const over = (days: number): number | null => (left > 0 ? left ** (days / this.days) - 1 : null);
     return {
-      perYear: left > 0 ? left ** (YEAR_MS / (this.bars * barMs)) - 1 : null,
+      perYear: over(YEAR_DAYS),
+      perDay: over(1),
+      sortino: sortinoOf(this.moments, this.barMs),
       exposure: this.exposed / this.bars,
       feesPaid: this.fees,
       fundingPaid: this.funding,
@@ -113,16 +137,26 @@ function runOne(
   const sums = new Sums();
   const equity: EquityStretch[] = [];
   const trades: TradeView[] = [];
+  const shares: number[] = [];
   let place = 0;
   const metrics = runSegment(stretches, strategy, spec, new RunRecord(most), (record) => {
     const stretch = stretches[place++]!;
     const { time } = stretch.store.candles;
     equity.push({ segment, ...sampled(record, stretch, spec.equity * sums.growth, step) });
     sums.add(record, stretch);
+    shares.push(...tradeShares(record, stretch.window.from));
     trades.push(...record.trades.list().map((trade) => tradeView(trade, segment, strategy, time)));
   });
-  const { barMs } = stretches[0]!.store.candles;
-  return { metrics, detail: sums.detail(metrics, barMs), equity, trades };
+  return { metrics, detail: sums.detail(metrics), equity, trades, shares };
+}
+
+/** The orders that the verdict on its job draws. */
+function ordersOf(shares: readonly number[], candles: string, id: string): OrdersView | null {
+  if (shares.length < 2) return null;
+  const random = openOrders(candles, id);
+  const { done, lines, own, risk } = orderFan(new Float64Array(shares), SHUFFLES, FAN_POINTS, random);
+  const named = lines.map((equity, i) => ({ share: FAN_SHARES[i]!, equity }));
+  return { ...risk, trades: shares.length, done, lines: named, own };
 }
 
 const digestOf = (figures: Record<SegmentName, SegmentMetrics>): string =>
@@ -158,6 +192,7 @@ export function runAgain({ result, search, candles }: RunInput, now: () => numbe
     segments: each(({ detail }) => detail),
     equity: SEGMENTS.flatMap((name) => runs[name].equity).sort((a, b) => a.points[0]![0] - b.points[0]![0]),
     trades: { total: trades.length, items: trades.slice(0, TRADES_MAX) },
+    orders: ordersOf([...runs.outOfSample.shares, ...runs.holdout.shares], candles.hash, result.id),
     here: digestOf(each(({ metrics }) => metrics)),
     ledger: digestOf({ inSample, outOfSample, holdout: result.holdout }),
     tookMs: now() - startedAt,
@@ -175,10 +210,15 @@ function barAt(time: Float64Array, at: number): number {
   return low;
 }
 
-export function candleWindow(candles: Candles, at: number | undefined, bars: number): CandleWindow {
+/** Bars [from, to) of a window. */
+export function windowOf(candles: Candles, { at, bars }: WindowQuery): { from: number; to: number } {
   const middle = at === undefined ? candles.length : barAt(candles.time, at) + Math.ceil(bars / 2);
   const to = Math.min(candles.length, Math.max(bars, middle));
-  const from = Math.max(0, to - bars);
+  return { from: Math.max(0, to - bars), to };
+}
+
+export function candleWindow(candles: Candles, query: WindowQuery): CandleWindow {
+  const { from, to } = windowOf(candles, query);
   const column = (values: Float64Array): number[] => Array.from(values.subarray(from, to));
   const { time, open, high, low, close, volume } = candles;
   return {

@@ -3,7 +3,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, identify } from '@libp2p/identify';
-import type { Connection, Libp2p, PeerDiscovery, PeerId } from '@libp2p/interface';
+import type { Connection, Libp2p, MultiaddrConnection, PeerDiscovery, PeerId } from '@libp2p/interface';
 import { mdns } from '@libp2p/mdns';
 import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
@@ -14,6 +14,7 @@ import { createLibp2p } from 'libp2p';
 import { sha256 } from '../protocol/bytes.ts';
 import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
 import { StartError } from './start-error.ts';
+import { Traffic } from './traffic.ts';
 
 export type MainLibp2p = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
 
@@ -35,6 +36,7 @@ export interface Main {
   libp2p: MainLibp2p;
   /** Raw mDNS sightings; libp2p's own event tells of a peer only once. */
   discovery: PeerDiscovery | undefined;
+  traffic: Traffic;
 }
 
 const SERVICE_TAG = '_stratmesh._udp.local';
@@ -47,6 +49,12 @@ const DIAL_MS = 5000;
 /** Deaf to everybody who is not a member, in both directions. Rejects with StartError `listen_failed`. */
 export async function startMain(options: MainOptions): Promise<Main> {
   const deny = (peerId: PeerId): boolean => !options.isMember(peerId.toString());
+  const traffic = new Traffic(Date.now());
+  const denyOrCount = (peerId: PeerId, connection: MultiaddrConnection): boolean => {
+    if (deny(peerId)) return true;
+    traffic.follow(peerId.toString(), connection);
+    return false;
+  };
   let discovery: PeerDiscovery | undefined;
   const startMdns = mdns({ interval: MDNS_INTERVAL_MS, serviceTag: SERVICE_TAG });
   const creating = createLibp2p({
@@ -62,8 +70,8 @@ export async function startMain(options: MainOptions): Promise<Main> {
     connectionGater: {
       denyDialMultiaddr: () => false,
       denyDialPeer: deny,
-      denyInboundEncryptedConnection: deny,
-      denyOutboundEncryptedConnection: deny,
+      denyInboundEncryptedConnection: denyOrCount,
+      denyOutboundEncryptedConnection: denyOrCount,
     },
     services: {
       identify: identify(),
@@ -87,7 +95,7 @@ export async function startMain(options: MainOptions): Promise<Main> {
       'mesh-host',
     );
   });
-  return { libp2p, discovery };
+  return { libp2p, discovery, traffic };
 }
 
 export interface Lobby {
@@ -134,8 +142,9 @@ export async function dialAddresses(
   libp2p: Pick<Libp2p, 'dial'>,
   addresses: readonly string[],
   signal?: AbortSignal,
+  ms = DIAL_MS,
 ): Promise<Connection> {
-  const timeout = AbortSignal.timeout(DIAL_MS);
+  const timeout = AbortSignal.timeout(Math.ceil(ms));
   return libp2p.dial(addresses.flatMap(readAddress), {
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   });

@@ -46,7 +46,8 @@ export function nameOf(world: World, member: Hex): string {
   return world.news(member)?.presence.name ?? world.state.members.get(member)?.name ?? shortId(member);
 }
 
-export function memberViews(world: World): MemberView[] {
+/** `givenName`: what the owner of this node calls a machine, by peer id. */
+export function memberViews(world: World, givenName: (peerId: string) => string | null = () => null): MemberView[] {
   const { voices } = world.state.units;
   return [...world.state.members.values()].map((member) => {
     const peerId = peerIdText(fromHex(member.key));
@@ -57,6 +58,7 @@ export function memberViews(world: World): MemberView[] {
     return {
       peerId,
       name: nameOf(world, member.key),
+      givenName: givenName(peerId),
       self,
       role: member.role,
       ...memberState({ gone: member.gone, nameOf: (key) => removerOf(world, key), news }),
@@ -72,7 +74,7 @@ export function memberViews(world: World): MemberView[] {
   });
 }
 
-function removerOf(world: World, key: Hex): string {
+export function removerOf(world: World, key: Hex): string {
   return world.state.members.has(key) ? nameOf(world, key) : 'the holder of the recovery phrase';
 }
 

@@ -153,13 +153,16 @@ t.test('what people see, and what programs get', async (t) => {
   const members = snapshot.members.map((member, i) => (i === 1 ? { ...member, name: hostile } : member));
   const results = Array.from({ length: 3 }, (_, i) => resultOf(i));
   const lists: Record<string, { id?: string; peerId?: string }[]> = { members, jobs: snapshot.jobs, results };
+  const whole: Record<string, unknown> = {
+    status: snapshot.status,
+    ledger: { root: 'ab', entries: 3, meshId: 'cd' },
+    'ledger/verify': { ok: false, entries: 3, root: 'ab', faults: [{ entry: 'e', message: 'forged' }] },
+    leaderboard: { items: results, pages: 1 },
+    units: { items: [], next: null },
+  };
   const node = await stub(t, ({ path }) => {
     const [name, query] = path.split('?');
-    if (name === 'status') return { body: snapshot.status };
-    if (name === 'ledger') return { body: { root: 'ab', entries: 3, meshId: 'cd' } };
-    if (name === 'ledger/verify')
-      return { body: { ok: false, entries: 3, root: 'ab', faults: [{ entry: 'e', message: 'forged' }] } };
-    if (name === 'units') return { body: { items: [], next: null } };
+    if (name! in whole) return { body: whole[name!] };
     const items = lists[name!];
     if (items === undefined) return { status: 404, body: { code: 'unknown_path', detail: 'nothing there' } };
     // Pages of one, so that they have to be followed.

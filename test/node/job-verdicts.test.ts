@@ -38,8 +38,9 @@ t.test('a job is judged once when its last unit is decided, and again when somet
   const { verdicts, tasks, answers, here, events, become, until } = setUp(ground);
   t.match(await verdicts.view(one.id), { state: 'waiting', why: /validated yet/, judgement: null, judgedAt: null });
   become(first);
+  t.equal(verdicts.judged(one.id), undefined);
   await new Promise(setImmediate);
-  t.equal(tasks.length, 0, 'one unit is still open');
+  t.equal(tasks.length, 0, 'one unit is still open, and nothing was asked for');
   const second = [...first, say(one, 1, 100)];
   become(second);
   await until(() => tasks.length === 1);
@@ -54,6 +55,7 @@ t.test('a job is judged once when its last unit is decided, and again when somet
     basis: { validated: 2, trials: 140, searched: 140, openings: 2 },
   });
   t.equal(view.judgement!.verdict, report.verdict);
+  t.equal(verdicts.judged(one.id), view.judgement);
   t.match(view.judgement!.summary.es[0], /No se encontró nada/);
   const said = events.recent(10).filter(({ type }) => type === 'job.judged');
   t.match(said, [{ message: /nothing significant was found.*140 trials/, data: { job: one.id } }]);
@@ -179,6 +181,7 @@ t.test('what was judged is kept over a restart, for the same basis, thresholds a
   await before.verdicts.stop();
   const { folder } = before;
   const after = setUp(entries, { folder });
+  t.same(after.verdicts.judged(one.id), before.verdicts.judged(one.id));
   t.same(await after.verdicts.view(one.id), await before.verdicts.view(one.id));
   await settle();
   t.equal(after.tasks.length, 0, 'not judged again');

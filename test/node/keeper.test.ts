@@ -7,24 +7,32 @@ import type { Presence } from '../../src/protocol/messages.ts';
 import { fakeTimers } from './support/fake-timers.ts';
 
 const A1 = '/ip4/10.0.0.1/tcp/1';
+const A2 = '/ip4/10.0.0.2/tcp/1';
 
 /** A keeper on a clock of its own; dials fail until told otherwise. */
 function open(options: { self?: string; random?: () => number } = {}) {
   const world = {
     now: 0,
-    dials: [] as { at: number; peer: string; addresses: readonly string[] }[],
+    dials: [] as { at: number; peer: string; address: string }[],
     connected: new Set<string>(),
     answers: false,
     failures: 0,
+    /** Addresses that swallow every word. */
+    silent: new Set<string>(),
   };
   const deps: KeeperDeps = {
     self: options.self ?? 'm',
     now: () => world.now,
     random: options.random ?? (() => 0.5),
     isConnected: (peer) => world.connected.has(peer),
-    async dial(peer, addresses) {
-      world.dials.push({ at: world.now, peer, addresses });
-      if (!world.answers) throw new Error('refused');
+    async dial(peer, address, ms) {
+      world.dials.push({ at: world.now, peer, address });
+      if (world.silent.has(address)) {
+        world.now += ms;
+        throw Object.assign(new Error('aborted'), { name: 'TimeoutError' });
+      }
+      if (!world.answers) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return true;
     },
     onFailure: () => (world.failures += 1),
   };
@@ -164,6 +172,7 @@ t.test(
         most = Math.max(most, open2);
         await new Promise((resolve) => setImmediate(resolve));
         open2 -= 1;
+        return true;
       },
       onFailure: () => undefined,
     });
@@ -187,7 +196,7 @@ t.test('addresses: newest first, eight are tried, sixteen are kept, of so many p
   await run(1000);
   t.equal(keeper.addressesOf('z').length, 16);
   t.same(
-    world.dials[0]?.addresses,
+    world.dials.map(({ address }) => address),
     Array.from({ length: 8 }, (_, i) => `/ip4/10.0.0.${39 - i}/tcp/1`),
   );
   for (let i = 0; i < 5000; i += 1) keeper.heard(`stranger ${i}`, [A1]);
@@ -195,6 +204,89 @@ t.test('addresses: newest first, eight are tried, sixteen are kept, of so many p
   keeper.setMembers(['late']);
   keeper.heard('late', [A1]);
   t.same(keeper.addressesOf('late'), [A1], 'a member always is');
+});
+
+t.test('what came of each address is kept', async (t) => {
+  const { keeper, world, run } = open();
+  keeper.setMembers(['z']);
+  t.same(keeper.attemptsOf('z'), { failed: 0, nextAt: undefined, dialling: false }, 'no address, no next attempt');
+  keeper.heard('z', [A2]);
+  world.now = 100;
+  keeper.heard('z', [A1]);
+  t.match(keeper.waysOf('z'), [
+    { address: A1, heardAt: 100, triedAt: undefined, problem: undefined },
+    { address: A2, heardAt: 0 },
+  ]);
+  await run(2000);
+  const refused = { code: 'connection_refused', message: 'Connection refused: nothing listens there.' };
+  t.same(keeper.waysOf('z'), [
+    { address: A1, heardAt: 100, triedAt: 1100, problem: refused },
+    { address: A2, heardAt: 0, triedAt: 1100, problem: refused },
+  ]);
+  t.same(keeper.attemptsOf('z'), { failed: 2, nextAt: 3100, dialling: false });
+  keeper.heard('z', [A2]);
+  t.match(
+    keeper.waysOf('z')[0],
+    { address: A2, heardAt: 2100, triedAt: 1100, problem: refused },
+    'a sighting is no try',
+  );
+  t.match(keeper.attemptsOf('z'), { failed: 2 }, 'nor a connection');
+  world.answers = true;
+  await run(1000);
+  t.match(keeper.waysOf('z')[0], { triedAt: 2100, problem: undefined }, 'it led there');
+  t.match(keeper.waysOf('z')[1], { triedAt: 1100, problem: refused }, 'and the other was not tried again');
+  keeper.refused('z', A2, { code: 'other_mesh', message: 'x' });
+  t.match(keeper.waysOf('z')[0], { problem: { code: 'other_mesh' } }, 'who is there wants none of it');
+  t.match(keeper.attemptsOf('z'), { failed: 3 }, 'so it failed all the same');
+  world.connected.add('z');
+  await run(1000);
+  t.match(keeper.attemptsOf('z'), { failed: 0 });
+  keeper.setMembers([]);
+  t.equal(keeper.attemptsOf('z'), undefined);
+});
+
+t.test('what is refused while a dial is being told of is not taken back by it', async (t) => {
+  const keeper = createKeeper({
+    ...{ self: 'a', now: () => 0, random: () => 0, isConnected: () => false, onFailure: () => undefined },
+    async dial() {
+      keeper.refused('z', A1, { code: 'not_let_in', message: 'x' });
+      return true;
+    },
+  });
+  keeper.setMembers(['z']);
+  keeper.heard('z', [A1]);
+  keeper.tick();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.match(keeper.waysOf('z'), [{ problem: { code: 'not_let_in' } }]);
+});
+
+t.test('a silent address takes one attempt, and stands behind the others from then on', async (t) => {
+  const { keeper, world, run } = open();
+  keeper.setMembers(['z']);
+  const silent = ['/ip4/10.0.0.8/tcp/1', '/ip4/10.0.0.9/tcp/1'];
+  keeper.heard('z', [A1]);
+  world.now = 1;
+  keeper.heard('z', silent);
+  for (const each of silent) world.silent.add(each);
+  await run(60_000);
+  t.same(
+    world.dials.slice(0, 6).map(({ address }) => address),
+    [...silent, A1, silent[0], A1, silent[1]],
+    'each in its turn, and the one that may answer in each attempt',
+  );
+  t.ok(world.dials.some(({ address }) => address === A1));
+});
+
+t.test('a connection by another way says nothing of this one', async (t) => {
+  const keeper = createKeeper({
+    ...{ self: 'a', now: () => 0, random: () => 0, isConnected: () => false, onFailure: () => undefined },
+    dial: async () => false,
+  });
+  keeper.setMembers(['z']);
+  keeper.heard('z', [A1]);
+  keeper.tick();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.match(keeper.waysOf('z'), [{ triedAt: undefined, problem: undefined }]);
 });
 
 t.test('telling the mesh: soon after a change, otherwise when the announced pause is over', async (t) => {

@@ -145,7 +145,7 @@ t.test('the whole ledger is verified from scratch, and says how far it has come'
   t.match(await running, { ok: true, entries: 7, faults: [] });
   t.equal(node.port.verification(), null);
   const heard: number[] = [];
-  await ledger.verify((entries) => heard.push(entries));
+  await ledger.verify({ onProgress: (entries) => heard.push(entries) });
   t.strictSame(heard, [7], 'page by page');
   const said = await run('ledger', 'verify');
   t.match(said, {

@@ -101,6 +101,22 @@ t.test('names that two members have', async (t) => {
   t.match(await a.port.revoke('same', {}), { peerId: two.peerId }, 'the one that is left');
 });
 
+t.test("a name of one's own stays on one machine, and a ping measures the way", async (t) => {
+  const [a, b, c] = await chain(t, 'member');
+  t.match(a.port.rename('b', { name: 'attic' }), { peerId: b.peerId, name: 'b', givenName: 'attic' });
+  const called = (at: Machine): unknown => at.port.members().find(({ peerId }) => peerId === b.peerId);
+  t.match(called(a), { name: 'b', givenName: 'attic' });
+  for (const other of [b, c]) t.match(called(other), { name: 'b', givenName: null }, 'nobody else hears of it');
+  t.throws(() => a.port.rename('attic', { name: 'x' }), { code: 'member_unknown' }, 'commands go by own names');
+  a.port.rename(b.peerId, { name: ' ' });
+  t.match(called(a), { givenName: null });
+  const { name, ms } = await a.port.ping('b');
+  t.equal(name, 'b');
+  t.ok(ms >= 0 && ms < 5000, `${ms} ms`);
+  await t.rejects(a.port.ping('a'), { code: 'not_connected' }, 'there is no way from a machine to itself');
+  await t.rejects(a.port.ping('z'), { code: 'member_unknown' });
+});
+
 t.test('who leaves is gone everywhere, and says nothing more', async (t) => {
   const [a, b, c] = await chain(t, 'admin');
   t.match(await b.port.leave(), { told: 2, admins: 1 });

@@ -205,7 +205,7 @@ t.test('HELLO ends a connection to another mesh', async (t) => {
   const addresses = at.mesh.addresses().map((each) => each.split('/p2p/')[0]!);
   const from = await sessionOf(t, b, 'own', { peerId: a.peerId, addresses });
   await until('b is told', () => b.problem(`refused:${a.peerId}`) !== undefined, 10_000);
-  t.match(b.problem(`refused:${a.peerId}`), /it belongs to another mesh/);
+  t.match(b.problem(`refused:${a.peerId}`), /It belongs to another mesh/);
   t.same([at.mesh.peers(), from.mesh.peers()], [[], []]);
   t.equal(at.ledger.size(), 1);
 });

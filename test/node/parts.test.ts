@@ -4,6 +4,7 @@ import { evaluateChampion } from '../../src/engine/champion.ts';
 import { sampleCandles } from '../../src/engine/sample.ts';
 import { proposeGeneration, startState } from '../../src/engine/search/evolve.ts';
 import { parseSearchSpec, presetSpec } from '../../src/engine/search-spec.ts';
+import { divideTime } from '../../src/engine/time-line.ts';
 import type { Vote } from '../../src/ledger/verdict.ts';
 import { openCandleCache } from '../../src/node/candle-cache.ts';
 import { codeName } from '../../src/node/code-name.ts';
@@ -21,6 +22,8 @@ const candles = sampleCandles('parts', 1200);
 const spec = presetSpec({ preset: 'quick', risk: 'medium', overrides: { warmup: 60, embargo: 20, minTrades: 1 } });
 const task = { dataset: candles.hash, seed: 'parts', spec, unit: 0 };
 const [strategy] = proposeGeneration(task, startState(), candles);
+/** No candle is missing. */
+const unseenBars = divideTime(candles.length, spec).outOfSample.reduce((sum, { from, to }) => sum + to - from, 0);
 const figures = evaluateChampion(candles, task, strategy!);
 
 /** As it comes out of the ledger: encoded and decoded. */
@@ -65,7 +68,10 @@ t.test('an answer holds when this machine computes the same figures, and differs
     void recheck.request(U, task, vote(change));
     await until(what, () => checked.length === 1);
     if (message === undefined)
-      t.match(recheck.get('u', 'a'), { state: 'holds', champions: [{ hash: /^[0-9a-f]{64}$/ }] });
+      t.match(recheck.get('u', 'a'), {
+        state: 'holds',
+        champions: [{ hash: /^[0-9a-f]{64}$/, outOfSampleDays: unseenBars / 24 }],
+      });
     else t.match(recheck.get('u', 'a'), { state: 'differs', message }, what);
   }
   const zero = vote((c) => {

@@ -53,6 +53,32 @@ function open(): { book: PresenceBook; clock: { now: number } } {
   return { book: createPresenceBook(() => clock.now), clock };
 }
 
+t.test(
+  'whose connection ended is shown as being there for 20 s more, or as long as something is heard of it',
+  async (t) => {
+    const { book, clock } = open();
+    t.notOk(book.isHere(MEMBER, undefined), 'who never spoke is not there');
+    book.hear(presence({ next: 30_000, state: 'idle' }));
+    const lostAt = clock.now + 10_000;
+    clock.now = lostAt + 20_000;
+    t.ok(book.isHere(MEMBER, lostAt), 'a line that breaks for a moment is no news');
+    clock.now += 1;
+    t.notOk(book.isHere(MEMBER, lostAt));
+    t.ok(book.isHere(MEMBER, undefined), 'it is back, and has not said anything yet');
+    t.ok(book.live().length === 1, 'who takes which unit does not rest on it');
+    clock.now = lostAt + 1_500;
+    book.hear(presence({ next: 30_000, state: 'idle', n: 2 }));
+    clock.now = lostAt + 20_001;
+    t.notOk(book.isHere(MEMBER, lostAt), 'its last words came late, by way of others');
+    clock.now = lostAt + 25_000;
+    book.hear(presence({ next: 30_000, state: 'idle', n: 3 }));
+    clock.now += 90_000;
+    t.ok(book.isHere(MEMBER, lostAt), 'others hear of it: then it is there without a connection');
+    clock.now += 1;
+    t.notOk(book.isHere(MEMBER, undefined), 'and silence ends that');
+  },
+);
+
 t.test('news is fresh for three announced intervals', async (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e6 }), (next, age) => {

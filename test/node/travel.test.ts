@@ -143,6 +143,16 @@ t.test('candles are taken away: not while a job needs them, and not to come back
     await fetch.stop();
     return count;
   };
+  t.match(
+    (await b.port.holders(info.hash)).items,
+    [{ name: 'a', has: true }],
+    'others are asked about what is not here',
+  );
+  await t.rejects(b.port.fetchData('ab'.repeat(32)), { code: 'dataset_missing', status: 404 });
+  await b.port.fetchData(info.hash);
+  await until('its owner wants it after all', () => b.deps.data.has(info.hash), 20_000);
+  await b.port.removeData(info.hash);
+
   const mark = join(b.directory.data, `${info.hash}.removed`);
   t.equal(await asked(), 0, 'it is not fetched again to show what was found on it');
   rmSync(mark);

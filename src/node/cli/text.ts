@@ -33,6 +33,13 @@ export function duration(ms: number | null): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Decimal units. */
+export function bytes(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`;
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} MB`;
+  return count >= 1e3 ? `${Math.round(count / 1e3)} kB` : `${count} B`;
+}
+
 export function rate(perSecond: number | null): string {
   return perSecond === null
     ? UNKNOWN

@@ -3,6 +3,7 @@ import { backtestVerb } from '../verbs/backtest.ts';
 import { benchVerb } from '../verbs/bench.ts';
 import { configVerb } from '../verbs/config.ts';
 import {
+  dataFetchVerb,
   dataImportVerb,
   dataListVerb,
   dataPreviewVerb,
@@ -24,7 +25,15 @@ import {
 } from '../verbs/ledger.ts';
 import { finishVerb, limitsVerb, pauseVerb, resumeVerb } from '../verbs/limits.ts';
 import { logsVerb } from '../verbs/logs.ts';
-import { inviteVerb, leaveVerb, recoveryShowVerb, revokeVerb } from '../verbs/members.ts';
+import { memberShowVerb } from '../verbs/member-show.ts';
+import {
+  inviteVerb,
+  leaveVerb,
+  memberPingVerb,
+  memberRenameVerb,
+  recoveryShowVerb,
+  revokeVerb,
+} from '../verbs/members.ts';
 import { joinVerb, membersVerb, statusVerb } from '../verbs/mesh.ts';
 import { mineVerb } from '../verbs/mine.ts';
 import { admitVerb, pendingVerb, refuseVerb } from '../verbs/pairing.ts';
@@ -51,6 +60,9 @@ export const VERBS: readonly Verb[] = [
   pendingVerb,
   admitVerb,
   refuseVerb,
+  memberShowVerb,
+  memberRenameVerb,
+  memberPingVerb,
   revokeVerb,
   leaveVerb,
   recoveryShowVerb,
@@ -76,6 +88,7 @@ export const VERBS: readonly Verb[] = [
   dataUpdateVerb,
   dataListVerb,
   dataShowVerb,
+  dataFetchVerb,
   dataRemoveVerb,
   dataLargerVerb,
   dataCompareVerb,

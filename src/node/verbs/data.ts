@@ -234,6 +234,20 @@ export const dataRemoveVerb: Verb = {
   },
 };
 
+export const dataFetchVerb: Verb = {
+  name: 'data fetch',
+  summary: 'ask the other members for the candles of a job that are not here',
+  positionals: ['<HASH>'],
+  options: {},
+  async run(context) {
+    const hash = context.positionals[0]!;
+    const answer = await connectClient(context.dataDir).post<{ hash: string }>(`datasets/${hash}/fetch`, {});
+    if (context.json) context.document(answer);
+    else context.print(`${hash} comes as soon as a member that has it is connected`);
+    return 0;
+  },
+};
+
 export const dataSampleVerb: Verb = {
   name: 'data sample',
   summary: 'add the built-in synthetic series, labelled SAMPLE',

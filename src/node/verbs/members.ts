@@ -1,7 +1,7 @@
 // Verbs about who takes part: tickets, removal, leaving, recovery.
 import { text } from 'node:stream/consumers';
 import type { Page } from '../../ui/api.ts';
-import type { InviteView, LeftView, OpenInviteView, RevokedView } from '../../ui/api-members.ts';
+import type { InviteView, LeftView, OpenInviteView, PingView, RenamedView, RevokedView } from '../../ui/api-members.ts';
 import { connectClient } from '../cli/client.ts';
 import { table } from '../cli/text.ts';
 import { UsageError, type Verb, type VerbContext } from '../cli/verb.ts';
@@ -153,3 +153,33 @@ export const recoveryShowVerb: Verb = {
 function requireYes({ values }: VerbContext, why: string): void {
   if (values.yes !== true) throw new UsageError('not_confirmed', `${why} Say --yes if that is meant.`, 'yes');
 }
+
+export const memberRenameVerb: Verb = {
+  name: 'member rename',
+  summary: 'call a member something else, on this machine only',
+  positionals: ['<NAME|ID>', '[NAME]'],
+  options: {},
+  async run(context) {
+    const [who, name = ''] = context.positionals;
+    const path = `members/${encodeURIComponent(who!)}/rename`;
+    const renamed = await connectClient(context.dataDir).post<RenamedView>(path, { name });
+    if (context.json) context.document(renamed);
+    else if (renamed.givenName === null) context.print(`${renamed.name} is called by its own name.`);
+    else context.print(`${renamed.name} is called ${renamed.givenName} here.`);
+    return 0;
+  },
+};
+
+export const memberPingVerb: Verb = {
+  name: 'member ping',
+  summary: 'measure the way to a member and back, now',
+  positionals: ['<NAME|ID>'],
+  options: {},
+  async run(context) {
+    const path = `members/${encodeURIComponent(context.positionals[0]!)}/ping`;
+    const pinged = await connectClient(context.dataDir).post<PingView>(path, {});
+    if (context.json) context.document(pinged);
+    else context.print(`${pinged.name} answered after ${pinged.ms} ms.`);
+    return 0;
+  },
+};

@@ -72,7 +72,8 @@ export const membersVerb: Verb = {
 /** `root`: that of this node. Who showed the same when it was last heard holds the same ledger. */
 function memberRow(member: MemberView, root: string): string[] {
   return [
-    member.name + (member.self ? ' (this node)' : ''),
+    (member.givenName === null ? member.name : `${member.givenName} (${member.name})`) +
+      (member.self ? ' (this node)' : ''),
     member.state,
     member.role,
     String(member.unitsDone),

@@ -1,6 +1,7 @@
 // Verbs about jobs and results, and the ledger's check; all of them ask the running node.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobView, Page, ResultView, SegmentMetrics, UnitView } from '../../ui/api.ts';
+import type { NeighboursView } from '../../ui/api-strategy.ts';
 import type { VerdictView } from '../../ui/api-verdict.ts';
 import { PERMUTATIONS_DEFAULT } from '../../ui/limits.ts';
 import { connectClient } from '../cli/client.ts';
@@ -10,6 +11,7 @@ import { PERMUTATIONS_MAX } from '../permutations.ts';
 import { findWhole } from './flags.ts';
 import { JOB_OPTIONS, jobInputOf } from './job-flags.ts';
 import { printJudgement } from './judgement-text.ts';
+import { findResults, printFunnel, RESULT_OPTIONS } from './result-filters.ts';
 
 const JUDGING_LOOK_MS = 250;
 
@@ -152,12 +154,16 @@ function unitRow(unit: UnitView): string[] {
 export const resultsVerb: Verb = {
   name: 'results',
   summary: 'strategies found, best out of sample first',
-  options: { job: { type: 'string', value: 'JOB', help: 'of one job only' } },
+  options: RESULT_OPTIONS,
   async run(context) {
     const client = connectClient(context.dataDir);
+    if (context.values.funnel === true) {
+      await printFunnel(context, client);
+      return 0;
+    }
     const wanted = context.values.job;
     const job = wanted === undefined ? undefined : findById(await client.all<JobView>('jobs'), String(wanted), 'job');
-    const results = await client.all<ResultView>(job === undefined ? 'results' : `results?job=${job.id}`);
+    const results = await findResults(context, client, job?.id);
     if (context.json) {
       context.document({ items: results, next: null } satisfies Page<ResultView>);
       return 0;
@@ -199,12 +205,18 @@ export const resultShowVerb: Verb = {
   name: 'result show',
   summary: 'one strategy: rules and figures',
   positionals: ['<ID>'],
-  options: {},
+  options: {
+    neighbours: { type: 'boolean', help: 'also what it earns in sample with each number 10 or 20 % smaller or larger' },
+  },
   async run(context) {
     const client = connectClient(context.dataDir);
     const result = findById(await client.all<ResultView>('results'), context.positionals[0]!, 'result');
+    const neighbours =
+      context.values.neighbours === true
+        ? await client.get<NeighboursView>(`results/${result.id}/neighbours`)
+        : undefined;
     if (context.json) {
-      context.document(result);
+      context.document({ ...result, ...(neighbours === undefined ? {} : { neighbours }) });
       return 0;
     }
     context.print(`${result.codeName}  ${result.id}`);
@@ -223,9 +235,21 @@ export const resultShowVerb: Verb = {
       rows,
     ))
       context.print(line);
+    if (neighbours !== undefined) printNeighbours(context, neighbours);
     return 0;
   },
 };
+
+function printNeighbours(context: VerbContext, { own, factors, settings }: NeighboursView): void {
+  context.print(`In sample it earns ${percent(own.return)}. With one number changed:`);
+  const heads = factors.map((factor) => `× ${factor}`);
+  const rows = settings.map(({ path, value, neighbours }) => [
+    path.join('.'),
+    String(value),
+    ...neighbours.map((each) => (each === null ? '—' : percent(each.return))),
+  ]);
+  for (const line of table(['NUMBER', 'IS', ...heads], rows)) context.print(line);
+}
 
 function segmentRow(name: string, metrics: SegmentMetrics): string[] {
   return [

@@ -98,8 +98,14 @@ export class JobVerdicts {
         permutations: permutations ?? null,
       },
       judgedAt: judged === undefined ? null : new Date(judged.at).toISOString(),
-      judgement: judged !== undefined && 'judgement' in judged.outcome ? judged.outcome.judgement : null,
+      judgement: this.judged(id) ?? null,
     };
+  }
+
+  /** The last judgement, of this run of the node or of an earlier one. Asks for none. */
+  judged(id: Hex): Judgement | undefined {
+    const outcome = this.#known(id)?.outcome;
+    return outcome !== undefined && 'judgement' in outcome ? outcome.judgement : undefined;
   }
 
   /**
@@ -124,7 +130,6 @@ export class JobVerdicts {
     await this.#queue;
   }
 
-  /** The last judgement, of this run of the node or of an earlier one. */
   #known(id: Hex): Judged | undefined {
     const judged = this.#judged.get(id);
     if (judged !== undefined || this.#looked.has(id)) return judged;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_THRESHOLDS } from '../../../src/engine/statistics/thresholds.ts';
+import { AttendanceBook } from '../../../src/node/attendance.ts';
 import type { Bootstrap } from '../../../src/node/bootstrap.ts';
 import type { CandleCache } from '../../../src/node/candle-cache.ts';
 import type { Config } from '../../../src/node/config.ts';
@@ -18,6 +19,7 @@ import { Governor } from '../../../src/node/power/governor.ts';
 import { createScope } from '../../../src/node/scope.ts';
 import type { Session, SessionDeps } from '../../../src/node/session.ts';
 import { judge } from '../../../src/node/verdicts/judge.ts';
+import { verifyEntry } from '../../../src/protocol/entry.ts';
 import { createSigner, peerIdText, type Signer } from '../../../src/protocol/keys.ts';
 import type { NodePort } from '../../../src/ui/api.ts';
 import type { DownloadPort } from '../../../src/ui/api-download.ts';
@@ -134,7 +136,9 @@ export function machine(t: Teardown, home: string, name: string, options: Machin
     ...deps,
     governor,
     downloads: {} as DownloadPort,
+    withSignatures: (work) => work(async (entries) => entries.map(verifyEntry)),
     throughput: { samples: () => [], stop: () => undefined },
+    attendance: { week: (peerId) => new AttendanceBook().week(peerId, now()) },
     startedAt: now(),
     session: () => place.session,
     waiting: () => place.waiting,
