@@ -1,7 +1,10 @@
-// What the API takes and answers about the node itself: its log, and who may use it from other devices.
+// What the API takes and answers about the node itself: its log, who may use it from other devices, and how it reaches
+// the members.
 import { z } from 'zod';
+import { MemberAnswer } from './answers.ts';
 import type { AccessView, NewTokenView, SessionView, SignInView, TokenView } from './api-access.ts';
 import { LOG_LEVELS, type LogView } from './api-logs.ts';
+import { type MemberDetail, type PingView, type RenamedView, WAY_CODES } from './api-members.ts';
 import type { RecoveryView } from './api-recovery.ts';
 import type { SettingsView } from './api-settings.ts';
 import { LIST_LENGTH_DEFAULT, LIST_LENGTH_MAX, NAME_LENGTH_MAX } from './limits.ts';
@@ -82,3 +85,30 @@ export const RecoveryAnswer = z.strictObject({
 }) satisfies z.ZodType<RecoveryView>;
 
 export const RecoveryWordsAnswer = z.strictObject({ words: z.array(text) });
+
+export const RenamedAnswer = z.strictObject({
+  ...{ peerId: z.string(), name: z.string(), givenName: z.string().nullable() },
+}) satisfies z.ZodType<RenamedView>;
+
+export const PingAnswer = z.strictObject({
+  peerId: z.string(),
+  name: z.string(),
+  ms: z.number().min(0),
+}) satisfies z.ZodType<PingView>;
+
+const sayer = z.strictObject({ peerId: text.nullable(), name: text });
+
+export const MemberDetailAnswer = z.strictObject({
+  member: MemberAnswer,
+  admission: z.strictObject({ entry: text, at: time, by: sayer.nullable(), invitedBy: sayer.nullable() }),
+  connection: z.strictObject({ address: text, since: time, openedHere: z.boolean() }).nullable(),
+  ways: z.array(
+    z.strictObject({
+      ...{ address: text, heardAt: time, triedAt: time.nullable(), inUse: z.boolean() },
+      problem: z.strictObject({ code: z.enum(WAY_CODES), message: text }).nullable(),
+    }),
+  ),
+  attempts: z.strictObject({ failed: count, nextAt: time.nullable(), dialling: z.boolean() }).nullable(),
+  traffic: z.strictObject({ in: count, out: count, since: time }).nullable(),
+  week: z.strictObject({ from: time, online: z.array(count), offline: z.array(count) }).nullable(),
+}) satisfies z.ZodType<MemberDetail>;

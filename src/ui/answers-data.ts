@@ -1,8 +1,9 @@
-// What the API answers about candles, downloads and exports, held to api-data.ts, api-download.ts and api-export.ts by the compiler.
+// What the API answers about candles, downloads, exports and single strategies, held to the types by the compiler.
 import { z } from 'zod';
 import type { HolderView, PreviewView } from './api-data.ts';
 import type { DownloadView, ExchangeView } from './api-download.ts';
 import type { ExportView } from './api-export.ts';
+import type { CandleWindow, IndicatorsView, NeighboursView, StrategyRun } from './api-strategy.ts';
 
 const time = z.iso.datetime();
 const count = z.int().min(0);
@@ -70,6 +71,84 @@ const holder = z.strictObject({
 }) satisfies z.ZodType<HolderView>;
 
 export const HoldersAnswer = listOf(holder);
-export const RemovedDataAnswer = z.strictObject({ hash: text });
+export const NamedDataAnswer = z.strictObject({ hash: text });
 export const ExchangesAnswer = listOf(exchange);
 export const DownloadsAnswer = listOf(DownloadAnswer);
+
+const numbers = z.array(z.number());
+
+const segmentDetail = z.strictObject({
+  ...{
+    perYear: z.number().nullable(),
+    perDay: z.number().nullable(),
+    sortino: z.number().nullable(),
+    exposure: z.number(),
+    feesPaid: z.number(),
+    fundingPaid: z.number(),
+  },
+  ...{ holdMs: z.number().nullable(), averageTrade: z.number().nullable(), buyAndHold: z.number(), bars: count },
+});
+const segment = z.enum(['inSample', 'outOfSample', 'holdout']);
+const reason = z.enum(['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end', 'liquidation']);
+
+export const StrategyRunAnswer = z.strictObject({
+  ...{ id: z.string(), quote: z.string(), initialEquity: z.number() },
+  segments: z.strictObject({ inSample: segmentDetail, outOfSample: segmentDetail, holdout: segmentDetail }),
+  equity: z.array(
+    z.strictObject({ segment, points: z.array(z.tuple([z.number(), z.number()])), held: z.array(z.number()) }),
+  ),
+  trades: z.strictObject({
+    total: count,
+    items: z.array(
+      z.strictObject({
+        ...{ segment, side: z.enum(['long', 'short']), entryAt: time, exitAt: time, reason },
+        ...{ entryPrice: z.number(), exitPrice: z.number(), units: z.number() },
+        ...{ pnl: z.number(), return: z.number(), fees: z.number() },
+      }),
+    ),
+  }),
+  orders: z
+    .strictObject({
+      ...{ shuffles: count, trades: count, done: z.array(count), own: numbers },
+      lines: z.array(z.strictObject({ share: z.number(), equity: numbers })),
+      ...{ median: z.number(), oneIn20: z.number(), oneIn100: z.number() },
+    })
+    .nullable(),
+  ...{ here: z.string(), ledger: z.string(), tookMs: z.number() },
+}) satisfies z.ZodType<StrategyRun>;
+
+const CANDLES_MAX = 5_000;
+
+export const CandlesQuery = z.strictObject({
+  at: z.coerce.number().int().min(0).optional(),
+  bars: z.coerce.number().int().min(1).max(CANDLES_MAX).default(500),
+});
+
+export const CandlesAnswer = z.strictObject({
+  ...{ barMs: z.number(), first: count, total: count, time: numbers },
+  ...{ open: numbers, high: numbers, low: numbers, close: numbers, volume: numbers },
+}) satisfies z.ZodType<CandleWindow>;
+
+const seen = { return: z.number(), sharpe: z.number(), trades: count };
+
+export const NeighboursAnswer = z.strictObject({
+  id: z.string(),
+  own: z.strictObject(seen),
+  factors: numbers,
+  settings: z.array(
+    z.strictObject({
+      ...{ path: z.array(z.string()), value: z.number() },
+      neighbours: z.array(z.strictObject({ value: z.number(), ...seen }).nullable()),
+    }),
+  ),
+}) satisfies z.ZodType<NeighboursView>;
+
+export const IndicatorsAnswer = z.strictObject({
+  ...{ barMs: z.number(), time: numbers },
+  lines: z.array(
+    z.strictObject({
+      ...{ name: z.string(), nameEs: z.string(), scale: z.string(), levels: numbers },
+      values: z.array(z.number().nullable()),
+    }),
+  ),
+}) satisfies z.ZodType<IndicatorsView>;

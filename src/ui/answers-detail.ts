@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { JobAnswer, ResultAnswer } from './answers.ts';
 import type { DisputesView } from './api-ledger.ts';
-import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView } from './api-results.ts';
-import type { CandleWindow, StrategyRun } from './api-strategy.ts';
+import { BOARD_SORTS, type BoardFilter, type BoardView, type LandscapeView, RANGE } from './api-results.ts';
 import type { Judgement, VerdictView } from './api-verdict.ts';
 import type { JobDetail } from './api-work.ts';
 import { IdPath } from './inputs.ts';
@@ -32,6 +31,8 @@ const FIND_LENGTH_MAX = 100;
 const BOARD_LENGTH_DEFAULT = 25;
 const BOARD_LENGTH_MAX = 500;
 
+const range = z.string().regex(RANGE, 'must be a range like 0.01..0.05; one end may be missing');
+
 const filters = {
   find: z.string().max(FIND_LENGTH_MAX).optional(),
   job: IdPath.shape.id.optional(),
@@ -40,6 +41,8 @@ const filters = {
   risk: z.enum(['low', 'medium', 'high']).optional(),
   minTrades: z.coerce.number().int().min(0).optional(),
   maxDrawdown: z.coerce.number().min(0).max(1).optional(),
+  inSample: range.optional(),
+  outOfSample: range.optional(),
   validated: z.stringbool().optional(),
 };
 
@@ -61,11 +64,13 @@ export const BoardAnswer = z.strictObject({
   barSizes: z.array(z.number()),
   hides: z
     .strictObject({
-      filter: z.enum(['find', 'job', 'market', 'barMs', 'risk', 'minTrades', 'maxDrawdown', 'validated']),
+      filter: LandscapeQuery.keyof(),
       would: count,
     })
     .nullable(),
 }) satisfies z.ZodType<BoardView>;
+
+const funnelStep = z.strictObject({ hold: count, open: count }).nullable();
 
 export const LandscapeAnswer = z.strictObject({
   points: z.array(
@@ -81,6 +86,8 @@ export const LandscapeAnswer = z.strictObject({
     outOfSample: count,
     holdout: count,
     validated: count,
+    judged: count,
+    ...{ costs: funnelStep, luck: funnelStep, neighbours: funnelStep },
   }),
   markets: z.array(
     z.strictObject({
@@ -143,46 +150,6 @@ export const VerdictAnswer = z.strictObject({
   judgedAt: time.nullable(),
   judgement: judgement.nullable(),
 }) satisfies z.ZodType<VerdictView>;
-
-const segmentDetail = z.strictObject({
-  ...{ perYear: z.number().nullable(), exposure: z.number(), feesPaid: z.number(), fundingPaid: z.number() },
-  ...{ holdMs: z.number().nullable(), averageTrade: z.number().nullable(), buyAndHold: z.number(), bars: count },
-});
-const segment = z.enum(['inSample', 'outOfSample', 'holdout']);
-const reason = z.enum(['signal', 'stop', 'target', 'trailing', 'break_even', 'time', 'end', 'liquidation']);
-
-export const StrategyRunAnswer = z.strictObject({
-  ...{ id: z.string(), quote: z.string(), initialEquity: z.number() },
-  segments: z.strictObject({ inSample: segmentDetail, outOfSample: segmentDetail, holdout: segmentDetail }),
-  equity: z.array(
-    z.strictObject({ segment, points: z.array(z.tuple([z.number(), z.number()])), held: z.array(z.number()) }),
-  ),
-  trades: z.strictObject({
-    total: count,
-    items: z.array(
-      z.strictObject({
-        ...{ segment, side: z.enum(['long', 'short']), entryAt: time, exitAt: time, reason },
-        ...{ entryPrice: z.number(), exitPrice: z.number(), units: z.number() },
-        ...{ pnl: z.number(), return: z.number(), fees: z.number() },
-      }),
-    ),
-  }),
-  ...{ here: z.string(), ledger: z.string(), tookMs: z.number() },
-}) satisfies z.ZodType<StrategyRun>;
-
-const CANDLES_MAX = 5_000;
-
-export const CandlesQuery = z.strictObject({
-  at: z.coerce.number().int().min(0).optional(),
-  bars: z.coerce.number().int().min(1).max(CANDLES_MAX).default(500),
-});
-
-const numbers = z.array(z.number());
-
-export const CandlesAnswer = z.strictObject({
-  ...{ barMs: z.number(), first: count, total: count, time: numbers },
-  ...{ open: numbers, high: numbers, low: numbers, close: numbers, volume: numbers },
-}) satisfies z.ZodType<CandleWindow>;
 
 const leaf = z.union([z.number(), z.string(), z.null()]);
 

@@ -110,6 +110,7 @@ export const LimitsAnswer = z.strictObject({
 export const MemberAnswer = z.strictObject({
   peerId: text,
   name: text,
+  givenName: maybe(text),
   self: z.boolean(),
   role,
   state: z.enum(['working', 'idle', 'paused', 'asleep', 'away', 'left', 'blocked']),
@@ -220,6 +221,7 @@ export const ResultAnswer = z.strictObject({
   inSample: SegmentAnswer,
   outOfSample: SegmentAnswer,
   holdout: SegmentAnswer,
+  outOfSampleDays: maybe(z.number()),
   equity: z.array(z.number()),
   trialsUnit: count,
   trialsJob: count,

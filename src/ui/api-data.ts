@@ -70,8 +70,13 @@ export interface HolderView {
 }
 
 export interface DataPort extends DownloadPort {
-  /** Asks all members that are connected. Throws RequestError `dataset_missing`. */
+  /** Asks all members that are connected. Throws RequestError `dataset_missing` for one that is not here and no job names. */
   holders(hash: string): Promise<{ items: HolderView[]; next: null }>;
+  /**
+   * Asks for candles that a job names and that are not here, also where they were taken away: they come as soon as a member
+   * has them. Throws RequestError `dataset_missing` as `holders` does.
+   */
+  fetchData(hash: string): Promise<{ hash: string }>;
   /**
    * Takes a data set off this machine; it is not fetched again but for a job that needs it. Throws RequestError
    * `dataset_missing`, `dataset_needed` naming a job that is not done.

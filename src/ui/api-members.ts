@@ -1,4 +1,5 @@
-// Who takes part, as page, API and command line see it: tickets, pairing, removal, leaving.
+// Who takes part, as page, API and command line see it: tickets, pairing, removal, leaving, and how one is reached.
+import type { MemberView } from './api.ts';
 
 export interface InviteView {
   ticket: string;
@@ -68,6 +69,87 @@ export interface RevokedView {
   root: string;
 }
 
+export interface RenamedView {
+  peerId: string;
+  /** As it calls itself. */
+  name: string;
+  /** Null: it is called by its own name again. */
+  givenName: string | null;
+}
+
+export interface PingView {
+  peerId: string;
+  name: string;
+  /** Round trip, measured now. */
+  ms: number;
+}
+
+/** Why an address did not lead to a member; docs/operating.md says what each means. */
+export const WAY_CODES = [
+  ...(['connection_refused', 'timed_out', 'no_route', 'hung_up', 'another_machine'] as const),
+  ...(['not_let_in', 'other_mesh', 'wire_version', 'bad_address', 'dial_failed'] as const),
+] as const;
+
+export interface WayProblem {
+  code: (typeof WAY_CODES)[number];
+  message: string;
+}
+
+/** One address of a member. */
+export interface WayView {
+  /** Multiaddr without the peer id. */
+  address: string;
+  /** When a word of it, or of it being there, last came. */
+  heardAt: string;
+  /** When this node last tried it; null: never since it was started. */
+  triedAt: string | null;
+  /** Why it did not lead there then; null where it did, or was not tried. */
+  problem: WayProblem | null;
+  inUse: boolean;
+}
+
+/** Seven days of a member as this node saw it. */
+export interface WeekView {
+  /** Start of the first hour; the last one is the hour of now. */
+  from: string;
+  /** Of each hour how long it was seen there, and how long not, ms. The rest is unknown: this node did not look. */
+  online: number[];
+  offline: number[];
+}
+
+/** Who is behind an entry; the id is null for the holder of the recovery phrase. */
+export interface SayerView {
+  peerId: string | null;
+  name: string;
+}
+
+/** How a member came in, as the ledger has it. */
+export interface AdmissionView {
+  /** Hash of the entry that made it a member, and when it was written, by its author's clock. */
+  entry: string;
+  at: string;
+  /** Who let it in; null for the mesh's first member. */
+  by: SayerView | null;
+  /** Whose ticket it had; null where it came without one. */
+  invitedBy: SayerView | null;
+}
+
+/** One member: how it is reached from here, when it was there, and how it came in. */
+export interface MemberDetail {
+  member: MemberView;
+  admission: AdmissionView;
+  /** The connection in use; null without one. */
+  connection: { address: string; since: string; openedHere: boolean } | null;
+  /** Last heard of first; none of this node itself. */
+  ways: WayView[];
+  /** How the next connection comes about; null where there is one, or none is wanted. */
+  attempts: { failed: number; nextAt: string | null; dialling: boolean } | null;
+  /** Bytes that its connections carried, all but the headers of TCP and IP; null of this node itself, or where not known. */
+  traffic: { in: number; out: number; since: string } | null;
+  /** Null of this node itself. */
+  week: WeekView | null;
+}
+
 export interface LeftView {
   /** Members that were connected when it was said; with none, the node has to run until one is. */
   told: number;
@@ -115,5 +197,14 @@ export interface MembersPort {
     member: string,
     input: { discardSince?: string | undefined; phrase?: string | undefined },
   ): Promise<RevokedView>;
+  /**
+   * What this node calls a member from now on; nothing but spaces: its own name. Only here. `member`: peer id or own name.
+   * Throws RequestError `member_unknown`, `member_ambiguous`.
+   */
+  rename(member: string, input: { name: string }): RenamedView;
+  /** There and back over the connection that stands. Throws RequestError as `rename`, `not_connected`, `no_answer`. */
+  ping(member: string): Promise<PingView>;
+  /** `member`: peer id or own name. Throws RequestError as `rename`. */
+  memberDetail(member: string): MemberDetail;
   leave(): Promise<LeftView>;
 }

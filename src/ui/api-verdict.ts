@@ -131,4 +131,6 @@ export interface VerdictView {
 export interface VerdictPort {
   /** Asks for the verdict where there is none for what is known now. Rejects with RequestError `job_unknown`. */
   verdict(job: string): Promise<VerdictView>;
+  /** The last judgement that there is; asks for none. */
+  judged(job: string): Judgement | undefined;
 }

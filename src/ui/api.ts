@@ -31,9 +31,8 @@ export interface CurrentUnit {
   generations: number;
   savedGeneration: number | null;
   savedAgeMs: number | null;
-  /** Best in-sample net return so far, after fees, as a ratio (0.094 = +9.4 %). */
+  /** Best in-sample net return so far, after fees, as a ratio (0.094 = +9.4 %), and after each generation. */
   bestInSample: number | null;
-  /** Best in-sample net return after each generation so far. */
   bestHistory: number[];
   remainingMs: number | null;
 }
@@ -74,6 +73,8 @@ export interface NodeStatus {
 export interface MemberView {
   peerId: string;
   name: string;
+  /** What the owner of this node calls it, here only. */
+  givenName: string | null;
   self: boolean;
   role: 'admin' | 'member' | 'worker';
   state: MemberState;
@@ -170,9 +171,8 @@ export interface ResultView {
   leverage: number | null;
   datasetHash: string;
   risk: Risk;
-  /** The rules as one English sentence. */
+  /** The rules as one sentence, in English and in Spanish. */
   sentence: string;
-  /** The same in Spanish. */
   sentenceEs: string;
   strategy: unknown;
   assurance: Assurance;
@@ -182,6 +182,8 @@ export interface ResultView {
   inSample: SegmentMetrics;
   outOfSample: SegmentMetrics;
   holdout: SegmentMetrics;
+  /** From the first candle out of sample to the end of the last, parts added up; null where that is not known. */
+  outOfSampleDays: number | null;
   /** 40 or fewer points of out-of-sample equity from this node's own re-evaluation, relative to the start (1 = start). */
   equity: number[];
   /** Strategies tried in this unit and in all validated units of the job: honest statistics need both. */
@@ -309,9 +311,8 @@ export interface CreateJobInput extends VerdictInput {
   seed?: string | undefined;
   /** Perpetual futures have terms of their own, from `leverage` on. */
   market?: 'spot' | 'perpetual' | undefined;
-  /** Rate a side: 0.004 = 0.4 %. */
+  /** Rate a side: 0.004 = 0.4 %; `makerFee` of targets, default as `fee`. */
   fee?: number | undefined;
-  /** Of targets; default as `fee`. */
   makerFee?: number | undefined;
   slippage?: number | undefined;
   /** Further slippage for each million of the quote currency in an order. */

@@ -1,14 +1,30 @@
 // Filters, order and sums over the strategies of a node. Pure.
 import type { JobView, ResultView } from './api.ts';
-import type { BoardFilter, BoardPoint, BoardSort, BoardView, LandscapeView, MarketSummary } from './api-results.ts';
+import {
+  type BoardFilter,
+  type BoardPoint,
+  type BoardSort,
+  type BoardView,
+  type LandscapeView,
+  type MarketSummary,
+  readRange,
+} from './api-results.ts';
+import { funnelOf, type JudgementOf } from './funnel.ts';
 
 const POINTS_MAX = 2_000;
 
 type Test = (result: ResultView) => boolean;
 
+/** Every number where there is no range. */
+function within(text = ''): (value: number) => boolean {
+  const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = readRange(text);
+  return (value) => value >= least && value <= most;
+}
+
 /** One test for each filter that is set. */
 function testsOf(filter: BoardFilter): [keyof BoardFilter, Test][] {
   const { find, job, market, barMs, risk, minTrades, maxDrawdown, validated } = filter;
+  const [fitsInside, fitsOutside] = [within(filter.inSample), within(filter.outOfSample)];
   const wanted = find?.toLowerCase() ?? '';
   const all: [keyof BoardFilter, boolean, Test][] = [
     [
@@ -22,6 +38,8 @@ function testsOf(filter: BoardFilter): [keyof BoardFilter, Test][] {
     ['risk', risk !== undefined, (r) => r.risk === risk],
     ['minTrades', minTrades !== undefined, (r) => r.outOfSample.trades >= minTrades!],
     ['maxDrawdown', maxDrawdown !== undefined, (r) => r.outOfSample.maxDrawdown <= maxDrawdown!],
+    ['inSample', filter.inSample !== undefined, (r) => fitsInside(r.inSample.return)],
+    ['outOfSample', filter.outOfSample !== undefined, (r) => fitsOutside(r.outOfSample.return)],
     ['validated', validated === true, (r) => r.state === 'validated'],
   ];
   return all.filter(([, isSet]) => isSet).map(([name, , test]) => [name, test]);
@@ -142,23 +160,15 @@ function marketsOf(results: readonly ResultView[]): MarketSummary[] {
 export function landscapeOf(
   results: readonly ResultView[],
   jobs: readonly JobView[],
+  judgementOf: JudgementOf,
   filter: BoardFilter,
 ): LandscapeView {
   const found = new Set(fitting(results, testsOf(filter)));
   const drawn = [...found, ...results.filter((result) => !found.has(result))].slice(0, POINTS_MAX);
-  const trials = jobs.map((job) => job.trials).filter((n) => n !== null);
-  const unseen = results.filter(({ outOfSample }) => outOfSample.return > 0);
-  const sealed = unseen.filter(({ holdout }) => holdout.return > 0);
   return {
     points: drawn.map((result) => pointOf(result, found.has(result))),
     total: results.length,
-    funnel: {
-      tried: trials.length === 0 ? null : trials.reduce((sum, n) => sum + n, 0),
-      kept: results.length,
-      outOfSample: unseen.length,
-      holdout: sealed.length,
-      validated: sealed.filter(({ state }) => state === 'validated').length,
-    },
+    funnel: funnelOf(results, jobs, judgementOf),
     markets: marketsOf([...found]),
   };
 }

@@ -8,6 +8,7 @@ const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 /** Keys whose text is a name: short. All other text that people write is a message. */
 const NAME_KEYS: ReadonlySet<string> = new Set([
   'name',
+  'givenName',
   'meshName',
   'codeName',
   'market',

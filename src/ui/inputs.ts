@@ -112,6 +112,9 @@ export const RevokeBody = z.strictObject({
   phrase: phrase.optional(),
 });
 
+/** Empty: the name is taken away. */
+export const RenameBody = z.strictObject({ name: z.string().trim().max(NAME_LENGTH_MAX) });
+
 export const PauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).optional() });
 
 const THREADS = { min: 1, max: 256 };

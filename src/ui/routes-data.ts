@@ -1,6 +1,6 @@
 // Routes to candles that come from exchanges.
 import type { z } from 'zod';
-import { DownloadAnswer, DownloadsAnswer, ExchangesAnswer, HoldersAnswer, RemovedDataAnswer } from './answers-data.ts';
+import { DownloadAnswer, DownloadsAnswer, ExchangesAnswer, HoldersAnswer, NamedDataAnswer } from './answers-data.ts';
 import { DownloadBody, EmptyBody, IdPath, NoQuery } from './inputs.ts';
 import { type Route, read, readOne, write } from './route.ts';
 
@@ -40,10 +40,21 @@ export const DATA_ROUTES: readonly Route[] = [
   ),
   {
     ...write(
+      '/api/v1/datasets/:id/fetch',
+      'Asks for the candles of a job; they come as soon as a member has them',
+      EmptyBody,
+      NamedDataAnswer,
+      () => undefined,
+    ),
+    ...{ status: 202 as const, params: IdPath },
+    run: ({ node }, { params }) => node.fetchData(idIn(params)),
+  },
+  {
+    ...write(
       '/api/v1/datasets/:id/remove',
       'Takes a data set off this machine',
       EmptyBody,
-      RemovedDataAnswer,
+      NamedDataAnswer,
       () => undefined,
     ),
     params: IdPath,

@@ -1,16 +1,14 @@
 // Routes to one thing of a list, and to a list as the page shows it: filtered, in order, summed up.
 import type { z } from 'zod';
 import { JobAnswer, UnitAnswer } from './answers.ts';
+import { CandlesAnswer, CandlesQuery, IndicatorsAnswer, NeighboursAnswer, StrategyRunAnswer } from './answers-data.ts';
 import {
   BoardAnswer,
   BoardQuery,
-  CandlesAnswer,
-  CandlesQuery,
   DisputesAnswer,
   JobDetailAnswer,
   LandscapeAnswer,
   LandscapeQuery,
-  StrategyRunAnswer,
   UnitPath,
   VerdictAnswer,
 } from './answers-detail.ts';
@@ -43,7 +41,7 @@ export const DETAIL_ROUTES: readonly Route[] = [
     'All strategies as points, from tries to keepers, and by market',
     LandscapeQuery,
     LandscapeAnswer,
-    ({ node }, query) => landscapeOf(node.results({}), node.jobs(), query),
+    ({ node }, query) => landscapeOf(node.results({}), node.jobs(), node.judged, query),
   ),
   readOne('/api/v1/jobs/:id/verdict', 'What the job found, judged', IdPath, VerdictAnswer, ({ node }, path) =>
     node.verdict(path.id),
@@ -70,6 +68,25 @@ export const DETAIL_ROUTES: readonly Route[] = [
     StrategyRunAnswer,
     ({ node }, { id }) => node.runStrategy(id, false),
   ),
+  readOne(
+    '/api/v1/results/:id/neighbours',
+    'One strategy beside those that differ from it in one number, in sample',
+    IdPath,
+    NeighboursAnswer,
+    ({ node }, { id }) => node.neighbours(id),
+  ),
+  {
+    ...readOne(
+      '/api/v1/results/:id/indicators',
+      'What the rules of one strategy look at, around a moment or over the last candles',
+      IdPath,
+      IndicatorsAnswer,
+      () => undefined,
+    ),
+    query: CandlesQuery,
+    run: ({ node }, { params, query }) =>
+      node.indicators((params as z.output<typeof IdPath>).id, query as z.output<typeof CandlesQuery>),
+  },
   {
     ...readOne(
       '/api/v1/datasets/:id/candles',

@@ -24,6 +24,7 @@ import {
   VerificationAnswer,
   VerifyAnswer,
 } from './answers.ts';
+import { MemberDetailAnswer, PingAnswer, RenamedAnswer } from './answers-care.ts';
 import { ExportAnswer, PreviewAnswer } from './answers-data.ts';
 import { type Page, RequestError } from './api.ts';
 import {
@@ -41,12 +42,13 @@ import {
   PairingBody,
   PauseBody,
   PreviewBody,
+  RenameBody,
   ResultsQuery,
   RevokeBody,
   SetJobBody,
   UnitsQuery,
 } from './inputs.ts';
-import { type Route, read, write } from './route.ts';
+import { type Route, read, readOne, write } from './route.ts';
 import { CARE_ROUTES } from './routes-care.ts';
 import { DETAIL_ROUTES } from './routes-detail.ts';
 
@@ -81,6 +83,13 @@ const READS: readonly Route[] = [
   ),
   read('/api/v1/members', 'Members of the mesh', ListQuery, pageOf(MemberAnswer), ({ node }, query) =>
     pageBy(node.members(), (member) => member.peerId, query),
+  ),
+  readOne(
+    '/api/v1/members/:id',
+    'One member: how it is reached from here, when it was there, how it came in',
+    IdPath,
+    MemberDetailAnswer,
+    ({ node }, { id }) => node.memberDetail(id),
   ),
   read('/api/v1/jobs', 'Jobs', ListQuery, pageOf(JobAnswer), ({ node }, query) => pageBy(node.jobs(), byId, query)),
   read('/api/v1/units', 'Work units, of one job or of all', UnitsQuery, pageOf(UnitAnswer), ({ node }, query) =>
@@ -214,6 +223,29 @@ const WRITES: readonly Route[] = [
     ),
     params: IdPath,
     run: ({ node }, { params }) => node.refuse((params as z.output<typeof IdPath>).id),
+  },
+  {
+    ...write(
+      '/api/v1/members/:id/rename',
+      'What this node calls a member, here only; nothing takes the name away',
+      RenameBody,
+      RenamedAnswer,
+      () => undefined,
+    ),
+    params: IdPath,
+    run: ({ node }, { params, body }) =>
+      node.rename((params as z.output<typeof IdPath>).id, body as z.output<typeof RenameBody>),
+  },
+  {
+    ...write(
+      '/api/v1/members/:id/ping',
+      'Measures the way to a member and back, now',
+      EmptyBody,
+      PingAnswer,
+      () => undefined,
+    ),
+    params: IdPath,
+    run: ({ node }, { params }) => node.ping((params as z.output<typeof IdPath>).id),
   },
   {
     ...write('/api/v1/members/:id/revoke', 'Removes a member for good', RevokeBody, RevokedAnswer, () => undefined),

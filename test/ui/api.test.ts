@@ -43,6 +43,7 @@ function exampleOf(
     '/api/v1/jobs': { dataset: datasetHash, preset: 'quick', units: 3 },
     '/api/v1/jobs/:id': { action: 'pause' },
     '/api/v1/jobs/:id/permutations': { permutations: 19 },
+    '/api/v1/members/:id/rename': { name: 'attic' },
     '/api/v1/join': { ticket: 'stratmesh1abc' },
     '/api/v1/datasets/import': { path: '/tmp/candles.csv' },
     '/api/v1/datasets/preview': { path: '/tmp/candles.csv', columns: ['time', 'open', 'high', 'low', 'close'] },

@@ -1,5 +1,6 @@
 // A real browser for tests: Debian's Chromium, without a network of its own.
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { PAGE, until } from './harness.ts';
 
@@ -23,6 +24,13 @@ export const noBrowser: string | false = !existsSync(EXECUTABLE)
 
 export const launch = (...flags: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...flags] });
+
+/** On another host of this machine: `prefix` are the words before its programs, `folder` is for what has to be written. */
+export function launchOn(prefix: readonly string[], folder: string): Promise<Browser> {
+  const script = join(folder, `chromium-${prefix.join('-')}.sh`);
+  writeFileSync(script, `#!/bin/sh\nexec ${[...prefix, EXECUTABLE].join(' ')} "$@"\n`, { mode: 0o700 });
+  return chromium.launch({ executablePath: script, args: FLAGS });
+}
 
 export interface Visit {
   page: Page;
@@ -81,6 +89,12 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
 // biome-ignore lint/performance/useDomNodeTextContent: shown text is what the tests are about
 export const shown = (part: Locator): Promise<string> => part.innerText();
 export const textOf = (page: Page, selector: string): Promise<string> => shown(page.locator(selector).first());
+
+/** Waits until every panel of Settings stands: one that comes late would move what is to be clicked. */
+export async function settingsStand(page: Page): Promise<void> {
+  await page.waitForSelector('.panel-network .setting');
+  await until('every panel is there', async () => (await page.locator('main [aria-busy=true]').count()) === 0);
+}
 
 /** Waits until an element reads as expected. */
 export async function reads(page: Page, selector: string, pattern: RegExp, deadlineMs?: number): Promise<void> {

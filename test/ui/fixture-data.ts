@@ -45,6 +45,7 @@ function memberOf(n: number): MemberView {
   return {
     peerId: peerOf(n),
     name: NAMES[n]!,
+    givenName: null,
     self: n === 0,
     role: n === 0 ? 'admin' : 'member',
     state: STATES[n]!,
@@ -154,6 +155,7 @@ export function resultOf(n: number): ResultView {
     inSample: segment(RETURNS[n]! + 0.058, TRADES[n]! * 3),
     outOfSample: segment(RETURNS[n]!, TRADES[n]!),
     holdout: segment(RETURNS[n]! / 2, Math.ceil(TRADES[n]! / 2)),
+    outOfSampleDays: 190,
     equity: equityOf(n),
     trialsUnit: 20_000,
     trialsJob: 3_021_400,

@@ -18,10 +18,15 @@ const HELD = [true, false, null];
 export function fixtureDownloads({ calls, change, snapshot }: Parts): Omit<DataPort, 'previewData'> {
   return {
     async holders(hash) {
-      if (!snapshot().datasets.some((each) => each.hash === hash))
+      const { datasets, jobs } = snapshot();
+      if (!datasets.some((each) => each.hash === hash) && !jobs.some(({ datasetHash }) => datasetHash === hash))
         throw new RequestError('dataset_missing', 'This node does not hold that data set.', { status: 404 });
       const others = snapshot().members.filter(({ self, connected }) => !self && connected);
       return { items: others.map(({ peerId, name }, i) => ({ peerId, name, has: HELD[i % 3]! })), next: null };
+    },
+    async fetchData(hash) {
+      calls.push('fetchData');
+      return { hash };
     },
     async removeData(hash) {
       calls.push('removeData');

@@ -120,6 +120,7 @@ export function createFixtureNode(options: { alone?: boolean } = {}): FixtureNod
     unit: (job, index) => unitOf(found(state.jobs, job), index),
     disputes: () => disputesOf(state.jobs[0]!, state.jobs[0]!.counts.disputed),
     verdict: async (job) => verdictOf(found(state.jobs, job)),
+    judged: (job) => verdictOf(found(state.jobs, job)).judgement ?? undefined,
     ...fixtureStrategies(),
     results: (query) =>
       results().filter(

@@ -4,7 +4,7 @@ import t from 'tap';
 import { RequestError } from '../../src/ui/api.ts';
 import { launch, noBrowser, reads, shown, visit } from './browser.ts';
 import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
-import { startHarness } from './harness.ts';
+import { startHarness, until } from './harness.ts';
 
 t.test('in the browser', { skip: noBrowser }, async (t) => {
   const browser = await launch();
@@ -106,6 +106,36 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await none.context.close();
   });
 
+  await t.test('what is told of a verification after its end does not bring it back', async (t) => {
+    const node = createFixtureNode();
+    let finish = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const verifyLedger: FixtureNode['verifyLedger'] = () => done.then(() => node.verifyLedger());
+    const { page, context } = await open({
+      ...{ ...node, listeners: 0, verifyLedger },
+      verification: () => ({ entries: 9_000, total: 18_204 }),
+    });
+    let late: (() => Promise<void>) | undefined;
+    await page.route('**/api/v1/ledger/verification', (route) => {
+      if (late === undefined) late = () => route.continue();
+      else return route.continue();
+    });
+    const button = page.getByRole('button', { name: 'Verify all' });
+    await button.click();
+    await until('it was asked how far it is', () => late !== undefined);
+    finish();
+    await page.locator('.panel-state .notice.good').waitFor();
+    const answered = page.waitForResponse('**/api/v1/ledger/verification');
+    await late!();
+    await answered;
+    await button.click();
+    await page.locator('.panel-state .notice.good').waitFor();
+    t.ok(await button.isEnabled());
+    await context.close();
+  });
+
   await t.test('verification: whole, and damaged', async () => {
     const node = createFixtureNode();
     const first = await open(node);
@@ -116,7 +146,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     const verifyLedger = () => Promise.resolve({ ok: false, entries: 18_204, root: 'ab'.repeat(32), faults });
     const second = await open({ ...createFixtureNode(), listeners: 0, verifyLedger });
     await second.page.getByRole('button', { name: 'Verify all' }).click();
-    await reads(second.page, '.panel-state', /One entry is damaged[\s\S]*deaddead its signature/);
+    await reads(
+      second.page,
+      '.panel-state',
+      /Damaged: one fault[\s\S]*comes back from the members[\s\S]*deaddead its signature/,
+    );
     await second.context.close();
   });
 });

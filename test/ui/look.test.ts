@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { PAGES, pathOf } from '../../src/ui/places.ts';
-import { overflow, violations } from './barriers.ts';
+import { overflow, ringless, violations } from './barriers.ts';
 import { ask, type Look, launch, noBrowser, visit } from './browser.ts';
 import { sayMuch } from './fixture-care.ts';
 import { resultOf, snapshotOf } from './fixture-data.ts';
@@ -13,6 +13,12 @@ import { PAGE, startHarness, until } from './harness.ts';
 const WIDTHS = [320, 390, 768, 1024, 1280, 1440, 1920];
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
+
+/** Each page, and what stands there when it is drawn. */
+const PLACES: readonly [path: string, there: string][] = [
+  ...PAGES.map((name): [string, string] => [pathOf(name), 'main .panel']),
+  [pathOf('results', resultOf(0).id), '.heat-own'],
+];
 
 const built = (name: string): string => readFileSync(new URL(name, PAGE), 'utf8');
 const weight = (name: string): number => gzipSync(readFileSync(new URL(`assets/${name}`, PAGE))).length;
@@ -113,9 +119,9 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
   await t.test('no sideways scrolling', async (t) => {
     for (const language of ['en-GB', 'es-ES'] as const) {
       const { page, context } = await open({ language });
-      for (const name of PAGES) {
-        await page.goto(new URL(pathOf(name), page.url()).href);
-        await page.waitForSelector('main .panel');
+      for (const [name, there] of PLACES) {
+        await page.goto(new URL(name, page.url()).href);
+        await page.waitForSelector(there);
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 800 });
           t.ok((await overflow(page)) <= 0, `${name} ${language} at ${width} px`);
@@ -139,19 +145,30 @@ t.test('for every eye and hand', { skip: noBrowser }, async (t) => {
     }
   });
 
+  await t.test('letters and weights come from the font that the node serves', async (t) => {
+    const { page, context } = await open();
+    await ask(page, 'document.fonts.ready.then(() => 0)');
+    // Of a proportional fallback hardly two letters are equally wide.
+    const others = await ask<string[]>(
+      page,
+      `(() => { const pen = document.createElement('canvas').getContext('2d'); pen.font = '40px "JetBrains Mono", serif';
+        const wide = (text) => pen.measureText(text).width; const letters = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
+        return [...letters, ...'áéíñóúüÁÉÍÑÓÚÜ¿¡«»·×±−–—…€'].filter((letter) => wide(letter) !== wide('a')); })()`,
+    );
+    t.same(others, []);
+    const painted = async (weight: number): Promise<string> => {
+      await ask(page, `document.querySelector('h1').style.fontWeight = ${weight}`);
+      return (await page.locator('h1').screenshot()).toString('base64');
+    };
+    t.not(await painted(700), await painted(400), 'bold is bolder');
+    await context.close();
+  });
+
   await t.test('keyboard', async (t) => {
     const { page, context } = await open();
     await page.keyboard.press('Tab');
     t.equal(await ask(page, 'document.activeElement.className'), 'skip', 'the first stop is the skip link');
-    for (let i = 0; i < 60; i++) {
-      const ring = await ask<{ width: number; what: string }>(
-        page,
-        `(() => { const e = document.activeElement; const ring = (x) => { const s = getComputedStyle(x); return s.outlineStyle === 'none' ? 0 : parseFloat(s.outlineWidth); };
-          return { width: e === document.body ? 2 : Math.max(ring(e), ring(e.parentElement)), what: e.outerHTML.slice(0, 80) }; })()`,
-      );
-      if (ring.width < 2) t.fail(`no focus ring on ${ring.what}`);
-      await page.keyboard.press('Tab');
-    }
+    t.same(await ringless(page, 60), [], 'a focus ring at every stop');
     await page.keyboard.press('t');
     await until('the light theme', () => ask(page, 'document.documentElement.dataset.theme === "light"'));
     const opener = page.locator('.panel-work .button.primary');

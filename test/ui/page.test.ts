@@ -58,9 +58,13 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     push(2);
     await page.locator('.chip').waitFor();
     t.match(await first(), /new-1/, 'the order holds still');
-    await page.locator('.chip').focus();
-    await page.keyboard.press('Enter');
+    await page.locator('.chip').click();
     await reads(page, '.panel-top tbody tr:first-child th', /new-2/);
+    await page.locator('.panel-top tbody tr').nth(3).hover();
+    push(3);
+    await page.locator('.chip').waitFor();
+    await page.mouse.move(0, 0);
+    await reads(page, '.panel-top tbody tr:first-child th', /new-3/);
     await context.close();
   });
 

@@ -1,10 +1,11 @@
 // The pages have addresses, and the Peers page shows and steers who takes part.
-import decodeQR from 'qr/decode.js';
 import t from 'tap';
 import { placeOf } from '../../src/ui/places.ts';
+import { violations } from './barriers.ts';
 import { ask, launch, noBrowser, reads, shown, textOf, visit } from './browser.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
+import { readQr } from './qr.ts';
 
 t.test('addresses of the page', async (t) => {
   t.same(placeOf('/'), { page: 'overview', id: undefined });
@@ -61,6 +62,76 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
+  await t.test("a name of one's own, taken and given back, and a ping", async (t) => {
+    const { page, context, node, faults } = await open('/peers');
+    const pi = node.snapshot().members[3]!;
+    await page.getByRole('link', { name: 'Details of rpi5-salon' }).click();
+    const drawer = page.locator('.panel-peer');
+    await drawer.getByRole('button', { name: 'Rename here' }).click();
+    const field = drawer.getByLabel('Name on this node');
+    await field.fill('x'.repeat(41));
+    await reads(page, '.panel-peer', /At most 40 characters/);
+    t.ok(await drawer.getByRole('button', { name: 'Save name' }).isDisabled());
+    await field.fill('<b>hall</b>');
+    await field.press('Enter');
+    await reads(page, 'h1', /^<b>hall<\/b>/);
+    t.ok(node.calls.includes(`rename ${pi.peerId} <b>hall</b>`));
+    await reads(page, '.panel-peer', /Its own name\s*rpi5-salon/);
+    const row = page.locator('.panel-peers tbody tr', { hasText: 'hall' });
+    t.match(await shown(row), /<b>hall<\/b>\s*rpi5-salon · …/, 'with its own name beside it');
+    t.equal(await row.locator('b').count(), 0, 'as text only');
+    await page.getByRole('link', { name: /^<b>hall<\/b>: paused/ }).waitFor();
+    t.same([...faults, ...(await violations(page))], []);
+    await drawer.getByRole('button', { name: 'Ping' }).click();
+    await reads(page, '.panel-peer', /There and back in 3\.4\sms, measured now/);
+    await drawer.getByRole('button', { name: 'Rename here' }).click();
+    t.same(await violations(page), [], 'nor with the field open');
+    await drawer.getByRole('button', { name: 'Use its own name' }).click();
+    await reads(page, 'h1', /^rpi5-salon/);
+    node.change(({ members }) => {
+      Object.assign(members[3]!, { connected: false, path: null, state: 'away' });
+    });
+    await until('who is not connected is not asked', () => drawer.getByRole('button', { name: 'Ping' }).isDisabled());
+    await page.goto(new URL(`/peers/${node.snapshot().members[0]!.peerId}`, page.url()).href);
+    await page.locator('.peer-detail').waitFor();
+    t.equal(await drawer.getByRole('button', { name: 'Ping' }).count(), 0, 'this machine does not ask itself');
+    await context.close();
+  });
+
+  await t.test('ways to a machine, and its week', async (t) => {
+    const { page, context, node, faults } = await open('/peers');
+    const [self, , , pi, away] = node.snapshot().members;
+    const at = (peerId: string) => page.goto(new URL(`/peers/${peerId}`, page.url()).href);
+    await at(away!.peerId);
+    await reads(page, '.panel-peer', /Let in by\s*torre-rog, with a ticket of torre-rog · entry adadadad/);
+    await reads(page, '.panel-peer', /Connection\s*none\s*Attempts\s*5 failed in a row · the next in 2\d\ss/);
+    await reads(page, '.panel-peer', /Carried\s*4\.8\sMB in, 934\skB out · since/);
+    const way = (address: string) => page.locator('.ways tbody tr', { hasText: address });
+    t.match(await shown(way('192.168.1.24')), /\d\ss ago\s*3\d\ss ago\s*connection refused: nothing listens there/);
+    t.match(await shown(way('100.64.0.7')), /2\smin ago\s*not yet\s*—/, 'not tried: nothing is known of it');
+    t.match(await shown(way('evil')), /<b>evil<\/b>gro\.live[\s\S]*SomethingError: <i>no<\/i>/, 'as text only');
+    t.equal(await page.locator('.ways :is(b, i)').count(), 0);
+    const label = await page.locator('.attended svg').getAttribute('aria-label');
+    t.match(label, /^In seven days online for 2\sd 22\sh, offline for 2\sd 1\sh, unknown for 2\sd$/);
+    await page.getByText('As a table').click();
+    const rows = page.locator('.attended tbody tr');
+    t.equal(await rows.count(), 7);
+    t.match(await shown(rows.nth(0)), /\s0\ss\s+0\ss\s+1\sd$/, 'the first day nobody looked');
+    t.match(await shown(rows.nth(3)), /14\sh\s+10\sh\s+0\ss$/);
+    t.same([...faults, ...(await violations(page))], []);
+    node.change(({ members }) => Object.assign(members[4]!, { connected: true, state: 'idle' }));
+    await reads(page, '.panel-peer', /192\.168\.1\.24\/tcp\/22071 · for 2\sh · opened by this node/);
+    t.match(await shown(way('192.168.1.24')), /in use/);
+    t.notMatch(await textOf(page, '.panel-peer'), /failed in a row/);
+    await at(self!.peerId);
+    await reads(page, '.panel-peer', /Let in by\s*nobody: the first member/);
+    t.equal(await page.locator('.ways, .attended').count(), 0, 'no way leads from a machine to itself');
+    await context.close();
+    const spanish = await visit(browser, new URL(`/peers/${pi!.peerId}`, page.url()).href, { language: 'es-ES' });
+    await reads(spanish.page, '.panel-peer', /Lo dejó entrar[\s\S]*Caminos hasta él[\s\S]*en uso[\s\S]*Siete días/);
+    await spanish.context.close();
+  });
+
   await t.test('map and table say what the node says', async (t) => {
     const { page, context, node } = await open('/peers');
     await page.waitForSelector('.mesh-map');
@@ -88,9 +159,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: 'Make ticket' }).click();
     await page.waitForSelector('.qr');
     const ticket = await page.locator('.copy-box textarea').first().inputValue();
-    const path = await page.locator('.qr path').getAttribute('d');
-    const size = Number((await page.locator('.qr').getAttribute('viewBox'))!.split(' ')[2]);
-    t.equal(decodeQR(imageOf(path!, size)), ticket);
+    t.equal(await readQr(page), ticket);
     await page.locator('dialog').getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('button', { name: 'Make ticket' }).waitFor();
     await page.keyboard.press('Escape');
@@ -150,15 +219,3 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
 });
 
 /** A picture of the modules `M x y h1v1h-1z`, 4 pixels each, as a camera would see it. */
-function imageOf(path: string, size: number): { width: number; height: number; data: Uint8ClampedArray } {
-  const zoom = 4;
-  const width = size * zoom;
-  const data = new Uint8ClampedArray(width * width * 4).fill(255);
-  for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
-    for (let i = 0; i < zoom * zoom; i++) {
-      const pixel = (Number(y) * zoom + Math.floor(i / zoom)) * width + Number(x) * zoom + (i % zoom);
-      data.set([0, 0, 0], pixel * 4);
-    }
-  }
-  return { width, height: width, data };
-}

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { overflow, violations } from './barriers.ts';
-import { ask, launch, noBrowser, reads, shown, textOf, visit } from './browser.ts';
+import { ask, launch, noBrowser, reads, settingsStand, shown, textOf, visit } from './browser.ts';
 import { RECOVERY_PHRASE } from './fixture-care.ts';
 import { startHarness, until } from './harness.ts';
 
@@ -18,11 +18,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.teardown(() => server.stop());
     const saved = (): Record<string, unknown> => JSON.parse(readFileSync(join(server.dataDir, 'config.json'), 'utf8'));
     const visited = await visit(browser, new URL('/settings', server.url).href);
-    await visited.page.waitForSelector('.panel-network .setting');
-    await until(
-      'every panel is there',
-      async () => (await visited.page.locator('main [aria-busy=true]').count()) === 0,
-    );
+    await settingsStand(visited.page);
     return { server, saved, ...visited };
   };
   const field = (name: string) => `[data-setting=${name}] input`;

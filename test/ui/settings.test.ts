@@ -6,7 +6,7 @@ import t from 'tap';
 import { closedUntil, parseSchedule } from '../../src/node/power/schedule-text.ts';
 import { allowedHalves, DAYS, hoursText, parseHours } from '../../src/ui/page/settings/hours.ts';
 import { ROUTES } from '../../src/ui/routes.ts';
-import { ask, launch, noBrowser, reads, textOf, visit } from './browser.ts';
+import { ask, launch, noBrowser, reads, settingsStand, textOf, visit } from './browser.ts';
 import { createFixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
 
@@ -40,7 +40,9 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
   const open = async (path = '/settings', node = createFixtureNode()) => {
     const server = await startHarness({ node });
     t.teardown(() => server.stop());
-    return { server, node, ...(await visit(browser, new URL(path, server.url).href)) };
+    const visited = await visit(browser, new URL(path, server.url).href);
+    if (path === '/settings') await settingsStand(visited.page);
+    return { server, node, ...visited };
   };
   const slide = (name: string, value: number) =>
     `(() => { const e = document.querySelector('[data-setting="${name}"] input[type=range]'); e.value = ${value}; e.dispatchEvent(new Event('input', { bubbles: true })); })()`;

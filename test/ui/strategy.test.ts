@@ -5,20 +5,23 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { RequestError } from '../../src/ui/api.ts';
 import { foldsOf } from '../../src/ui/page/strategy/equity-frame.ts';
+import { violations } from './barriers.ts';
 import { ask, type Look, launch, noBrowser, reads, shown, visit } from './browser.ts';
 import { resultOf } from './fixture-data.ts';
 import { createFixtureNode, type FixtureNode } from './fixture-node.ts';
 import { startHarness, until } from './harness.ts';
 
+/** Two points of equity, the second of which says what is left. */
+const stretch = (segment: 'inSample' | 'outOfSample' | 'holdout', from: number, last: number) => ({
+  segment,
+  points: [
+    [from, 0],
+    [from + 1, last],
+  ] as [number, number][],
+  held: [1, 1],
+});
+
 t.test('folds: each begins with what the one before it ended with', async (t) => {
-  const stretch = (segment: 'inSample' | 'outOfSample' | 'holdout', from: number, last: number) => ({
-    segment,
-    points: [
-      [from, 0],
-      [from + 1, last],
-    ] as [number, number][],
-    held: [1, 1],
-  });
   const equity = [
     stretch('inSample', 0, 110),
     stretch('outOfSample', 10, 50),
@@ -27,8 +30,23 @@ t.test('folds: each begins with what the one before it ended with', async (t) =>
     stretch('holdout', 40, 200),
   ];
   t.same(foldsOf({ equity, initialEquity: 100 }), [
-    { from: 10, to: 11, inSample: 110 / 100 - 1, outOfSample: -0.5 },
-    { from: 30, to: 31, inSample: -0.5, outOfSample: 0.5 },
+    { inSample: 110 / 100 - 1, unseen: { from: 10, to: 11, return: -0.5 } },
+    { inSample: -0.5, unseen: { from: 30, to: 31, return: 0.5 } },
+  ]);
+});
+
+t.test('anchored folds: each from the first candle on, the last with what is out of sample', async (t) => {
+  const equity = [
+    stretch('inSample', 0, 110),
+    stretch('inSample', 10, 99),
+    stretch('inSample', 20, 120),
+    stretch('outOfSample', 30, 90),
+    stretch('holdout', 40, 200),
+  ];
+  t.same(foldsOf({ equity, initialEquity: 100 }), [
+    { inSample: 110 / 100 - 1, unseen: null },
+    { inSample: 99 / 100 - 1, unseen: null },
+    { inSample: 120 / 100 - 1, unseen: { from: 30, to: 31, return: 90 / 100 - 1 } },
   ]);
 });
 
@@ -66,6 +84,58 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.equal(await page.locator('.credit').getAttribute('href'), 'https://www.tradingview.com/');
     t.same(faults, [], 'the chart breaks no rule of the page');
     await context.close();
+  });
+
+  await t.test('without its candles: who has them, one button, and all of it when they come', async (t) => {
+    const node = createFixtureNode();
+    const { datasetHash } = resultOf(0);
+    const [index, dataset] = [...node.snapshot().datasets.entries()].find(([, { hash }]) => hash === datasetHash)!;
+    node.change(({ datasets }) => datasets.splice(index, 1));
+    const isHere = (): boolean => node.snapshot().datasets.some(({ hash }) => hash === datasetHash);
+    const here = <T>(answer: T): T => {
+      if (isHere()) return answer;
+      throw new RequestError('candles_missing', 'This node does not hold them.', { status: 409 });
+    };
+    const holders: FixtureNode['holders'] = async () => ({
+      items: [true, false, true].map((has, i) => ({ peerId: `p${i}`, name: `p${i}`, has })),
+      next: null,
+    });
+    const without: FixtureNode = {
+      ...{ ...node, listeners: 0, holders },
+      runStrategy: async (...asked) => here(await node.runStrategy(...asked)),
+      candles: async (query) => here(await node.candles(query)),
+    };
+    // All of it in sight: what the status line covers has no size.
+    const { page, context } = await open(resultOf(0).id, without, { height: 2_400 });
+    await reads(page, '.panel-candles-missing', /BTC-USD are not on this machine/);
+    t.same(await violations(page), []);
+    await page.getByRole('button', { name: 'Fetch them from 2 machines' }).click();
+    await reads(page, '.panel-candles-missing [role=status]', /shows them as soon as they are here/);
+    t.same(node.calls, ['fetchData']);
+    t.equal(await page.locator('.segment').count(), 0, 'nothing is drawn that is not known');
+    node.change(({ datasets }) => datasets.push(dataset));
+    await page.waitForSelector('.candle-chart canvas');
+    t.equal(await page.locator('.segment').count(), 5);
+    await context.close();
+    node.change(({ datasets }) =>
+      datasets.splice(
+        datasets.findIndex(({ hash }) => hash === datasetHash),
+        1,
+      ),
+    );
+    const nobody = await open(resultOf(0).id, {
+      ...{ ...node, listeners: 0, holders: async () => ({ items: [], next: null }) },
+      candles: async (query) => here(await node.candles(query)),
+      neighbours: async (id) => here(await node.neighbours(id)),
+    });
+    await reads(nobody.page, '.panel-candles .candles-offer', /No machine that is connected has them/);
+    t.equal(await nobody.page.locator('.segment').count(), 5, 'what the node remembers stays');
+    t.equal(await nobody.page.locator('.candles-offer').count(), 1, 'and it is said once');
+    await reads(nobody.page, '.panel-neighbours', /does not hold them/);
+    node.change(({ datasets }) => datasets.push(dataset));
+    await nobody.page.waitForSelector('.panel-neighbours .heat-own');
+    t.equal(await nobody.page.locator('.panel-neighbours .panel-failed').count(), 0, 'asked for again by itself');
+    await nobody.context.close();
   });
 
   await t.test('from trade to trade', async (t) => {
@@ -186,7 +256,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await page.getByRole('link', { name: 'All results' }).click();
     await until('the list', async () => (await page.locator('.panel-board tbody tr').count()) === 10);
     await page.goto(new URL(`/results/${resultOf(3).id}`, page.url()).href);
-    await reads(page, '.panel-candles', /does not hold the candles/);
+    await reads(page, '.panel-candles', /SAMPLE-USD are not on this machine[\s\S]*Fetch them from 1 machine/);
     t.equal(await page.locator('.candle-chart').count(), 0);
     await context.close();
   });

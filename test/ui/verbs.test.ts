@@ -20,6 +20,9 @@ const ELSEWHERE: Record<string, string> = {
   'post /api/v1/invites/:id/cancel': 'invite',
   'post /api/v1/pending/:id/admit': 'admit',
   'post /api/v1/members/:id/revoke': 'revoke',
+  'get /api/v1/members/:id': 'member show',
+  'post /api/v1/members/:id/rename': 'member rename',
+  'post /api/v1/members/:id/ping': 'member ping',
   'get /api/v1/results/:id/run': 'backtest',
   'post /api/v1/results/:id/run': 'backtest',
   'get /api/v1/datasets': 'data list',
@@ -45,6 +48,7 @@ const ELSEWHERE: Record<string, string> = {
 /** What only a page needs, or a shell has already. */
 const PAGE_ONLY: Record<string, string> = {
   'post /api/v1/sign-ins': 'a link is for a browser; a terminal makes a token',
+  'get /api/v1/results/:id/indicators': 'lines of a chart; `indicator` computes them from a file',
   'post /api/v1/downloads/:id/cancel': 'Ctrl-C ends `data download`',
   'post /api/v1/node/stop': 'Ctrl-C, or `service uninstall`, ends a node',
 };

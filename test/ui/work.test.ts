@@ -45,6 +45,21 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await context.close();
   });
 
+  await t.test('a job that leaves what is filtered stays under the pointer, as it is now', async () => {
+    const { page, context, node } = await open('/work?show=running');
+    const first = page.locator('.panel-jobs tbody tr').first();
+    await first.hover();
+    await reads(page, '.panel-jobs h2 + .panel-note', /2/);
+    node.change(({ jobs }) => {
+      jobs[0]!.state = 'complete';
+    });
+    await reads(page, '.panel-jobs tbody tr', /J-0031[\s\S]*no longer in this list[\s\S]*Complete/);
+    await reads(page, '.panel-jobs h2 + .panel-note', /1/);
+    await page.locator('.panel-jobs .chip').click();
+    await until('it is gone', async () => (await page.locator('.panel-jobs tbody tr').count()) === 1);
+    await context.close();
+  });
+
   await t.test('a unit opens by mouse and by number, and the address keeps it', async (t) => {
     const { page, context } = await open('/work');
     await page.waitForSelector('.unit-map svg');
@@ -62,7 +77,7 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     const { page, context } = await open('/work');
     await reads(page, '.panel-verdict', /promising[\s\S]*Nothing significant was found/);
     const panel = page.locator('.panel-verdict');
-    t.match(await shown(panel), /3020000 strategies were tried, with all other jobs on these candles 9600000/);
+    t.match(await shown(panel), /3,020,000 strategies were tried, with all other jobs on these candles 9,600,000/);
     t.match(await shown(panel), /151 of 240 validated/);
     t.match(await shown(panel), /9.600.000 · 3 jobs[\s\S]*311 times/);
     t.match(

@@ -12,6 +12,8 @@ import type {
   OpenInviteView,
   PairingView,
   PendingView,
+  PingView,
+  RenamedView,
   RevokedView,
 } from '../api-members.ts';
 import type { RecoveryView } from '../api-recovery.ts';
@@ -85,6 +87,12 @@ export function setPairing(window: { as: 'host' | 'guest'; minutes: number } | u
   );
 }
 
+/** The new name is in the picture that the stream brings. */
+export const renameMember = (peerId: string, name: string) =>
+  send<RenamedView>('POST', `members/${encodeURIComponent(peerId)}/rename`, { name });
+export const pingMember = (peerId: string) => send<PingView>('POST', `members/${encodeURIComponent(peerId)}/ping`, {});
+
+export const fetchData = (hash: string) => send<{ hash: string }>('POST', `datasets/${hash}/fetch`, {});
 export const removeData = (hash: string) => send<{ hash: string }>('POST', `datasets/${hash}/remove`, {});
 export const makeToken = (name: string) => send<NewTokenView>('POST', 'tokens', { name });
 export const dropToken = (id: string) => send<TokenView>('POST', `tokens/${encodeURIComponent(id)}/drop`, {});

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { PageName } from '../places.ts';
 import { shortHash } from './format.ts';
 import { place } from './router.ts';
-import { jobs, members } from './store.ts';
+import { jobs, members, shownName } from './store.ts';
 import { words } from './words/words.ts';
 
 /** Name of the strategy that is open; only its page knows it. */
@@ -26,7 +26,10 @@ export function pageName(page: PageName): string {
 }
 
 function nameOf(page: PageName, id: string): string | undefined {
-  if (page === 'peers') return members.value.find(({ peerId }) => peerId === id)?.name;
+  if (page === 'peers') {
+    const member = members.value.find(({ peerId }) => peerId === id);
+    return member && shownName(member);
+  }
   if (page === 'work') return jobs.value.find((job) => job.id === id)?.name;
   if (page === 'settings') return id.toUpperCase();
   return strategyName.value ?? shortHash(id);

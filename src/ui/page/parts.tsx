@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { JobState, MemberState, Mode, ResultView, Risk } from '../api.ts';
 import { barSize, count, plain } from './format.ts';
+import type { Waiting } from './hold-still.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { words } from './words/words.ts';
 
@@ -317,11 +318,15 @@ export function MemberMark({ state }: { state: MemberState }): VNode {
 }
 
 /** What would have moved while the table was held still. */
-export function MovedChip({ moved, release }: { moved: number; release: () => void }): VNode | null {
-  if (moved === 0) return null;
+/** In a row that has left its list and is held where it was. */
+export const LeftMark = ({ hasLeft }: { hasLeft: boolean }): VNode | null =>
+  hasLeft ? <span class="amber"> · {words.value.leftList}</span> : null;
+
+export function MovedChip({ of }: { of: Waiting }): VNode | null {
+  if (of.moved === 0) return null;
   return (
-    <button type="button" class="chip" onClick={release}>
-      {words.value.moved(count(moved))}
+    <button type="button" class="chip" onClick={of.release} {...of.handlers}>
+      {words.value.moved(count(of.moved))}
     </button>
   );
 }

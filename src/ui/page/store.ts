@@ -55,6 +55,9 @@ export const alone = computed(() => snapshot.value !== undefined && members.valu
 export const isOnline = (member: MemberView): boolean =>
   (member.self || member.connected) && !['asleep', 'away', 'left', 'blocked'].includes(member.state);
 
+/** What the owner of this node calls it, or its own name. */
+export const shownName = ({ givenName, name }: MemberView): string => givenName ?? name;
+
 /** Members that still belong: those who left are no part of any share. */
 export const present = computed(() => members.value.filter(({ state }) => state !== 'left' && state !== 'blocked'));
 export const online = computed(() => members.value.filter(isOnline));

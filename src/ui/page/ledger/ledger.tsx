@@ -56,13 +56,14 @@ function Verify(): VNode {
   const run = async (): Promise<void> => {
     setOutcome(undefined);
     setProgress({ entries: 0, total: status.value?.ledger.entries ?? 0 });
-    const look = (): Promise<void> =>
-      read<{ progress: VerificationProgress | null }>('ledger/verification').then(
-        (answer) => answer.progress !== null && setProgress(answer.progress),
-        () => undefined,
-      ) as Promise<void>;
-    const timer = setInterval(() => void look(), PROGRESS_MS);
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      const { progress: now } = await read<{ progress: VerificationProgress | null }>('ledger/verification');
+      if (now !== null && !isOver) setProgress(now);
+    };
+    const timer = setInterval(() => void look().catch(() => undefined), PROGRESS_MS);
     setOutcome(await verifyLedger());
+    isOver = true;
     clearInterval(timer);
     setProgress(undefined);
   };

@@ -21,8 +21,10 @@ const en = {
   verifying: (n: string, of: string) => `Verifying: ${n} of ${of} entries`,
   fine: (n: string, root: string) =>
     `Verified from scratch: ${n} entries, every signature and link holds; state ${root}.`,
-  faults: (n: number, text: string) => (n === 1 ? 'One entry is damaged.' : `${text} entries are damaged.`),
-  faultsSafe: 'What is whole goes on counting; what is damaged is fetched from other members again.',
+  faults: (n: number, text: string) =>
+    n === 1 ? 'Damaged: one fault was found.' : `Damaged: ${text} faults were found.`,
+  faultsSafe:
+    'What is whole goes on counting. Each log that is damaged ends before the damage for now, and comes back from the members that hold it; then verify again.',
   heads: 'Logs and their heads',
   headsNote: 'Each member writes logs of its own; the same entries give the same state everywhere.',
   entriesOf: (n: string) => `${n} entries`,
@@ -93,8 +95,9 @@ export const ledgerWords = catalogue(en, {
   verify: 'Verificar todo',
   verifying: (n, of) => `Verificando: ${n} de ${of} entradas`,
   fine: (n, root) => `Verificado desde cero: ${n} entradas, cada firma y cada enlace valen; estado ${root}.`,
-  faults: (n, text) => (n === 1 ? 'Una entrada está dañada.' : `${text} entradas están dañadas.`),
-  faultsSafe: 'Lo que está entero sigue contando; lo dañado se pide otra vez a otros miembros.',
+  faults: (n, text) => (n === 1 ? 'Dañado: se encontró un fallo.' : `Dañado: se encontraron ${text} fallos.`),
+  faultsSafe:
+    'Lo que está entero sigue contando. Cada registro dañado termina por ahora antes del daño y vuelve de los miembros que lo tienen; después, verifica otra vez.',
   heads: 'Registros y sus cabezas',
   headsNote: 'Cada miembro escribe registros propios; las mismas entradas dan el mismo estado en todas partes.',
   entriesOf: (n) => `${n} entradas`,

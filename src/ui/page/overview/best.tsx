@@ -3,9 +3,11 @@ import type { VNode } from 'preact';
 import type { ResultView } from '../../api.ts';
 import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
-import { count, decimal, drop, gain, share, short, shortHash } from '../format.ts';
+import { count, decimal, drop, gain, plain, share, short, shortHash } from '../format.ts';
+import { goal } from '../goal.ts';
+import { perDay } from '../goal-figures.ts';
 import { Icon } from '../icons.tsx';
-import { Empty, Market, Notice, Panel, ResultBadge } from '../parts.tsx';
+import { BlockBar, Empty, Market, Notice, Panel, ResultBadge } from '../parts.tsx';
 import { bestValidated, counts, trialsSoFar } from '../store.ts';
 import { sentenceOf, words } from '../words/words.ts';
 
@@ -40,6 +42,31 @@ function Figures({ best }: { best: ResultView }): VNode {
   );
 }
 
+/** How far the goal is: out of sample only, never below nothing. */
+function Goal({ best: { outOfSample, outOfSampleDays } }: { best: ResultView }): VNode {
+  const w = words.value;
+  const now = perDay(outOfSample.return, outOfSampleDays);
+  const part = now === null ? null : Math.max(0, now) / (goal.value / 100);
+  const target = `${plain(goal.value)}\u00a0%`;
+  return (
+    <div class="goal">
+      <p class="pair">
+        <strong>{w.goal(target)}</strong>
+        <span class="muted">
+          {w.goalNow} <strong class={now !== null && now < 0 ? 'red' : ''}>{gain(now, 3)}</strong>
+        </span>
+      </p>
+      <BlockBar label={w.goal(target)} value={Math.min(1, part ?? 0)} of={1} />
+      <p class="small dim">
+        {part === null ? w.goalUnknown : w.goalShare(share(part), count(outOfSampleDays))}{' '}
+        <a class="link" href={`${pathOf('settings')}#appearance`}>
+          {w.goalChange}
+        </a>
+      </p>
+    </div>
+  );
+}
+
 function Strategy({ best }: { best: ResultView }): VNode {
   const w = words.value;
   const { equity, inSample, outOfSample, holdout } = best;
@@ -59,6 +86,7 @@ function Strategy({ best }: { best: ResultView }): VNode {
       </p>
       <p class="sentence">{sentenceOf(best)}</p>
       <Figures best={best} />
+      <Goal best={best} />
       <div class="curve">
         <Sparkline values={equity} tone="cyan" label={w.bestEquity(share(equity[0], 1), share(equity.at(-1), 1))} />
       </div>

@@ -4,7 +4,7 @@ import type { MemberView } from '../../api.ts';
 import { count, share, short, span } from '../format.ts';
 import { Icon, osIcon } from '../icons.tsx';
 import { Button, Empty, Panel, stateWord } from '../parts.tsx';
-import { allThreads, alone, busyThreads, canWrite, isOnline, members, openDialog } from '../store.ts';
+import { allThreads, alone, busyThreads, canWrite, isOnline, members, openDialog, shownName } from '../store.ts';
 import { words } from '../words/words.ts';
 
 const ROWS_MAX = 24;
@@ -23,7 +23,7 @@ function cellsOf(member: MemberView): number[] {
 
 function Cells({ member }: { member: MemberView }): VNode {
   const w = words.value;
-  const name = member.name;
+  const name = shownName(member);
   const label =
     member.threads === null
       ? w.meshUnknown(name)
@@ -70,8 +70,8 @@ function Row({ member }: { member: MemberView }): VNode {
   return (
     <li class={`member${member.self ? ' self' : ''}${isOnline(member) ? '' : ' off'}`}>
       <Icon name={osIcon(member.os)} />
-      <span class="member-name" title={`${member.name}${member.self ? ` · ${w.you}` : ''}${about}`}>
-        {member.name}
+      <span class="member-name" title={`${shownName(member)}${member.self ? ` · ${w.you}` : ''}${about}`}>
+        {shownName(member)}
       </span>
       <Cells member={member} />
       <Rate member={member} />

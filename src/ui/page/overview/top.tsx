@@ -5,18 +5,18 @@ import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
 import { count, shortHash } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
-import { Empty, Market, MovedChip, Panel, ResultBadge, TableBox } from '../parts.tsx';
+import { Empty, LeftMark, Market, MovedChip, Panel, ResultBadge, TableBox } from '../parts.tsx';
 import { top } from '../store.ts';
 import { UnseenCells } from '../unseen-cells.tsx';
 import { sentenceOf, words } from '../words/words.ts';
 
 const idOf = ({ id }: ResultView): string => id;
 
-function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
+function Row({ result, rank, hasLeft }: { result: ResultView; rank: number; hasLeft: boolean }): VNode {
   const w = words.value;
   const { outOfSample } = result;
   return (
-    <tr>
+    <tr class={hasLeft ? 'left' : ''}>
       <td class="dim rank">{count(rank)}</td>
       <th scope="row" title={sentenceOf(result)}>
         <a href={pathOf('results', result.id)} class="quiet-link">
@@ -27,6 +27,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
             <Market of={result} /> ·{' '}
           </span>
           {shortHash(result.id)}
+          <LeftMark hasLeft={hasLeft} />
         </span>
       </th>
       <td class="low">
@@ -90,7 +91,7 @@ function Head(): VNode {
 
 export function Top(): VNode {
   const w = words.value;
-  const { rows, moved, release, handlers } = useHeld(top.value, idOf);
+  const { rows, hasLeft, waiting, handlers } = useHeld(top.value, idOf);
   if (top.value.length === 0) {
     return (
       <Panel id="top" title={w.topTitle} note={w.topNote}>
@@ -106,7 +107,7 @@ export function Top(): VNode {
       flush
       side={
         <>
-          <MovedChip moved={moved} release={release} />
+          <MovedChip of={waiting} />
           <a class="link" href="/results">
             {w.allResults}
           </a>
@@ -118,7 +119,7 @@ export function Top(): VNode {
           <Head />
           <tbody class="live-numbers" {...handlers}>
             {rows.map((result, i) => (
-              <Row key={result.id} result={result} rank={i + 1} />
+              <Row key={result.id} result={result} rank={i + 1} hasLeft={hasLeft(result)} />
             ))}
           </tbody>
         </table>

@@ -6,14 +6,22 @@ import { count, share, short, shortHash, span, stamp } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Button, Facts, MemberMark, Notice, Panel } from '../parts.tsx';
 import { go, place } from '../router.ts';
-import { canWrite, members, memberToRemove, status } from '../store.ts';
+import { canWrite, members, memberToRemove, shownName, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { roleWord } from './identity.tsx';
 import { pathWord } from './map.tsx';
+import { OwnName, Ping } from './own-name.tsx';
+import { Reach } from './reach.tsx';
 import { WhoKnows } from './who-knows.tsx';
 import { peersWords } from './words.ts';
 
 const ENGINE_DIGITS = 16;
+
+/** Mean over its threads. */
+function loadOf({ threadLoads }: MemberView): string {
+  if (threadLoads === null || threadLoads.length === 0) return '—';
+  return share(threadLoads.reduce((sum, load) => sum + load, 0) / threadLoads.length, 0);
+}
 
 function facts(member: MemberView): [string, VNode | string][] {
   const w = peersWords.value;
@@ -21,12 +29,15 @@ function facts(member: MemberView): [string, VNode | string][] {
   const { fingerprint, root, threads } = member;
   const engine = fingerprint === null ? '—' : fingerprint.slice(0, ENGINE_DIGITS) === here.fingerprint;
   return [
+    ...(member.givenName === null ? [] : [[w.itsName, member.name] as [string, string]]),
     [w.state, <MemberMark key="state" state={member.state} />],
     [w.role, roleWord(member.role)],
     [w.admitted, stamp(member.admittedAt)],
     [w.path, `${pathWord(member)}${member.rttMs === null ? '' : ` · ${count(member.rttMs)}\u00a0ms`}`],
     [w.seen, member.self ? w.now : span(member.lastSeenMs)],
     [w.threads, threads === null ? '—' : `${count(threads.used)}/${count(threads.total)}`],
+    [w.loads, loadOf(member)],
+    [w.currentUnit, member.unitId === null ? '—' : shortHash(member.unitId)],
     [w.rate, short(member.backtestsPerSecond)],
     [w.units, count(member.unitsDone)],
     [w.agreement, share(member.agreement)],
@@ -48,7 +59,7 @@ function Detail({ member }: { member: MemberView }): VNode {
   const off = canWrite.value ? undefined : words.value.writesOff;
   const there = member.state !== 'left' && member.state !== 'blocked';
   return (
-    <Panel id="peer" title={w.detailTitle} note={member.name} side={<CloseDetail />}>
+    <Panel id="peer" title={w.detailTitle} note={shownName(member)} side={<CloseDetail />}>
       <div class="live-numbers peer-detail">
         {member.reason === null ? null : (
           <Notice tone="info" icon="info">
@@ -57,11 +68,14 @@ function Detail({ member }: { member: MemberView }): VNode {
         )}
         <p class="peer-id">{member.peerId}</p>
         <Facts rows={facts(member)} />
+        <Reach key={`reach ${member.peerId}`} member={member} />
         {member.state === 'blocked' ? <WhoKnows /> : null}
         <div class="actions">
           <Button onClick={() => void copy(member.peerId)}>
             <Icon name="copy" /> {w.copyId}
           </Button>
+          {member.self ? null : <OwnName key={member.peerId} member={member} />}
+          {member.self || !there ? null : <Ping key={`ping ${member.peerId}`} member={member} />}
           {member.self || !there ? null : (
             <Button kind="danger" off={off} onClick={() => (memberToRemove.value = member)}>
               <Icon name="remove" /> {w.remove}

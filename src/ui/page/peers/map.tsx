@@ -6,7 +6,7 @@ import { pathOf } from '../../places.ts';
 import { count } from '../format.ts';
 import { Panel, stateWord } from '../parts.tsx';
 import { place } from '../router.ts';
-import { isOnline, present } from '../store.ts';
+import { isOnline, present, shownName } from '../store.ts';
 import { useSize } from '../use-size.ts';
 import { words } from '../words/words.ts';
 import { peersWords } from './words.ts';
@@ -65,7 +65,8 @@ const short = (name: string): string =>
 
 function Machine({ member, x, y }: Spot): VNode {
   const w = peersWords.value;
-  const { threads, peerId, name } = member;
+  const { threads, peerId } = member;
+  const name = shownName(member);
   const used = threads === null || threads.total === 0 ? 0 : threads.used / threads.total;
   const says = threads === null ? w.threadsUnknown : words.value.threads(count(threads.used), count(threads.total));
   const chosen = place.value.id === peerId;

@@ -6,9 +6,9 @@ import { pathOf } from '../../places.ts';
 import { count, share, short, shortId, span } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
 import { Icon, osIcon } from '../icons.tsx';
-import { BlockBar, MemberMark, MovedChip, Panel, TableBox, TableHead } from '../parts.tsx';
+import { BlockBar, LeftMark, MemberMark, MovedChip, Panel, TableBox, TableHead } from '../parts.tsx';
 import { place } from '../router.ts';
-import { isOnline, members, online, present, status } from '../store.ts';
+import { isOnline, members, online, present, shownName, status } from '../store.ts';
 import { pathWord } from './map.tsx';
 import { peersWords } from './words.ts';
 
@@ -39,7 +39,8 @@ function isOlder(version: string, than: string): boolean {
 }
 
 function Threads({ member }: { member: MemberView }): VNode {
-  const { threads, name } = member;
+  const { threads } = member;
+  const name = shownName(member);
   if (threads === null) return <>—</>;
   return (
     <span class="thread-bar">
@@ -56,13 +57,16 @@ function Seen({ member }: { member: MemberView }): VNode {
   return <span class={isGone(member) ? 'dim' : 'amber'}>{span(member.lastSeenMs)}</span>;
 }
 
-function Row({ member }: { member: MemberView }): VNode {
+function Row({ member, hasLeft }: { member: MemberView; hasLeft: boolean }): VNode {
   const w = peersWords.value;
-  const { peerId, name, self, agreement, version } = member;
+  const { peerId, givenName, self, agreement, version } = member;
+  const name = shownName(member);
   const older = version !== null && status.value !== undefined && isOlder(version, status.value.version);
   const odd = agreement !== null && agreement < AGREEMENT_LEAST;
   return (
-    <tr class={`${place.value.id === peerId ? 'selected' : ''}${isOnline(member) ? '' : ' off'}`}>
+    <tr
+      class={`${place.value.id === peerId ? 'selected' : ''}${isOnline(member) ? '' : ' off'}${hasLeft ? ' left' : ''}`}
+    >
       <th scope="row">
         <span class="peer-name">
           <Icon name={osIcon(member.os)} />
@@ -70,7 +74,11 @@ function Row({ member }: { member: MemberView }): VNode {
             <a href={pathOf('peers', peerId)} aria-label={w.openPeer(name)} class={self ? 'accent' : ''}>
               {name}
             </a>
-            <span class="sub">{shortId(peerId)}</span>
+            <span class="sub">
+              {givenName === null ? '' : `${member.name} · `}
+              {shortId(peerId)}
+              <LeftMark hasLeft={hasLeft} />
+            </span>
           </span>
         </span>
       </th>
@@ -119,21 +127,21 @@ export function PeersTable(): VNode {
   const [withGone, setWithGone] = useState(false);
   const gone = members.value.length - present.value.length;
   const shown = sorted(withGone ? members.value : present.value);
-  const { rows, moved, release, handlers } = useHeld(shown, idOf);
+  const { rows, hasLeft, waiting, handlers } = useHeld(shown, idOf, String(withGone), members.value);
   return (
     <Panel
       id="peers"
       title={w.tableTitle}
       note={`${count(online.value.length)}/${count(present.value.length)}`}
       flush
-      side={<MovedChip moved={moved} release={release} />}
+      side={<MovedChip of={waiting} />}
     >
       <TableBox label={w.tableTitle}>
         <table>
           <Head />
           <tbody class="live-numbers rows-open" {...handlers}>
             {rows.map((member) => (
-              <Row key={member.peerId} member={member} />
+              <Row key={member.peerId} member={member} hasLeft={hasLeft(member)} />
             ))}
           </tbody>
         </table>

@@ -1,7 +1,7 @@
 // The filters as the address holds them, and what of them goes to the node.
 import type { BoardFilter, BoardSort } from '../../api-results.ts';
-import { BOARD_SORTS } from '../../api-results.ts';
-import { barSize, plain, share } from '../format.ts';
+import { BOARD_SORTS, type Range, readRange } from '../../api-results.ts';
+import { barSize, gain, plain, share } from '../format.ts';
 import { riskWord } from '../parts.tsx';
 import { query, setQuery } from '../router.ts';
 import { words } from '../words/words.ts';
@@ -15,14 +15,23 @@ const FILTER_KEYS = [
   'risk',
   'minTrades',
   'maxDrawdown',
+  'inSample',
+  'outOfSample',
   'validated',
 ] as const satisfies readonly (keyof BoardFilter)[];
 type FilterKey = (typeof FILTER_KEYS)[number];
 
 export const valueIn = (key: string): string => query.value.get(key) ?? '';
 
+export const RANGE_KEYS = ['inSample', 'outOfSample'] as const;
+export type RangeKey = (typeof RANGE_KEYS)[number];
+
 /** A filter changes what there is to page through. */
-export const setFilter = (key: FilterKey, value: string): void => setQuery({ [key]: value, page: undefined });
+export const setFilters = (values: Partial<Record<FilterKey, string>>): void =>
+  setQuery({ ...values, page: undefined });
+export const setFilter = (key: FilterKey, value: string): void => setFilters({ [key]: value });
+
+export const rangeIn = (key: RangeKey): Range => readRange(valueIn(key));
 
 export const clearFilters = (): void =>
   setQuery(Object.fromEntries([...FILTER_KEYS, 'page'].map((key) => [key, undefined])));
@@ -50,6 +59,19 @@ export function sortBy(sort: BoardSort): void {
   setQuery({ sort: sort === 'outOfSample' ? undefined : sort, up: up ? 'true' : undefined, page: undefined });
 }
 
+/** With as many digits as it takes. */
+const exactly = (ratio: number): string =>
+  gain(
+    ratio,
+    [1, 2, 3].find((places) => Number((ratio * 100).toFixed(places)) === Number((ratio * 100).toFixed(4))) ?? 4,
+  );
+
+function rangeWords(name: string, { least, most }: Range): string {
+  const w = resultsWords.value;
+  if (least === undefined) return `${name} ${w.atMost(most === undefined ? '—' : exactly(most))}`;
+  return `${name} ${most === undefined ? w.atLeast(exactly(least)) : w.fromTo(exactly(least), exactly(most))}`;
+}
+
 /** A filter and its value as the reader knows them. */
 export function filterText(key: FilterKey): string {
   const w = resultsWords.value;
@@ -62,6 +84,8 @@ export function filterText(key: FilterKey): string {
     risk: () => riskWord(value as 'low'),
     minTrades: () => `${w.minTrades} ${plain(Number(value))}`,
     maxDrawdown: () => `${w.maxDrawdown} ${share(Number(value), 0)}`,
+    inSample: () => rangeWords(words.value.inSample, rangeIn('inSample')),
+    outOfSample: () => rangeWords(words.value.outOfSample, rangeIn('outOfSample')),
     validated: () => w.validatedOnly,
   };
   return texts[key]();

@@ -1,38 +1,45 @@
 // The filter bar: everything in it is in the address.
 import type { VNode } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { BoardView } from '../../api-results.ts';
+import { type BoardView, rangeText } from '../../api-results.ts';
 import { Switch } from '../dialogs/fields.tsx';
 import { barSize, count } from '../format.ts';
 import { Button, Panel, riskWord } from '../parts.tsx';
 import { jobs } from '../store.ts';
 import { words } from '../words/words.ts';
-import { clearFilters, isFiltered, setFilter, valueIn } from './filter.ts';
+import {
+  clearFilters,
+  filterText,
+  isFiltered,
+  RANGE_KEYS,
+  type RangeKey,
+  rangeIn,
+  setFilter,
+  valueIn,
+} from './filter.ts';
 import { resultsWords } from './words.ts';
 
 const TYPING_MS = 250;
 
 interface TypedProps {
-  name: 'find' | 'minTrades' | 'maxDrawdown';
+  name: string;
   label: string;
   placeholder?: string;
   unit?: string;
-  /** Between what is typed and what the address holds. */
-  scale?: number;
+  shown: string;
+  take: (typed: string) => void;
+  /** More than digits, a point and a comma: telephones have other keys for those. */
+  anyText?: boolean;
 }
 
 /** Goes to the address once the reader stops typing. */
-function Typed({ name, label, placeholder, unit, scale }: TypedProps): VNode {
+function Typed({ name, label, placeholder, unit, shown, take, anyText = false }: TypedProps): VNode {
   const id = useId();
-  const held = valueIn(name);
-  const shown = held === '' || scale === undefined ? held : String(Number((Number(held) * scale).toFixed(4)));
   const [typed, setTyped] = useState<string | undefined>(undefined);
   useEffect(() => {
     if (typed === undefined) return;
     const timer = setTimeout(() => {
-      const number = Number(typed.replace(',', '.'));
-      const value = scale === undefined || typed === '' ? typed : String(number / scale);
-      if (name === 'find' || typed === '' || number >= 0) setFilter(name, value);
+      take(typed);
       setTyped(undefined);
     }, TYPING_MS);
     return () => clearTimeout(timer);
@@ -45,7 +52,7 @@ function Typed({ name, label, placeholder, unit, scale }: TypedProps): VNode {
           id={id}
           name={name}
           type="text"
-          inputMode={name === 'find' ? 'text' : 'decimal'}
+          inputMode={anyText ? 'text' : 'decimal'}
           autocomplete="off"
           spellcheck={false}
           placeholder={placeholder}
@@ -55,6 +62,78 @@ function Typed({ name, label, placeholder, unit, scale }: TypedProps): VNode {
         {unit === undefined ? null : <span class="unit">{unit}</span>}
       </span>
     </div>
+  );
+}
+
+/** A number as a reader types it; undefined for what is none. */
+function numberOf(typed: string): number | undefined {
+  const number = Number(typed.replace(',', '.').replace('\u2212', '-'));
+  return typed.trim() === '' || !Number.isFinite(number) ? undefined : number;
+}
+
+const percentText = (ratio: number): string => String(Number((ratio * 100).toFixed(4)));
+
+/** Goes away where it is emptied, and stays as it was where that is no number. */
+function takeCount(name: 'minTrades' | 'maxDrawdown', scale: number): (typed: string) => void {
+  return (typed) => {
+    const number = numberOf(typed);
+    if (typed === '') setFilter(name, '');
+    else if (number !== undefined && number >= 0) setFilter(name, String(number / scale));
+  };
+}
+
+function End({ name, end, label }: { name: RangeKey; end: 'least' | 'most'; label: string }): VNode {
+  const held = rangeIn(name)[end];
+  const take = (typed: string): void => {
+    const number = numberOf(typed);
+    if (typed !== '' && number === undefined) return;
+    setFilter(name, rangeText({ ...rangeIn(name), [end]: number === undefined ? undefined : number / 100 }));
+  };
+  return (
+    <Typed
+      name={`${name}-${end}`}
+      label={label}
+      unit="%"
+      shown={held === undefined ? '' : percentText(held)}
+      take={take}
+      anyText
+    />
+  );
+}
+
+/** By the two returns that the scatter shows, which a mouse can choose there; what is set can be taken away. */
+function ByReturn(): VNode {
+  const w = resultsWords.value;
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <div class="by-return">
+        <button type="button" class="link" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
+          {w.byReturn}
+        </button>
+        {RANGE_KEYS.filter((key) => valueIn(key) !== '').map((key) => (
+          <button
+            key={key}
+            type="button"
+            class="chip"
+            aria-label={w.dropFilter(filterText(key))}
+            onClick={() => setFilter(key, '')}
+          >
+            {filterText(key)} <span aria-hidden="true">✕</span>
+          </button>
+        ))}
+      </div>
+      {isOpen ? (
+        <div class="fields" id={id}>
+          {RANGE_KEYS.flatMap((key) =>
+            (['least', 'most'] as const).map((end) => (
+              <End key={`${key} ${end}`} name={key} end={end} label={`${words.value[key]}, ${w[end]}`} />
+            )),
+          )}
+        </div>
+      ) : null}
+    </>
   );
 }
 
@@ -110,33 +189,55 @@ export function Filters({ board }: { board: BoardView | undefined }): VNode {
   const reset = isFiltered() ? <Button onClick={clearFilters}>{w.reset}</Button> : null;
   return (
     <Panel id="filter" title={w.filterTitle} note={note} side={reset}>
-      <search class="filters">
-        <Typed name="find" label={w.find} placeholder={w.findHint} />
-        <Choice
-          name="market"
-          label={words.value.market}
-          none={w.allMarkets}
-          options={(board?.markets ?? []).map((market) => ({ value: market, text: market }))}
-        />
-        <Choice
-          name="barMs"
-          label={w.timeframe}
-          none={w.all}
-          options={(board?.barSizes ?? []).map((ms) => ({ value: String(ms), text: barSize(ms) }))}
-        />
-        <Choice
-          name="risk"
-          label={words.value.risk}
-          none={w.anyRisk}
-          options={(['low', 'medium', 'high'] as const).map((risk) => ({ value: risk, text: riskWord(risk) }))}
-        />
-        <Typed name="minTrades" label={w.minTrades} placeholder="0" />
-        <Typed name="maxDrawdown" label={w.maxDrawdown} unit="%" scale={100} />
-        <Switch
-          label={w.validatedOnly}
-          on={valueIn('validated') === 'true'}
-          onChange={(on) => setFilter('validated', on ? 'true' : '')}
-        />
+      <search>
+        <div class="filters">
+          <Typed
+            name="find"
+            label={w.find}
+            placeholder={w.findHint}
+            shown={valueIn('find')}
+            take={(typed) => setFilter('find', typed)}
+            anyText
+          />
+          <Choice
+            name="market"
+            label={words.value.market}
+            none={w.allMarkets}
+            options={(board?.markets ?? []).map((market) => ({ value: market, text: market }))}
+          />
+          <Choice
+            name="barMs"
+            label={w.timeframe}
+            none={w.all}
+            options={(board?.barSizes ?? []).map((ms) => ({ value: String(ms), text: barSize(ms) }))}
+          />
+          <Choice
+            name="risk"
+            label={words.value.risk}
+            none={w.anyRisk}
+            options={(['low', 'medium', 'high'] as const).map((risk) => ({ value: risk, text: riskWord(risk) }))}
+          />
+          <Typed
+            name="minTrades"
+            label={w.minTrades}
+            placeholder="0"
+            shown={valueIn('minTrades')}
+            take={takeCount('minTrades', 1)}
+          />
+          <Typed
+            name="maxDrawdown"
+            label={w.maxDrawdown}
+            unit="%"
+            shown={valueIn('maxDrawdown') === '' ? '' : percentText(Number(valueIn('maxDrawdown')))}
+            take={takeCount('maxDrawdown', 100)}
+          />
+          <Switch
+            label={w.validatedOnly}
+            on={valueIn('validated') === 'true'}
+            onChange={(on) => setFilter('validated', on ? 'true' : '')}
+          />
+        </div>
+        <ByReturn />
       </search>
       <OfJob />
     </Panel>

@@ -6,22 +6,22 @@ import { pathOf } from '../../places.ts';
 import { Sparkline } from '../charts.tsx';
 import { count, gain, shortHash } from '../format.ts';
 import { useHeld } from '../hold-still.ts';
-import { Button, Market, MovedChip, ResultBadge, TableBox } from '../parts.tsx';
+import { Button, LeftMark, Market, MovedChip, ResultBadge, TableBox } from '../parts.tsx';
 import { setQuery } from '../router.ts';
 import { UnseenCells } from '../unseen-cells.tsx';
 import { sentenceOf, words } from '../words/words.ts';
 import { chosenIds, toggleChosen } from './chosen.ts';
-import { isUp, sortBy, sortNow } from './filter.ts';
+import { boardQuery, isUp, sortBy, sortNow } from './filter.ts';
 import { resultsWords } from './words.ts';
 
 const idOf = ({ id }: ResultView): string => id;
 
-function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
+function Row({ result, rank, hasLeft }: { result: ResultView; rank: number; hasLeft: boolean }): VNode {
   const w = words.value;
   const { id, codeName, inSample, outOfSample } = result;
   const chosen = chosenIds().includes(id);
   return (
-    <tr class={chosen ? 'selected' : ''}>
+    <tr class={`${chosen ? 'selected' : ''}${hasLeft ? ' left' : ''}`}>
       <td class="pick-cell">
         <input
           type="checkbox"
@@ -38,6 +38,7 @@ function Row({ result, rank }: { result: ResultView; rank: number }): VNode {
             <Market of={result} /> ·{' '}
           </span>
           {shortHash(id)}
+          <LeftMark hasLeft={hasLeft} />
         </span>
       </th>
       <td class="low">
@@ -124,20 +125,20 @@ function Pages({ board }: { board: BoardView }): VNode {
 }
 
 export function Leaderboard({ board, size }: { board: BoardView; size: number }): VNode {
-  const { rows, moved, release, handlers } = useHeld(board.items, idOf);
+  const { rows, hasLeft, waiting, handlers } = useHeld(board.items, idOf, boardQuery());
   return (
     <>
-      {moved === 0 ? null : (
-        <p class="moved-line">
-          <MovedChip moved={moved} release={release} />
-        </p>
+      {waiting.moved === 0 ? null : (
+        <div class="moved-line">
+          <MovedChip of={waiting} />
+        </div>
       )}
       <TableBox label={resultsWords.value.leaderboard}>
         <table>
           <Head />
           <tbody class="live-numbers" {...handlers}>
             {rows.map((result, i) => (
-              <Row key={result.id} result={result} rank={(board.page - 1) * size + i + 1} />
+              <Row key={result.id} result={result} rank={(board.page - 1) * size + i + 1} hasLeft={hasLeft(result)} />
             ))}
           </tbody>
         </table>

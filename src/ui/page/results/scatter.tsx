@@ -1,7 +1,7 @@
 // What strategies earned on the data they were searched on against what they earned on data that they never saw.
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { BoardPoint, LandscapeView } from '../../api-results.ts';
+import { type BoardPoint, type LandscapeView, rangeText } from '../../api-results.ts';
 import { pathOf } from '../../places.ts';
 import { count, gain } from '../format.ts';
 import { FEW_TRADES } from '../overview/best.tsx';
@@ -9,52 +9,12 @@ import { Panel } from '../parts.tsx';
 import { go } from '../router.ts';
 import { roundTicks } from '../ticks.ts';
 import { useSize } from '../use-size.ts';
+import { useDrag } from './drag.ts';
+import { RANGE_KEYS, rangeIn, setFilters } from './filter.ts';
+import { type Box, boxOf, EDGE, HEIGHT_LEAST, type Plot, plotOf, rangesOf } from './plot.ts';
 import { resultsWords } from './words.ts';
 
-const HEIGHT = 268;
-const EDGE = { left: 42, right: 10, top: 12, bottom: 30 };
 const NEAR = 12;
-/** Of the returns, at each end: what lies beyond is drawn at the edge. */
-const OUTLIERS = 0.01;
-
-interface Axis {
-  from: number;
-  to: number;
-}
-
-interface Plot {
-  x: (value: number) => number;
-  y: (value: number) => number;
-  inside: Axis;
-  outside: Axis;
-  width: number;
-}
-
-function axisOf(values: readonly number[]): Axis {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  const from = Math.min(0, at(OUTLIERS));
-  const to = Math.max(0.01, at(1 - OUTLIERS));
-  const pad = (to - from) * 0.06;
-  return { from: from - pad, to: to + pad };
-}
-
-function plotOf(points: readonly BoardPoint[], width: number): Plot {
-  const inside = axisOf(points.map((point) => point.inSample));
-  const outside = axisOf(points.map((point) => point.outOfSample));
-  const clamp = (value: number, { from, to }: Axis): number => Math.min(to, Math.max(from, value));
-  return {
-    inside,
-    outside,
-    width,
-    x: (value) =>
-      EDGE.left + ((width - EDGE.left - EDGE.right) * (clamp(value, inside) - inside.from)) / (inside.to - inside.from),
-    y: (value) =>
-      HEIGHT -
-      EDGE.bottom -
-      ((HEIGHT - EDGE.top - EDGE.bottom) * (clamp(value, outside) - outside.from)) / (outside.to - outside.from),
-  };
-}
 
 const kindOf = ({ fits, trades }: BoardPoint): string => (fits ? (trades < FEW_TRADES ? 'few' : 'listed') : 'other');
 
@@ -67,7 +27,7 @@ function Mark({ point, plot }: { point: BoardPoint; plot: Plot }): VNode {
 
 function Grid({ plot }: { plot: Plot }): VNode {
   const w = resultsWords.value;
-  const { x, y, inside, outside, width } = plot;
+  const { x, y, inside, outside, width, height } = plot;
   const to = Math.min(inside.to, outside.to);
   const from = Math.max(inside.from, outside.from);
   return (
@@ -81,14 +41,14 @@ function Grid({ plot }: { plot: Plot }): VNode {
         </g>
       ))}
       {roundTicks(inside.from, inside.to, 6).map((tick) => (
-        <text key={tick} x={x(tick)} y={HEIGHT - EDGE.bottom + 15} text-anchor="middle">
+        <text key={tick} x={x(tick)} y={height - EDGE.bottom + 15} text-anchor="middle">
           {gain(tick, 0).replace(/\s?%/, '')}
         </text>
       ))}
       <text x={EDGE.left + 4} y={EDGE.top + 2}>
         {w.axisOut}
       </text>
-      <text x={width - EDGE.right} y={HEIGHT - 2} text-anchor="end">
+      <text x={width - EDGE.right} y={height - 2} text-anchor="end">
         {w.axisIn}
       </text>
       {to > from ? <line class="equal" x1={x(from)} y1={y(from)} x2={x(to)} y2={y(to)} /> : null}
@@ -108,26 +68,53 @@ function nearest(points: readonly BoardPoint[], plot: Plot, event: MouseEvent): 
   return best !== undefined && away(best) <= NEAR ? best : undefined;
 }
 
-function Drawing({ points, width }: { points: readonly BoardPoint[]; width: number }): VNode {
+function Rectangle({ box, kind }: { box: Box; kind: string }): VNode {
+  const { left, right, top, bottom } = box;
+  return <rect class={kind} x={left} y={top} width={right - left} height={bottom - top} />;
+}
+
+/** What the filters let through, where they say anything of the two returns. */
+function Chosen({ plot }: { plot: Plot }): VNode | null {
+  const [inSample, outOfSample] = RANGE_KEYS.map(rangeIn);
+  const isSet = [inSample, outOfSample].some((range) => range!.least !== undefined || range!.most !== undefined);
+  return isSet ? (
+    <Rectangle box={boxOf(plot, { inSample: inSample!, outOfSample: outOfSample! })} kind="chosen" />
+  ) : null;
+}
+
+interface DrawingProps {
+  points: readonly BoardPoint[];
+  width: number;
+  height: number;
+}
+
+function Drawing({ points, width, height }: DrawingProps): VNode {
   const w = resultsWords.value;
   const [over, setOver] = useState<BoardPoint | undefined>(undefined);
-  const plot = plotOf(points, width);
+  const plot = plotOf(points, width, height);
   const above = points.filter(({ outOfSample }) => outOfSample > 0).length;
   const worse = points.filter(({ inSample, outOfSample }) => outOfSample < inSample).length;
+  const { box, handlers, wasDragged } = useDrag((drawn) => {
+    const { inSample, outOfSample } = rangesOf(plot, drawn);
+    setFilters({ inSample: rangeText(inSample), outOfSample: rangeText(outOfSample) });
+  });
   const drawn = [...points].sort((a, b) => Number(a.fits) - Number(b.fits));
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the rows of the leaderboard lead to the same pages by keyboard
     <svg
       class={`scatter${over === undefined ? '' : ' over'}`}
       width={width}
-      height={HEIGHT}
+      height={height}
       role="img"
       aria-label={w.scatterLabel(count(points.length), count(above), count(worse))}
-      onMouseMove={(event) => setOver(nearest(points, plot, event))}
+      onMouseMove={(event) => setOver(box === undefined ? nearest(points, plot, event) : undefined)}
       onMouseLeave={() => setOver(undefined)}
-      onClick={() => over !== undefined && go(pathOf('results', over.id))}
+      onClick={() => over !== undefined && !wasDragged() && go(pathOf('results', over.id))}
+      {...handlers}
     >
       <Grid plot={plot} />
+      <Chosen plot={plot} />
+      {box === undefined ? null : <Rectangle box={box} kind="dragged" />}
       {drawn.map((point) => (
         <Mark key={point.id} point={point} plot={plot} />
       ))}
@@ -149,12 +136,12 @@ function Drawing({ points, width }: { points: readonly BoardPoint[]; width: numb
 
 export function Scatter({ landscape }: { landscape: LandscapeView }): VNode {
   const w = resultsWords.value;
-  const [box, { width }] = useSize();
+  const [box, { width, height }] = useSize();
   const { points, total } = landscape;
   return (
     <Panel id="scatter" title={w.scatterTitle}>
       <div class="scatter-box live-numbers" ref={box} data-chart="scatter">
-        {width < 120 ? null : <Drawing points={points} width={width} />}
+        {width < 120 ? null : <Drawing points={points} width={width} height={Math.max(HEIGHT_LEAST, height)} />}
       </div>
       <p class="legend">
         <span>
@@ -169,6 +156,7 @@ export function Scatter({ landscape }: { landscape: LandscapeView }): VNode {
         <span>
           {w.below} {points.length < total ? w.drawn(count(points.length), count(total)) : ''}
         </span>
+        <span class="drag-hint">{w.dragHint}</span>
       </p>
     </Panel>
   );

@@ -1,7 +1,11 @@
 // How this browser shows the page: kept here, and there at once.
 import type { Signal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { Seg, Switch } from '../dialogs/fields.tsx';
+import { plain } from '../format.ts';
+import { goal } from '../goal.ts';
+import { readGoal } from '../goal-figures.ts';
 import { candleColours, density, screenLines, singleKeys, themeChoice, timeZone } from '../theme.ts';
 import { chooseLanguage, language } from '../words/words.ts';
 import { Row } from './row.tsx';
@@ -58,6 +62,32 @@ function OnOff({
   );
 }
 
+function Goal(): VNode {
+  const w = settingsWords.value;
+  const [text, setText] = useState(plain(goal.value));
+  const read = readGoal(text);
+  return (
+    <Row name="goal" title={w.goal} hint={w.goalHint} error={read === undefined ? w.goalBad : undefined}>
+      <span class="pair">
+        <input
+          class="plain-select time-input"
+          aria-label={`${w.goal}, ${w.goalUnit}`}
+          aria-invalid={read === undefined}
+          value={text}
+          inputMode="decimal"
+          maxLength={6}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value);
+            const wanted = readGoal(currentTarget.value);
+            if (wanted !== undefined) goal.value = wanted;
+          }}
+        />
+        {w.goalUnit}
+      </span>
+    </Row>
+  );
+}
+
 export function Appearance(): VNode {
   const w = settingsWords.value;
   return (
@@ -110,6 +140,7 @@ export function Appearance(): VNode {
           candleColours.value = next;
         }}
       />
+      <Goal />
       <OnOff name="lines" title={w.lines} hint={w.linesHint} of={screenLines} />
       <OnOff name="keys" title={w.singleKeys} hint={w.singleKeysHint} of={singleKeys} />
       <p class="small dim">{w.hereOnly}</p>

@@ -87,12 +87,19 @@ export function spotAt(stretches: readonly EquityStretch[], time: number): Spot 
 
 /** What a fold earned in sample and out of sample, as ratios of what it began with. */
 export interface FoldReturns {
-  /** First and last moment of its part out of sample, ms since 1970. */
-  from: number;
-  to: number;
+  /** First and last moment of its part out of sample, ms since 1970, and what that earned; null where it has none. */
+  unseen: { from: number; to: number; return: number } | null;
   inSample: number | null;
-  outOfSample: number;
 }
+
+type Curves = Pick<StrategyRun, 'equity' | 'initialEquity'>;
+
+const partsOf = ({ equity }: Curves, name: SegmentName): EquityStretch[] =>
+  equity.filter(({ segment }) => segment === name);
+
+/** Folds that all begin with the first candle: their parts in sample follow one another, and one part out of sample follows them all. */
+export const isAnchored = (run: Curves): boolean =>
+  partsOf(run, 'outOfSample').length === 1 && partsOf(run, 'inSample').length > 1;
 
 /** Each stretch of a segment begins with what the one before it ended with. */
 function returnsOf(stretches: readonly EquityStretch[], start: number): number[] {
@@ -106,12 +113,16 @@ function returnsOf(stretches: readonly EquityStretch[], start: number): number[]
 }
 
 /** In the order of time; a part in sample belongs to the part out of sample of the same number. */
-export function foldsOf({ equity, initialEquity }: Pick<StrategyRun, 'equity' | 'initialEquity'>): FoldReturns[] {
-  const of = (name: SegmentName): EquityStretch[] => equity.filter(({ segment }) => segment === name);
-  const unseen = of('outOfSample');
-  const seen = returnsOf(of('inSample'), initialEquity);
-  return returnsOf(unseen, initialEquity).map((outOfSample, i) => {
-    const { points } = unseen[i]!;
-    return { from: points[0]![0], to: points.at(-1)![0], inSample: seen[i] ?? null, outOfSample };
-  });
+export function foldsOf(run: Curves): FoldReturns[] {
+  const { initialEquity } = run;
+  const [seen, unseen] = [partsOf(run, 'inSample'), partsOf(run, 'outOfSample')];
+  const earned = returnsOf(unseen, initialEquity);
+  const after = unseen.map(({ points }, i) => ({ from: points[0]![0], to: points.at(-1)![0], return: earned[i]! }));
+  if (isAnchored(run)) {
+    // Each of them reaches from the first candle to the end of its part.
+    const whole = seen.map(({ points }) => points.at(-1)![1] / initialEquity - 1);
+    return whole.map((inSample, i) => ({ inSample, unseen: i === whole.length - 1 ? after[0]! : null }));
+  }
+  const within = returnsOf(seen, initialEquity);
+  return after.map((each, i) => ({ inSample: within[i] ?? null, unseen: each }));
 }

@@ -16,6 +16,7 @@ import {
   type Frame,
   frameOf,
   HEIGHT,
+  isAnchored,
   LEFT,
   lossesOf,
   RIGHT,
@@ -23,6 +24,7 @@ import {
   STRIP,
   spotAt,
 } from './equity-frame.ts';
+import { judgedWords } from './judged-words.ts';
 import { strategyWords } from './words.ts';
 
 /** Below this width fewer dates fit. */
@@ -122,7 +124,7 @@ const KEYS: Record<SegmentName, [key: string, tone: string]> = {
   holdout: ['holdout', 'violet'],
 };
 
-function Legend({ result }: { result: ResultView }): VNode {
+function Legend({ result, run }: { result: ResultView; run: StrategyRun }): VNode {
   const w = words.value;
   const names = { inSample: w.inSample, outOfSample: w.outOfSample, holdout: w.holdout };
   return (
@@ -133,7 +135,7 @@ function Legend({ result }: { result: ResultView }): VNode {
           <strong class={KEYS[segment][1]}>{gain(result[segment].return)}</strong>
         </span>
       ))}
-      <span>{strategyWords.value.equityHint}</span>
+      <span>{isAnchored(run) ? judgedWords.value.hintAnchored : strategyWords.value.equityHint}</span>
     </p>
   );
 }
@@ -206,7 +208,7 @@ export function Equity({ result, run }: { result: ResultView; run: StrategyRun }
           w.readHint
         )}
       </p>
-      <Legend result={result} />
+      <Legend result={result} run={run} />
     </Panel>
   );
 }

@@ -23,7 +23,7 @@ const en = {
     'Python with the indicators of this engine: same signals, stops, targets, trailing stops and several positions. Slippage of exits becomes a commission; no maker fee, impact, funding or liquidation.',
   freqtrade: 'freqtrade',
   freqtradeText:
-    'Python with the indicators of this engine: same signals. No trailing stop, break-even, stop by ATR or several positions: a strategy with one of them is refused. Nothing opens at the open at which a position closes. Slippage has to be added to --fee.',
+    'Python with the indicators of this engine: same signals and stops. No trailing stop, break-even, target by ATR or several positions: a strategy with one of them is refused. What opens at the open at which a position closes needs stacked positions there. Slippage has to be added to --fee.',
   pine: 'Pine Script',
   pineText:
     'For TradingView, with its own indicators: averages begin with the chart, stops count from the signal’s close. No maker fee, impact, funding or liquidation.',
@@ -51,7 +51,7 @@ export const exportWords = catalogue(en, {
     'Python con los indicadores de este motor: mismas señales, stops, objetivos, stops móviles y varias posiciones. El deslizamiento de las salidas pasa a comisión; sin comisión de maker, impacto, financiación ni liquidación.',
   freqtrade: 'freqtrade',
   freqtradeText:
-    'Python con los indicadores de este motor: mismas señales. Sin stop móvil, «a la par», stop por ATR ni varias posiciones: la estrategia que los tenga se rechaza. Nada se abre en la apertura en que se cierra una posición. El deslizamiento se suma a --fee.',
+    'Python con los indicadores de este motor: mismas señales y stops. Sin stop móvil, «a la par», objetivo por ATR ni varias posiciones: la estrategia que los tenga se rechaza. Lo que se abre en la apertura en que se cierra una posición pide allí posiciones apiladas. El deslizamiento se suma a --fee.',
   pine: 'Pine Script',
   pineText:
     'Para TradingView, con sus propios indicadores: las medias empiezan con el gráfico y los stops cuentan desde el cierre de la señal. Sin comisión de maker, impacto, financiación ni liquidación.',

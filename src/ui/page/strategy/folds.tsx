@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { StrategyRun } from '../../api-strategy.ts';
 import { count, day, gain } from '../format.ts';
 import { Panel, TableBox, TableHead } from '../parts.tsx';
-import { type FoldReturns, foldsOf } from './equity-frame.ts';
+import { type FoldReturns, foldsOf, isAnchored } from './equity-frame.ts';
 import { judgedWords } from './judged-words.ts';
 
 const WIDTH = 120;
@@ -23,7 +23,7 @@ function Bars({ fold, most }: { fold: FoldReturns; most: number }): VNode {
     <svg class="fold-bars" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <line x1={middle} x2={middle} y1="0" y2={HEIGHT} />
       {fold.inSample === null ? null : bar(fold.inSample, 2, 'seen')}
-      {bar(fold.outOfSample, 11, 'unseen')}
+      {fold.unseen === null ? null : bar(fold.unseen.return, 11, 'unseen')}
     </svg>
   );
 }
@@ -31,10 +31,12 @@ function Bars({ fold, most }: { fold: FoldReturns; most: number }): VNode {
 export function Folds({ run }: { run: StrategyRun }): VNode {
   const w = judgedWords.value;
   const folds = foldsOf(run);
-  const gaining = folds.filter(({ outOfSample }) => outOfSample > 0).length;
+  const anchored = isAnchored(run);
+  const parts = folds.flatMap(({ unseen }) => unseen ?? []);
+  const gaining = parts.filter((part) => part.return > 0).length;
   const most = Math.max(
     1e-9,
-    ...folds.flatMap(({ inSample, outOfSample }) => [inSample ?? 0, outOfSample].map(Math.abs)),
+    ...folds.flatMap(({ inSample, unseen }) => [inSample ?? 0, unseen?.return ?? 0].map(Math.abs)),
   );
   const columns: [string, string][] = [
     [w.fold, ''],
@@ -44,19 +46,26 @@ export function Folds({ run }: { run: StrategyRun }): VNode {
     [w.foldBars, 'low'],
   ];
   return (
-    <Panel id="folds" title={w.folds} note={w.foldsNote(count(gaining), count(folds.length))} flush>
+    <Panel
+      id="folds"
+      title={w.folds}
+      note={anchored ? w.foldsAnchored : w.foldsNote(count(gaining), count(parts.length))}
+      flush
+    >
       <TableBox label={w.folds}>
         <table>
           <TableHead columns={columns} />
           <tbody>
             {folds.map((fold, i) => (
-              <tr key={fold.from}>
+              <tr key={i}>
                 <th scope="row">{count(i + 1)}</th>
                 <td class="low dim">
-                  {dayOf(fold.from)} – {dayOf(fold.to)}
+                  {fold.unseen === null ? '—' : `${dayOf(fold.unseen.from)} – ${dayOf(fold.unseen.to)}`}
                 </td>
                 <td class="number">{gain(fold.inSample)}</td>
-                <td class={`number strong ${fold.outOfSample > 0 ? 'cyan' : 'red'}`}>{gain(fold.outOfSample)}</td>
+                <td class={`number strong ${(fold.unseen?.return ?? 0) < 0 ? 'red' : 'cyan'}`}>
+                  {gain(fold.unseen?.return)}
+                </td>
                 <td class="low">
                   <Bars fold={fold} most={most} />
                 </td>

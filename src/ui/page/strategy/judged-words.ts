@@ -48,6 +48,8 @@ const en = {
 
   folds: 'Walk-forward',
   foldsNote: (n: string, of: string) => `${n} of ${of} folds gain out of sample`,
+  foldsAnchored: 'each from the first candle on; one part out of sample follows the last',
+  hintAnchored: 'Out of sample follows all that was searched. Below: loss from the peak of its segment.',
   fold: 'Fold',
   foldSpan: 'Out of sample',
   foldIn: 'In',
@@ -103,6 +105,8 @@ export const judgedWords = catalogue(en, {
 
   folds: 'Walk-forward',
   foldsNote: (n, of) => `${n} de ${of} tramos ganan fuera de muestra`,
+  foldsAnchored: 'cada uno desde la primera vela; al último le sigue una parte fuera de muestra',
+  hintAnchored: 'Fuera de muestra sigue a todo lo buscado. Abajo: caída desde el máximo de su segmento.',
   fold: 'Tramo',
   foldSpan: 'Fuera de muestra',
   foldIn: 'En',

@@ -11,15 +11,21 @@ import { Icon } from '../icons.tsx';
 import { FEW_TRADES } from '../overview/best.tsx';
 import { Button, Empty, Market, Notice, Panel, ResultBadge, RiskBadge } from '../parts.tsx';
 import { place } from '../router.ts';
-import { canWrite, status } from '../store.ts';
+import { canWrite, counts, jobs, status } from '../store.ts';
 import { words } from '../words/words.ts';
 import { Candles } from './candles.tsx';
+import { CandlesMissing, holdsCandles } from './candles-missing.tsx';
 import { Equity } from './equity.tsx';
 import { Folds } from './folds.tsx';
 import { Judged } from './judged.tsx';
+import { Luck } from './luck.tsx';
+import { Neighbours } from './neighbours.tsx';
 import { Rules } from './rules.tsx';
 import { Metrics, Origin, Trades } from './tables.tsx';
 import { strategyWords } from './words.ts';
+
+/** Panels that offer candles, where a strategy is not known. */
+const MISSING_MAX = 3;
 
 type Rerun = { run: StrategyRun } | { refusal: string };
 
@@ -94,7 +100,8 @@ function Head({ result }: { result: ResultView }): VNode {
 }
 
 function Whole({ result }: { result: ResultView }): VNode {
-  const run = useFetched<StrategyRun>(`results/${result.id}/run`, result.datasetHash);
+  // Asked for again when candles come.
+  const run = useFetched<StrategyRun>(`results/${result.id}/run`, holdsCandles(result.datasetHash));
   useEffect(() => {
     strategyName.value = result.codeName;
     return () => {
@@ -107,7 +114,9 @@ function Whole({ result }: { result: ResultView }): VNode {
       <Head result={result} />
       <div class="grid">
         <Rules result={result} />
-        {whole === undefined ? (
+        {whole === undefined && run.problem?.code === 'candles_missing' ? (
+          <CandlesMissing hash={result.datasetHash} market={result.market} />
+        ) : whole === undefined ? (
           <Panel id="equity" title={strategyWords.value.equity}>
             <Await of={run} lines={8}>
               {() => null}
@@ -124,28 +133,41 @@ function Whole({ result }: { result: ResultView }): VNode {
           {whole === undefined ? null : <Folds run={whole} />}
           <Origin result={result} />
         </Judged>
+        {whole === undefined ? null : (
+          <>
+            <Luck run={whole} />
+            <Neighbours result={result} />
+          </>
+        )}
         {whole === undefined ? null : <Trades result={result} run={whole} />}
       </div>
     </>
   );
 }
 
+/** Its candles may be what is missing: no answer is shown before this node has run it. */
 function Unknown(): VNode {
   const w = strategyWords.value;
+  const missing = new Map(jobs.value.filter((job) => !job.datasetHere).map((job) => [job.datasetHash, job.market]));
   return (
-    <Panel id="board" title={shortHash(place.value.id ?? '')}>
-      <Empty art="funnel" title={w.unknown} text={w.unknownText}>
-        <a class="button" href="/results">
-          {w.back}
-        </a>
-      </Empty>
-    </Panel>
+    <div class="grid">
+      <Panel id="board" title={shortHash(place.value.id ?? '')}>
+        <Empty art="funnel" title={w.unknown} text={w.unknownText}>
+          <a class="button" href="/results">
+            {w.back}
+          </a>
+        </Empty>
+      </Panel>
+      {[...missing].slice(0, MISSING_MAX).map(([hash, market]) => (
+        <CandlesMissing key={hash} hash={hash} market={market} />
+      ))}
+    </div>
   );
 }
 
 export function StrategyPage(): VNode {
   const { id } = place.value;
-  const result = useFetched<ResultView>(`results/${id}`, status.value?.ledger.root);
+  const result = useFetched<ResultView>(`results/${id}`, `${status.value?.ledger.root} ${counts.value?.results}`);
   if (result.problem?.code === 'unknown_result') return <Unknown />;
   if (result.value === undefined) {
     return (

@@ -6,6 +6,12 @@ const en = {
   unknownText:
     'It may not have arrived yet, or its candles are not here: a strategy is shown once this node has run it itself.',
   back: 'All results',
+  candlesGone: (market: string) => `The candles of ${market} are not on this machine`,
+  candlesGoneText: 'Equity, trades and charts are computed from them here, and nowhere else.',
+  fetchFrom: (n: number, text: string) => (n === 1 ? 'Fetch them from 1 machine' : `Fetch them from ${text} machines`),
+  fetchLater: 'Fetch them when a machine has them',
+  nobodyHas: 'No machine that is connected has them now; the same file can be imported in Settings.',
+  coming: 'They are asked for; this page shows them as soon as they are here.',
   agree: (n: string, of: string) => `${n}/${of} replicas agree`,
   few: (n: string) => `${n} trades out of sample: weak evidence`,
   rerun: 'Re-run here',
@@ -53,7 +59,6 @@ const en = {
   readHint: 'Point at a curve to read it.',
 
   candles: 'Candles and trades',
-  candlesMissing: 'This node does not hold these candles. Equity and figures need them too.',
   range16: '16 d',
   range90: '3 m',
   range365: '1 y',
@@ -67,6 +72,7 @@ const en = {
   credit: 'Chart: TradingView Lightweight Charts™',
   chartLabel: (bars: string, from: string, to: string, trades: string) =>
     `${bars} candles from ${from} to ${to} with ${trades} trades; arrow keys go from trade to trade`,
+  linesOf: (names: string) => `what the rules look at: ${names}`,
 
   metrics: 'Metrics',
   afterFees: 'after fees',
@@ -77,7 +83,10 @@ const en = {
   totalReturn: 'Return',
   net: 'Net',
   perYear: 'Per year',
+  perDay: 'Per day',
   perYearHint: 'Compound growth, a year of 365 days',
+  sortino: 'Sortino',
+  sortinoHint: 'As Sharpe, but only losses count as risk; a year of 365 days',
   averageTrade: 'Avg. trade',
   averageHold: 'Avg. hold',
   exposure: 'Exposure',
@@ -125,6 +134,12 @@ export const strategyWords = catalogue(en, {
   unknownText:
     'Puede que aún no haya llegado o que falten sus velas: una estrategia se muestra cuando este nodo la ha repetido.',
   back: 'Todos los resultados',
+  candlesGone: (market) => `Las velas de ${market} no están en esta máquina`,
+  candlesGoneText: 'La curva, las operaciones y los gráficos se calculan con ellas aquí, y en ningún otro sitio.',
+  fetchFrom: (n, text) => (n === 1 ? 'Pedirlas a 1 máquina' : `Pedirlas a ${text} máquinas`),
+  fetchLater: 'Pedirlas cuando una máquina las tenga',
+  nobodyHas: 'Ahora ninguna máquina conectada las tiene; el mismo archivo se puede importar en Ajustes.',
+  coming: 'Están pedidas; esta página las muestra en cuanto estén aquí.',
   agree: (n, of) => `${n}/${of} réplicas coinciden`,
   few: (n) => `${n} operaciones fuera de muestra: indicio débil`,
   rerun: 'Repetir aquí',
@@ -171,7 +186,6 @@ export const strategyWords = catalogue(en, {
   readHint: 'Señala una curva para leerla.',
 
   candles: 'Velas y operaciones',
-  candlesMissing: 'Este nodo no tiene estas velas. El capital y las cifras también las necesitan.',
   range16: '16 d',
   range90: '3 m',
   range365: '1 a',
@@ -185,6 +199,7 @@ export const strategyWords = catalogue(en, {
   credit: 'Gráfico: TradingView Lightweight Charts™',
   chartLabel: (bars, from, to, trades) =>
     `${bars} velas del ${from} al ${to} con ${trades} operaciones; las flechas van de una a otra`,
+  linesOf: (names) => `lo que miran las reglas: ${names}`,
 
   metrics: 'Cifras',
   afterFees: 'con comisiones',
@@ -195,7 +210,10 @@ export const strategyWords = catalogue(en, {
   totalReturn: 'Rendimiento',
   net: 'Neto',
   perYear: 'Por año',
+  perDay: 'Por día',
   perYearHint: 'Crecimiento compuesto, un año de 365 días',
+  sortino: 'Sortino',
+  sortinoHint: 'Como Sharpe, pero solo las pérdidas cuentan como riesgo; un año de 365 días',
   averageTrade: 'Oper. media',
   averageHold: 'Duración media',
   exposure: 'Exposición',

@@ -12,6 +12,7 @@ import {
   Button,
   Empty,
   JobBadge,
+  LeftMark,
   Market,
   MovedChip,
   Panel,
@@ -84,11 +85,11 @@ export function Filters(): VNode {
   );
 }
 
-function Row({ job, chosen }: { job: JobView; chosen: boolean }): VNode {
+function Row({ job, chosen, hasLeft }: { job: JobView; chosen: boolean; hasLeft: boolean }): VNode {
   const w = words.value;
   const { validated, running, disputed, provisional } = job.counts;
   return (
-    <tr class={chosen ? 'selected' : ''}>
+    <tr class={`${chosen ? 'selected' : ''}${hasLeft ? ' left' : ''}`}>
       <th scope="row">
         <a href={pathOf('work', job.id)} aria-current={chosen ? 'true' : undefined}>
           <Market of={job} />
@@ -96,6 +97,7 @@ function Row({ job, chosen }: { job: JobView; chosen: boolean }): VNode {
         </a>
         <span class="sub">
           {job.name} · {count(job.population)} × {count(job.generations)}
+          <LeftMark hasLeft={hasLeft} />
         </span>
       </th>
       <td class="low">
@@ -159,16 +161,11 @@ function useRowKeys(rows: readonly JobView[], chosen: string | undefined): void 
 
 export function Jobs({ chosen }: { chosen: string | undefined }): VNode {
   const w = workWords.value;
-  const { rows, moved, release, handlers } = useHeld(shownJobs(), idOf);
+  const fresh = shownJobs();
+  const { rows, hasLeft, waiting, handlers } = useHeld(fresh, idOf, filterNow(), jobs.value);
   useRowKeys(rows, chosen);
   return (
-    <Panel
-      id="jobs"
-      title={w.jobsTitle}
-      note={count(rows.length)}
-      flush
-      side={<MovedChip moved={moved} release={release} />}
-    >
+    <Panel id="jobs" title={w.jobsTitle} note={count(fresh.length)} flush side={<MovedChip of={waiting} />}>
       {rows.length === 0 ? (
         <Empty art="grid" title={w.noneMatch} text={w.noneMatchText} />
       ) : (
@@ -178,7 +175,7 @@ export function Jobs({ chosen }: { chosen: string | undefined }): VNode {
               <Head />
               <tbody class="live-numbers rows-open" {...handlers}>
                 {rows.map((job) => (
-                  <Row key={job.id} job={job} chosen={job.id === chosen} />
+                  <Row key={job.id} job={job} chosen={job.id === chosen} hasLeft={hasLeft(job)} />
                 ))}
               </tbody>
             </table>
