@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import type { DatasetView, JobView, Page } from '../../src/ui/api.ts';
 import type { TestNode } from '../support/nodes.ts';
 
+/** Where a running node answers on this machine, and what it asks for. */
+export function openApi(node: TestNode): { url: string; headers: Record<string, string> } {
+  const { url, token } = JSON.parse(readFileSync(join(node.dataDir, 'api.json'), 'utf8')) as Record<string, string>;
+  return { url: url!, headers: { authorization: `Bearer ${token}` } };
+}
+
 /** Undefined when the node was gone before it had answered. Throws when it answered with anything but success. */
 export async function tryCall<T>(
   node: TestNode,
@@ -11,13 +17,13 @@ export async function tryCall<T>(
   path: string,
   body: object = {},
 ): Promise<T | undefined> {
-  const { url, token } = JSON.parse(readFileSync(join(node.dataDir, 'api.json'), 'utf8')) as Record<string, string>;
+  const { url, headers } = openApi(node);
   let status: number;
   let text: string;
   try {
     const response = await fetch(new URL(`/api/v1/${path}`, url), {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
     });
     status = response.status;

@@ -24,6 +24,9 @@ const BARS = 600;
 export const pageCandles = sampleCandles('page', BARS);
 const search = { ...benchTask(200, 100).spec };
 
+/** Secret seed of a member of the made mesh, for a machine that is to be that member. */
+export const seedOfMember = (i: number): Uint8Array => madeHash(`peer ${i}`);
+
 export interface PageMesh {
   peers: number;
   /** Of the job under way, and how many of them have an answer; the other job has as many units as it takes. */
@@ -74,7 +77,7 @@ function contentsOf({ peers, units, answered, strategies }: PageMesh): Contents 
   const rest = Math.ceil(strategies / CHAMPIONS) - answered;
   function* entries(mesh: string, founder: Signer): Generator<Entry> {
     const first = new Scribe(mesh, founder, 'log of the founder');
-    const signers = Array.from({ length: peers }, (_, i) => createSigner(madeHash(`peer ${i}`)));
+    const signers = Array.from({ length: peers }, (_, i) => createSigner(seedOfMember(i)));
     for (const [i, { publicKey }] of signers.entries())
       yield first.write('admit', { member: publicKey, name: `machine-${i}`, role: 'member' });
     const scribes = signers.map((signer, i) => new Scribe(mesh, signer, `log ${i}`));

@@ -1,5 +1,6 @@
 // The page on two real nodes that mine: what is created on one stands on the other, what is validated is shown with the
-// figures of the API, an export comes back with the same hash, a pause is the node's, and a node that is gone and back is told.
+// figures of the API, an export comes back with the same hash, a pause is the node's, candles that are missing are fetched, and a
+// node that is gone and back is told.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -7,6 +8,7 @@ import t from 'tap';
 import type { Snapshot, UnitView } from '../../src/ui/api.ts';
 import type { ExportView } from '../../src/ui/api-export.ts';
 import { TestHome, until } from '../support/nodes.ts';
+import { drawn } from '../ui/barriers.ts';
 import { ask, launch, noBrowser, reads, shown, visit } from '../ui/browser.ts';
 import { addSample } from './api.ts';
 
@@ -119,6 +121,27 @@ t.test('two nodes and their pages', { skip: noBrowser, timeout: 0 }, async (t) =
       new RegExp(moment.root.slice(0, 8)),
       'as the command says',
     );
+  });
+
+  await t.test('without its candles a strategy offers to fetch them, and is drawn when they come (25)', async (t) => {
+    const best = (await one.results()).find(({ jobId, state }) => jobId === done.id && state === 'validated')!;
+    for (const { id, state } of await one.jobs())
+      if (state !== 'complete' && state !== 'stopped') await one.command('job', 'stop', id);
+    await one.command('data', 'remove', best.datasetHash, '--yes');
+    const { page, requests, faults } = await visit(browser, new URL(`/results/${best.id}`, one.ready.ui).href);
+    await reads(page, '.candles-offer', /SAMPLE-USD are not on this machine/, 60_000);
+    t.equal(await page.locator('.candle-chart').count(), 0);
+    await page.getByRole('button', { name: 'Fetch them from 1 machine' }).click();
+    await page.locator('.candle-chart canvas').first().waitFor({ timeout: 60_000 });
+    await until('it is painted', async () => ((await drawn(page)).candles ?? 0) > 50);
+    t.equal(requests.filter((each) => each === `GET /results/${best.id}`).length, 1, 'nobody has reloaded');
+    t.equal(await page.locator('.candles-offer').count(), 0);
+    t.same(
+      // A refusal that is what the test is about, and pixels that are read back.
+      faults.filter((fault) => !/409|willReadFrequently/.test(fault)),
+      [],
+    );
+    await page.context().close();
   });
 
   await t.test('gone, and back (9)', async (t) => {

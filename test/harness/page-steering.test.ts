@@ -1,5 +1,5 @@
-// What steers, on two real nodes: a machine that is killed goes offline on the page of the other (7), candles are asked for and
-// taken away, what is saved counts from the next start on, and the recovery phrase leaves the disk.
+// What steers, on two real nodes: a machine that is killed, at work or idle, goes offline on the page of the other (7), candles
+// are asked for and taken away, what is saved counts from the next start on, and the recovery phrase leaves the disk.
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -74,9 +74,18 @@ t.test('two nodes, steered from the page of one', { skip: noBrowser, timeout: 0 
     t.equal(requests.filter((each) => each === 'GET /peers').length, 1, 'nobody has reloaded');
   });
 
+  await t.test('and so is one that was idle', async (t) => {
+    const row = peers.locator('.panel-peers tbody tr', { hasText: 'two' });
+    await one.command('job', 'stop', (await one.jobs())[0]!.id);
+    await two.start({ bootstrap });
+    await until('it is idle', async () => /idle/i.test(await shown(row)));
+    await two.kill();
+    const began = performance.now();
+    await until('its row says so', async () => /away/i.test(await shown(row)), 35_000);
+    t.ok(performance.now() - began < 35_000, `${Math.round(performance.now() - began)} ms`);
+  });
+
   await t.test('candles go when nothing needs them any more', async (t) => {
-    const [job] = await one.jobs();
-    await one.command('job', 'stop', job!.id);
     await until('nothing needs them', () => remove.isEnabled());
     await remove.click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
