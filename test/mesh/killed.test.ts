@@ -11,10 +11,13 @@ import { TestHome, type TestNode, until } from '../support/nodes.ts';
 
 const KILLS = Number(process.env.STRATMESH_KILLS ?? 2);
 const SEED = Number(process.env.STRATMESH_KILLS_SEED ?? Date.now() % 1e6);
-const SIZE = { preset: 'quick', population: 400, generations: 20, risk: 'medium' } as const;
+/** Long enough that a quick machine is nowhere near the end of it when it is killed. */
+const SIZE = { preset: 'quick', population: 400, generations: 60, risk: 'medium' } as const;
 /** Percent of the time that a thread computes: an eighth of a second a generation where nothing else is at work. */
 const SHARE = '40';
 const BEGUN = 3;
+/** It is killed so many generations further at most, and somewhere within one. */
+const FURTHER_MAX = 12;
 /** What the product promises: generations that were finished and that nobody can go on from. The one under way comes on top. */
 const LOST_MAX = 1;
 const SETTLE_MS = 500;
@@ -62,6 +65,7 @@ t.test(`killed ${KILLS} times (STRATMESH_KILLS_SEED=${SEED})`, { timeout: 60_000
   const lost: number[] = [];
   for (let round = 0; round < KILLS; round += 1) {
     const chance = new Chance(SEED, round);
+    const far = BEGUN + chance.below(FURTHER_MAX);
     const job = await desk.createJob({
       dataset,
       ...SIZE,
@@ -75,19 +79,20 @@ t.test(`killed ${KILLS} times (STRATMESH_KILLS_SEED=${SEED})`, { timeout: 60_000
       async () => {
         for (const node of nodes) {
           const { unit } = await node.status();
-          if (unit?.jobId === job.id && unit.generation >= BEGUN) return [node, unit.unitId] as const;
+          if (unit?.jobId === job.id && unit.generation >= far) return [node, unit.unitId] as const;
         }
         return undefined;
       },
       LIMIT_MS,
     );
-    await delay(chance.below(1500));
+    await delay(chance.below(200));
     await at.kill();
     const killed = Date.now();
     const others = nodes.filter((node) => node !== at);
     // What was on its way when it fell silent has come in or not.
     await delay(SETTLE_MS);
     const done = stepsOf(at, unit).at(-1)!;
+    if (done.generation === SIZE.generations) throw new Error('it had ended before it was killed');
     const kept = Math.max(...others.map((node) => keptBy(node, unit)));
     lost.push(done.generation - kept);
     t.ok(done.generation - kept <= LOST_MAX, `${at.name} had finished ${done.generation}, the others have ${kept}`);
