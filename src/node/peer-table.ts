@@ -15,7 +15,7 @@ export interface Peer {
 export interface PeerTableDeps {
   libp2p: MainLibp2p;
   mine(): Hello;
-  /** HELLO was said, on a first connection or on another one. */
+  /** HELLO was said for the first time on a connection: the first one of the peer, or another one. */
   onHello(peer: Peer, isNew: boolean): void;
   onGone(peerId: string): void;
   /** `address`: multiaddr of its end of the connection. */
@@ -27,6 +27,8 @@ export interface PeerTableDeps {
 export class PeerTable {
   readonly #deps: PeerTableDeps;
   readonly #peers = new Map<string, Peer>();
+  /** Ids of the open connections on which HELLO was said. */
+  readonly #introduced = new Set<string>();
 
   constructor(deps: PeerTableDeps) {
     this.#deps = deps;
@@ -74,6 +76,8 @@ export class PeerTable {
   }
 
   async #hello(connection: Connection, hello: Hello): Promise<void> {
+    // Said again it only shows that the connection lives. Taken for news, two connections would ask about each other for ever.
+    if (this.#introduced.has(connection.id)) return;
     const peerId = connection.remotePeer.toString();
     const earlier = this.#peers.get(peerId);
     if (earlier !== undefined && !equalBytes(earlier.hello.boot, hello.boot) && (await this.#isAlive(earlier))) {
@@ -82,6 +86,7 @@ export class PeerTable {
       return;
     }
     if (connection.status !== 'open') return;
+    this.#introduced.add(connection.id);
     const peer = { peerId, hello, connection };
     // Meanwhile a dead first connection may have closed, and its end been told.
     const isNew = !this.#peers.has(peerId);
@@ -117,6 +122,7 @@ export class PeerTable {
   }
 
   #closed(connection: Connection): void {
+    this.#introduced.delete(connection.id);
     const peerId = connection.remotePeer.toString();
     const peer = this.#peers.get(peerId);
     if (peer === undefined || peer.connection.id !== connection.id) return;
