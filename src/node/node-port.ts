@@ -45,7 +45,7 @@ import { strategyPort } from './strategy-port.ts';
 import type { Throughput } from './throughput.ts';
 import type { CurrentWork } from './unit-run.ts';
 import { VERSION } from './version.ts';
-import { jobViews, memberViews, unitViews, type World } from './views.ts';
+import { bestOutOfSample, jobViews, Kept, memberViews, unitViews, type World } from './views.ts';
 
 export interface PortDeps {
   config: Config;
@@ -91,6 +91,7 @@ export function createNodePort(deps: PortDeps): NodePort {
     return session;
   };
   const shown = shownBy(deps);
+  const best = new Kept<ReturnType<typeof bestOutOfSample>>();
   const names = openOwnNames(deps.directory);
   const timeLine = new TimeLine();
   timeLine.note(modeOf(deps, deps.session()), deps.now());
@@ -99,7 +100,13 @@ export function createNodePort(deps: PortDeps): NodePort {
     snapshot: () => snapshot(deps, port),
     status: () => status(deps),
     members: () => withWorld(deps, (world) => memberViews(world, names.of)),
-    jobs: () => withWorld(deps, jobViews),
+    jobs: () =>
+      withWorld(deps, (world) =>
+        jobViews(
+          world,
+          best.of(world, () => bestOutOfSample(world)),
+        ),
+      ),
     units: ({ job }) =>
       withWorld(deps, (world) => jobsNamed(world, job).flatMap((each) => unitViews(world, each, idOf(each)))),
     verdict: (job) => need().verdicts.view(job),
@@ -136,8 +143,7 @@ function shownBy(deps: PortDeps): () => readonly ResultView[] {
   const list = new ResultList();
   return () => {
     const session = deps.session();
-    if (session === undefined) return [];
-    return list.of(session.world(), { entries: session.ledger.size(), checks: session.recheck.made() });
+    return session === undefined ? [] : list.of(session.world());
   };
 }
 
@@ -320,8 +326,9 @@ function currentUnit(deps: PortDeps, session: Session, work: CurrentWork): Curre
 
 function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
   if (session === undefined) return { root: '', entries: 0, state: 'alone', peersAtRoot: 0, peersKnown: 0 };
-  const { root } = session.ledger.state();
-  const peers = session.mesh.peers().map((peer) => session.mesh.presences.get(memberOf(session, peer.peerId) ?? ''));
+  const { root, members } = session.ledger.state();
+  const keys = new Map([...members.keys()].map((key) => [peerIdText(fromHex(key)), key]));
+  const peers = session.mesh.peers().map(({ peerId }) => session.mesh.presences.get(keys.get(peerId) ?? ''));
   const heard = peers.filter((news) => news !== undefined);
   const differs = heard.filter((news) => toHex(news.presence.root) !== root);
   // News from before the last change here says nothing about it.
@@ -333,10 +340,6 @@ function ledgerStatus(session: Session | undefined): NodeStatus['ledger'] {
     peersAtRoot: heard.length - differs.length,
     peersKnown: heard.length,
   };
-}
-
-function memberOf(session: Session, peerId: string): Hex | undefined {
-  return [...session.ledger.state().members.keys()].find((key) => peerIdText(fromHex(key)) === peerId);
 }
 
 function jobsNamed(world: World, id: string | undefined): JobRecord[] {

@@ -9,7 +9,7 @@ import type { Job, Result } from '../protocol/kinds.ts';
 import type { Assurance, ResultView } from '../ui/api.ts';
 import { codeName } from './code-name.ts';
 import { isPermutation } from './permutations.ts';
-import { isoTime, leverageOf, nameOf, oneOf, type World } from './views.ts';
+import { isoTime, Kept, leverageOf, nameOf, oneOf, type World } from './views.ts';
 
 type ReadStrategy = Pick<ResultView, 'id' | 'codeName' | 'sentence' | 'sentenceEs'>;
 
@@ -50,20 +50,13 @@ export function resultViews(world: World): ResultView[] {
   return [...best.values()].sort((a, b) => b.outOfSample.return - a.outOfSample.return || (a.id < b.id ? -1 : 1));
 }
 
-/** The list of one session, made anew only where something in it may be another: the page asks twice a second. */
+/** The list of one session. Names of machines come by their news, which is no part of the ledger. */
 export class ResultList {
-  #key: string | undefined;
-  #views: readonly ResultView[] = [];
+  readonly #kept = new Kept<readonly ResultView[]>();
 
-  /** `entries` of the ledger and `checks` made here: with each more of them the list may change. */
-  of(world: World, { entries, checks }: { entries: number; checks: number }): readonly ResultView[] {
+  of(world: World): readonly ResultView[] {
     const names = [...world.state.members.keys()].map((member) => nameOf(world, member));
-    const key = JSON.stringify([world.state.root, entries, checks, names]);
-    if (key !== this.#key) {
-      this.#views = resultViews(world);
-      this.#key = key;
-    }
-    return this.#views;
+    return this.#kept.of(world, () => resultViews(world), names);
   }
 }
 

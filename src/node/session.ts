@@ -322,6 +322,7 @@ function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): W
     hasDataset: deps.data.has,
     check: recheck.get,
     checked: recheck.holding,
+    version: `${ledger.state().root} ${ledger.size()} ${recheck.made()}`,
   };
 }
 

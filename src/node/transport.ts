@@ -12,7 +12,7 @@ import { yamux } from '@libp2p/yamux';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { sha256 } from '../protocol/bytes.ts';
-import { ENTRY_BYTES_MAX } from '../protocol/limits.ts';
+import { ENTRY_BYTES_MAX, PRESENCE_BYTES_MAX } from '../protocol/limits.ts';
 import { StartError } from './start-error.ts';
 import { Traffic } from './traffic.ts';
 
@@ -45,6 +45,11 @@ const LOBBY_TAG = '_stratmesh-lobby._udp.local';
 const MDNS_INTERVAL_MS = 10_000;
 const LOBBY_MDNS_INTERVAL_MS = 3000;
 const DIAL_MS = 5000;
+/**
+ * To how many others news is passed on, in gossipsub's own terms: wanted, fewest, most, and fewest of its own choice. A
+ * mesh has 2 to 50 machines, all connected, and what gossip does not bring, sync does.
+ */
+const NEIGHBOURS = { D: 4, Dlo: 3, Dhi: 6, Dout: 1 };
 
 /** Deaf to everybody who is not a member, in both directions. Rejects with StartError `listen_failed`. */
 export async function startMain(options: MainOptions): Promise<Main> {
@@ -83,6 +88,9 @@ export async function startMain(options: MainOptions): Promise<Main> {
         msgIdFn: (message) => sha256(message.data),
         maxInboundDataLength: 16 * ENTRY_BYTES_MAX,
         scoreParams: { IPColocationFactorWeight: 0 },
+        ...NEIGHBOURS,
+        // To tell all neighbours that a presence is there already costs more than a second copy of it.
+        idontwantMinDataSize: PRESENCE_BYTES_MAX,
       }),
     },
   });

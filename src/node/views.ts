@@ -27,6 +27,24 @@ export interface World {
   check(unit: Hex, answer: Hex): Check | undefined;
   /** Units of which an answer was found to hold here. */
   checked(): Iterable<UnitPlace>;
+  /** Another one whenever state or checks may be others. */
+  version: string;
+}
+
+/** What follows from state and checks is kept until one of them may be another: the page asks twice a second. */
+export class Kept<T> {
+  #key: string | undefined;
+  #value: T | undefined;
+
+  /** `rest`: what else `make` looks at. */
+  of({ version }: World, make: () => T, rest: readonly string[] = []): T {
+    const key = JSON.stringify([version, ...rest]);
+    if (key !== this.#key) {
+      this.#value = make();
+      this.#key = key;
+    }
+    return this.#value as T;
+  }
 }
 
 /** Largest time of a Date, ms since 1970; entries may claim later ones. */
@@ -112,8 +130,7 @@ function liveFields(news: ReturnType<World['news']>): LiveFields {
   };
 }
 
-export function jobViews(world: World): JobView[] {
-  const best = bestOutOfSample(world);
+export function jobViews(world: World, best = bestOutOfSample(world)): JobView[] {
   return [...world.state.jobs.values()].map((job) => jobView(world, job, best.get(job.id) ?? null));
 }
 
@@ -205,7 +222,7 @@ function jobState(
 }
 
 /** Of each job the best stitched out-of-sample return among champions that this node has run itself. */
-function bestOutOfSample(world: World): Map<Hex, number> {
+export function bestOutOfSample(world: World): Map<Hex, number> {
   const best = new Map<Hex, number>();
   for (const { id, job, index } of world.checked()) {
     const leader = world.state.units.of(job).at(index)?.verdict.leader;

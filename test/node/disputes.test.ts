@@ -17,6 +17,7 @@ function worldOf(state: State): World {
     connection: () => undefined,
     hasDataset: () => true,
     check: () => undefined,
+    version: '',
     checked: () => [],
   };
 }

@@ -20,6 +20,7 @@ async function setUp(t: Test) {
   const world = (): World => ({
     ...{ self: hexOf(keyOf(SELF)), state: ledger.state(), claims: [] },
     ...{ news: () => undefined, connection: () => undefined, hasDataset: () => true, check: () => undefined },
+    version: '',
     checked: () => [],
   });
   const deps = {

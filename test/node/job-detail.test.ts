@@ -24,6 +24,7 @@ t.test('for any history', async (t) => {
         connection: () => undefined,
         hasDataset: () => false,
         check: () => undefined,
+        version: '',
         checked: () => [],
       };
       return jobViews(world).every((job) => {

@@ -142,6 +142,7 @@ t.test('nothing that was found on permuted bars is shown', async (t) => {
     hasDataset: () => true,
     // Whatever was run here, and held.
     check: () => ({ state: 'holds', champions: [{ hash: 'x', equity: [1] }] }) as Check,
+    version: '',
     checked: () => [...state.units],
   };
   t.same(

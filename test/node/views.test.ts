@@ -35,6 +35,7 @@ function worldOf(state: State, changes: Partial<World> = {}): World {
     connection: () => undefined,
     hasDataset: () => true,
     check: () => ({ state: 'holds', champions: [] }),
+    version: '',
     checked: () => state.units.values(),
     ...changes,
   };
