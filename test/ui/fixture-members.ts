@@ -18,15 +18,16 @@ const HOURS = 168;
 /** An address that tries to be more than text. */
 const HOSTILE_ADDRESS = '/dns4/<b>evil</b>\u202egro.live/tcp/1';
 
-/** Unknown for two days, then there by day and off by night, and the hour of now half over. */
+/** Unknown for two days, then there by day and off by night, gone for half an hour at one noon; the hour of now is half over. */
 function weekOf(now: number): WeekView {
   const isThere = (hour: number): boolean => hour % 24 >= 8 && hour % 24 < 22;
   const ms = (hour: number): number => (hour < 48 ? 0 : hour === HOURS - 1 ? HOUR_MS / 2 : HOUR_MS);
+  const share = (hour: number): number => (!isThere(hour) ? 0 : hour === 60 ? 0.5 : 1);
   const hours = Array.from({ length: HOURS }, (_, hour) => hour);
   return {
     from: new Date((Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS).toISOString(),
-    online: hours.map((hour) => (isThere(hour) ? ms(hour) : 0)),
-    offline: hours.map((hour) => (isThere(hour) ? 0 : ms(hour))),
+    online: hours.map((hour) => ms(hour) * share(hour)),
+    offline: hours.map((hour) => ms(hour) * (1 - share(hour))),
   };
 }
 
@@ -40,11 +41,12 @@ function detailOf(members: readonly MemberView[], member: MemberView): MemberDet
   if (member.self) return { member, admission: { ...admission, by: null, invitedBy: null }, ...nothing };
   const address = '/ip4/192.168.1.24/tcp/22071';
   const isHere = member.connected;
+  const dialsItself = member.peerId === members[3]!.peerId;
   const refused = { code: 'connection_refused', message: 'Connection refused: nothing listens there.' } as const;
   const other = { code: 'dial_failed', message: 'SomethingError: <i>no</i>' } as const;
   return {
     ...{ member, admission },
-    connection: isHere ? { address, since: at(-7_200_000), openedHere: true } : null,
+    connection: isHere ? { address, since: at(-7_200_000), openedHere: !dialsItself } : null,
     ways: [
       {
         address,
@@ -56,7 +58,7 @@ function detailOf(members: readonly MemberView[], member: MemberView): MemberDet
       { address: '/ip4/100.64.0.7/tcp/22071', heardAt: at(-120_000), triedAt: null, problem: null, inUse: false },
       { address: HOSTILE_ADDRESS, heardAt: at(-900_000), triedAt: at(-61_000), problem: other, inUse: false },
     ],
-    attempts: isHere ? null : { failed: 5, nextAt: at(24_000), dialling: false },
+    attempts: isHere ? null : { failed: 5, nextAt: at(24_000), dialling: dialsItself },
     traffic: { in: 4_812_000, out: 934_000, since: at(-86_400_000) },
     week: weekOf(now),
   };

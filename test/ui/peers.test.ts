@@ -112,7 +112,9 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     t.match(await shown(way('evil')), /<b>evil<\/b>gro\.live[\s\S]*SomethingError: <i>no<\/i>/, 'as text only');
     t.equal(await page.locator('.ways :is(b, i)').count(), 0);
     const label = await page.locator('.attended svg').getAttribute('aria-label');
-    t.match(label, /^In seven days online for 2\sd 22\sh, offline for 2\sd 1\sh, unknown for 2\sd$/);
+    t.match(label, /^In seven days online for 2\sd 21\sh, offline for 2\sd 2\sh, unknown for 2\sd$/);
+    const bars = async (of: string) => (await page.locator(`.attended-${of}`).getAttribute('d'))!.split('M').length - 1;
+    t.same([await bars('there'), await bars('away')], [5 * 14, 5 * 10], 'an hour half there is one bar');
     await page.getByText('As a table').click();
     const rows = page.locator('.attended tbody tr');
     t.equal(await rows.count(), 7);
@@ -123,12 +125,20 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
     await reads(page, '.panel-peer', /192\.168\.1\.24\/tcp\/22071 · for 2\sh · opened by this node/);
     t.match(await shown(way('192.168.1.24')), /in use/);
     t.notMatch(await textOf(page, '.panel-peer'), /failed in a row/);
+    await at(pi!.peerId);
+    await reads(page, '.panel-peer', /for 2\sh · opened by the other/);
+    node.change(({ members }) => Object.assign(members[3]!, { connected: false, state: 'away' }));
+    await reads(page, '.panel-peer', /5 failed in a row · one is under way/);
     await at(self!.peerId);
     await reads(page, '.panel-peer', /Let in by\s*nobody: the first member/);
     t.equal(await page.locator('.ways, .attended').count(), 0, 'no way leads from a machine to itself');
     await context.close();
     const spanish = await visit(browser, new URL(`/peers/${pi!.peerId}`, page.url()).href, { language: 'es-ES' });
-    await reads(spanish.page, '.panel-peer', /Lo dejó entrar[\s\S]*Caminos hasta él[\s\S]*en uso[\s\S]*Siete días/);
+    await reads(
+      spanish.page,
+      '.panel-peer',
+      /Lo dejó entrar[\s\S]*uno en curso[\s\S]*Caminos hasta él[\s\S]*Siete días/,
+    );
     await spanish.context.close();
   });
 
