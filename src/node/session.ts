@@ -17,8 +17,9 @@ import type { DataDirectory } from './data-directory.ts';
 import type { Events } from './events.ts';
 import type { Admission } from './join.ts';
 import { createLobby, genesisOf, type Lobby, placesOfMembers } from './lobby.ts';
-import { Mesh, type MeshDeps } from './mesh.ts';
+import { Mesh } from './mesh.ts';
 import { whyOut } from './open-work.ts';
+import { ownNews } from './own-news.ts';
 import { Pairing } from './pairing.ts';
 import type { Pool } from './pool.ts';
 import { findPort } from './ports.ts';
@@ -88,9 +89,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Announced pause between two presences: short while there is news to follow, long while nothing happens. */
-const WORKING_MS = 5000;
-const IDLE_MS = 30_000;
 /** Who is at hand has said within this time what it does. */
 const SETTLE_MS = 2000;
 /** More at once are a node that catches up: what rests on the ledger follows when no more come for a while. */
@@ -276,28 +274,6 @@ async function openDoor(
     { hosts: config.meshHosts, port },
   );
   return { lobby, pairing };
-}
-
-function ownNews(deps: SessionDeps, work: WorkLoop | undefined): ReturnType<MeshDeps['presence']> {
-  const isAsleep = deps.isAsleep();
-  const claim = isAsleep ? null : (work?.claim() ?? null);
-  const { run, reason } = deps.allowance();
-  const isPaused = run === 'pause' || (run === 'finish' && claim === null);
-  const awake = isPaused ? 'paused' : claim === null ? 'idle' : 'working';
-  const state = isAsleep ? 'asleep' : awake;
-  return {
-    next: state === 'working' ? WORKING_MS : IDLE_MS,
-    name: deps.config.name,
-    version: VERSION,
-    os: process.platform,
-    fingerprint: fromHex(deps.fingerprint),
-    state,
-    reason: isAsleep ? 'The machine there sleeps.' : (work?.reason ?? reason).slice(0, 200),
-    threads: [claim === null ? 0 : deps.pool.threads, deps.config.threads],
-    loads: deps.pool.loads().map((load) => Math.round(100 * Math.min(1, load))),
-    backtestsPerSecond: deps.backtestsPerSecond(),
-    claim,
-  };
 }
 
 function worldOf(deps: SessionDeps, { ledger, mesh, work, recheck }: Session): World {

@@ -57,7 +57,8 @@ t.test('every filter of the page has its flag', async (t) => {
   t.same(await found('--out-of-sample=-0.01..0.018'), [8, 9]);
   const refused = await results('--in-sample', 'a lot', '--json');
   t.equal(refused.code, 2);
-  t.match(refused.out, /inSample: must be a range like 0\.01\.\.0\.05/, 'the node refuses what is no range');
+  const { error } = JSON.parse(refused.out) as { error: unknown };
+  t.match(error, { message: /^--in-sample: must be a range like 0\.01\.\.0\.05/, field: 'in-sample' }, 'by its flag');
   t.same((await results('--bars', 'long')).code, 2);
 });
 

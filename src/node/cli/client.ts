@@ -11,7 +11,7 @@ class UnreachableError extends Error {
 class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: string;
-  readonly field: string | undefined;
+  field: string | undefined;
   readonly status: number;
   constructor(code: string, message: string, status: number, field?: string) {
     super(message);

@@ -51,7 +51,22 @@ async function dispatch(argv: readonly string[], streams: Streams, signal: Abort
   if (values.help === true) return print(streams, helpOf(verb));
   checkPositionals(verb, positionals);
   const dataDir = values['data-dir'] ?? streams.environment.STRATMESH_DATA_DIR;
-  return verb.run(contextOf(streams, signal, values, positionals, String(dataDir ?? defaultDataDirectory())));
+  const context = contextOf(streams, signal, values, positionals, String(dataDir ?? defaultDataDirectory()));
+  try {
+    return await verb.run(context);
+  } catch (error) {
+    nameFlag(error as Failure, verb);
+    throw error;
+  }
+}
+
+/** What the node calls `inSample` is `--in-sample` to whoever wrote the command. */
+function nameFlag(failure: Failure, { options }: Verb): void {
+  const { field } = failure;
+  const flag = field?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (field === undefined || flag === undefined || flag === field || options?.[flag] === undefined) return;
+  failure.message = failure.message.replace(field, `--${flag}`);
+  failure.field = flag;
 }
 
 function leadingWords(argv: readonly string[]): string[] {
