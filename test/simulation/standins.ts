@@ -1,6 +1,7 @@
 // What stands where libp2p, its frames, the file of addresses, the engine's checks and walking searches are in the product. product.ts puts
 // this module in their place.
 import type { Host } from '../../src/node/address-book.ts';
+import type { Recheck } from '../../src/node/recheck.ts';
 import type { Disk } from './disk.ts';
 import { type End, Instance, type Network, type SimStream } from './network.ts';
 import { World } from './time.ts';
@@ -103,8 +104,12 @@ export function keepAddressBook(
 }
 
 /** Every champion holds. */
-export function createRecheck() {
-  return { request: () => undefined, get: () => ({ state: 'holds', champions: [] }), stop: async () => undefined };
+export function createRecheck(): Recheck {
+  const nothing = async (): Promise<void> => undefined;
+  return {
+    ...{ request: nothing, stop: nothing, holding: () => [], made: () => 0 },
+    get: () => ({ state: 'holds', champions: [] }),
+  };
 }
 
 /** Nothing is judged. */
