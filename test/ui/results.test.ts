@@ -156,12 +156,14 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
   });
 
   await t.test('the funnel ends with what this node has judged, and knows what it does not know', async (t) => {
+    const heights = new Set<number>();
     const steps = async (judged: FixtureNode['judged']) => {
       const { page, context } = await open('/results', { ...createFixtureNode(), listeners: 0, judged });
       const last = (await shown(page.locator('.panel-funnel ol')))
         .replace(/\s+/g, ' ')
         .replace(/.*enough peers 7 /, '');
       const bars = await page.locator('.panel-funnel [role=progressbar]').count();
+      heights.add((await page.locator('.panel-funnel ol').boundingBox())!.height);
       await context.close();
       return [last, bars];
     };
@@ -188,6 +190,11 @@ t.test('in the browser', { skip: noBrowser }, async (t) => {
       'and at twice the costs too 7 and more than luck 7 not known yet — with neighbours that gain too 7 not known yet —',
       6,
     ]);
+    t.same(await steps(() => judgement(() => gates([]))), [
+      'and at twice the costs too 7 and more than luck 7 with neighbours that gain too 7',
+      8,
+    ]);
+    t.same(heights.size, 1, `${[...heights].join(', ')} px: what is below does not move when more comes to be known`);
   });
 
   /** Where the dots of the scatter are, in px of the window; few trades are no circle. Best out of sample first. */
